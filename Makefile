@@ -1,0 +1,51 @@
+# What people and CI run. Every target makes the virtual environment it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DOCUMENTS ?=
+JOBS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check format lint fix types imports lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+venv: $(STAMP) ## make .venv with everything in it
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "smartcat needs Python 3.11 to 3.13, and $(PYTHON) is %d.%d: try make PYTHON=python3.12" % v)'
+	@echo "Installing into $(VENV) (about a minute, once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all,dev]'
+	@touch $@
+
+demo: $(STAMP) ## train, stream, classify and account for several thousand documents on this machine
+	@$(BIN)/smartcat demo $(if $(DOCUMENTS),--documents '$(DOCUMENTS)')
+
+test: $(STAMP) ## every test
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+check: format lint types imports test ## what CI runs: format, lint, types, import rules, tests
+
+format: $(STAMP) ## refuse unformatted code (mend it with make fix)
+	@$(BIN)/ruff format --check .
+
+lint: $(STAMP) ## lint with every rule on
+	@$(BIN)/ruff check .
+
+fix: $(STAMP) ## format, and mend what the linter can mend
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+types: $(STAMP) ## mypy, strict
+	@$(BIN)/mypy
+
+imports: $(STAMP) ## which way imports point
+	@$(BIN)/lint-imports
+
+lock: $(STAMP) ## write the installed versions to constraints.txt
+	@{ echo "# The versions that CI and the README's commands run with; 'make lock' renews them."; $(BIN)/python -m pip freeze --exclude-editable; } > constraints.txt
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

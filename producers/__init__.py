@@ -1,0 +1,1 @@
+"""Filling the stream: sources of documents, packing, delivery. Knows nothing of labels."""

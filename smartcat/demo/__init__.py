@@ -1,0 +1,1 @@
+"""The demonstration: train, stream, classify, account, report."""

@@ -1,0 +1,1 @@
+"""Everything of the processor that touches the world, one service a file."""

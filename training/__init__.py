@@ -1,0 +1,1 @@
+"""Learning: labelled text in, a model directory out. Never packaged into the Lambda."""
