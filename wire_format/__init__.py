@@ -1,1 +1,1 @@
-"""What travels on the stream: documents, compression, KPL aggregates. Knows neither producers nor the processor."""
+"""What travels on the stream: documents, gzip, KPL aggregates. Knows neither producers nor the processor."""

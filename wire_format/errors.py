@@ -1,0 +1,37 @@
+"""Why a payload cannot become a document. The one error of this package; it must never carry page text."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Stable codes for a rejected payload; they are stored in the quarantine and must not be renamed."""
+
+    BAD_BASE64 = "bad_base64"
+    BAD_GZIP = "bad_gzip"
+    TOO_LARGE = "too_large"
+    BAD_AGGREGATE = "bad_aggregate"
+    BAD_UTF8 = "bad_utf8"
+    BAD_JSON = "bad_json"
+    INVALID_DOCUMENT = "invalid_document"
+    UNSUPPORTED_VERSION = "unsupported_version"
+    EMPTY = "empty"
+
+
+class WireFormatError(ValueError):
+    """A payload that can never be read, whatever is retried: reject it, do not try again.
+
+    Attributes:
+        reason: The stable code.
+        detail: One line for people: what was wrong, where, and what was expected. Never page text.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        """Give the whole message in one line."""
+        return f"{self.reason}: {self.detail}"
