@@ -1,1 +1,28 @@
 """Filling the stream: sources of documents, packing, delivery. Knows nothing of labels."""
+
+from producers.delivery import Backoff, Receipt
+from producers.errors import (
+    ConfigurationError,
+    DeliveryError,
+    DocumentTooLarge,
+    ProducerClosedError,
+    ProducersError,
+)
+from producers.packing import Limits
+from producers.producer import DeliveryReport, Producer
+from producers.sources import SourceProblem, read_documents
+
+__all__ = [
+    "Backoff",
+    "ConfigurationError",
+    "DeliveryError",
+    "DeliveryReport",
+    "DocumentTooLarge",
+    "Limits",
+    "Producer",
+    "ProducerClosedError",
+    "ProducersError",
+    "Receipt",
+    "SourceProblem",
+    "read_documents",
+]

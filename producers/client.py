@@ -1,0 +1,54 @@
+"""The boto3 client of the producers, with its retries switched off: put_records.py retries, once, for all."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from producers.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis import KinesisClient
+
+CONNECT_SECONDS: Final = 5.0
+
+# A request holds up to 5 MiB; the Kinesis Producer Library gives one of that size 6 seconds. A time-out may
+# hide a request that was accepted, so a little more patience means fewer duplicates.
+READ_SECONDS: Final = 15.0
+
+
+def kinesis_client(*, endpoint_url: str | None = None, region: str | None = None) -> KinesisClient:
+    """Make the client.
+
+    Args:
+        endpoint_url: Where Kinesis listens; None for what boto3 finds (``AWS_ENDPOINT_URL``, or AWS).
+        region: The AWS region; None for what boto3 finds.
+
+    Returns:
+        A client that makes exactly one attempt a call.
+
+    Raises:
+        ConfigurationError: boto3 finds no region, or the endpoint is no address.
+    """
+    config = Config(
+        # Stated, because the defaults of botocore changed in 1.44 and would retry below our own retries.
+        retries={"mode": "standard", "total_max_attempts": 1},
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        user_agent_extra=f"smartcat-producers/{_version()}",
+    )
+    try:
+        return boto3.client("kinesis", endpoint_url=endpoint_url, region_name=region, config=config)
+    except (BotoCoreError, ValueError) as error:
+        raise ConfigurationError(f"cannot make a Kinesis client: {' '.join(str(error).split())}") from error
+
+
+def _version() -> str:
+    try:
+        return version("smartcat")
+    except PackageNotFoundError:  # run from a copied tree
+        return "unknown"

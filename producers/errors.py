@@ -1,0 +1,61 @@
+"""What can go wrong while filling the stream: wrong input, or a failed delivery. Never holds page text."""
+
+from __future__ import annotations
+
+
+class ProducersError(Exception):
+    """Base of the errors of this package; ``str`` gives one whole line for people."""
+
+
+class ConfigurationError(ProducersError, ValueError):
+    """A limit, a name or the AWS configuration is unusable; nothing was sent."""
+
+
+class DocumentTooLarge(ProducersError, ValueError):  # noqa: N818 - reads better at the places that catch it
+    """A record is larger than the stream takes; it was not accepted, and nothing else is affected.
+
+    Attributes:
+        partition_key: The document id.
+        size: Bytes of data and partition key.
+        limit: Bytes a record may have.
+    """
+
+    def __init__(self, partition_key: str, size: int, limit: int) -> None:
+        super().__init__(partition_key, size, limit)
+        self.partition_key = partition_key
+        self.size = size
+        self.limit = limit
+
+    def __str__(self) -> str:
+        """Name the document and both sizes."""
+        return (
+            f"document {self.partition_key!r} takes {self.size} bytes on the stream (compressed, with its"
+            f" id), and a record may have {self.limit}"
+        )
+
+
+class ProducerClosedError(ProducersError, RuntimeError):
+    """A producer that was closed was given another document; it was not accepted."""
+
+    def __init__(self) -> None:
+        super().__init__("the producer is closed and takes no more documents")
+
+
+class DeliveryError(ProducersError, RuntimeError):
+    """A record was not delivered, or nobody can tell whether it was.
+
+    Attributes:
+        partition_key: The document id.
+        code: The error code of Kinesis, the name of the error of the connection, or ``Interrupted``.
+        explanation: What happened, for people.
+    """
+
+    def __init__(self, partition_key: str, code: str, explanation: str) -> None:
+        super().__init__(partition_key, code, explanation)
+        self.partition_key = partition_key
+        self.code = code
+        self.explanation = explanation
+
+    def __str__(self) -> str:
+        """Name the document, the code and what happened."""
+        return f"document {self.partition_key!r} was not delivered: {self.code}: {self.explanation}"

@@ -1,0 +1,176 @@
+"""Size arithmetic and grouping for PutRecords. Pure: no client, no clock, no documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from producers.errors import ConfigurationError, DocumentTooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_REQUEST_RECORDS: Final = 500
+"""Entries in one PutRecords request (Kinesis API, PutRecords)."""
+
+MAX_REQUEST_BYTES: Final = 10 * 1024 * 1024
+"""Bytes of data and partition keys in one PutRecords request (Kinesis API, PutRecords)."""
+
+# Kinesis took 5 MiB a request until 2025, and emulators (moto, LocalStack) still refuse more. A shard takes
+# 1 MB/s, so larger requests would gain nothing but larger retries.
+DEFAULT_REQUEST_BYTES: Final = 5 * 1024 * 1024
+
+DEFAULT_RECORD_BYTES: Final = 1024 * 1024
+"""Bytes of data and partition key in one record, unless the stream's MaxRecordSizeInKiB was raised."""
+
+MAX_KEY_CHARS: Final = 256
+"""Characters of a partition key, at least one (Kinesis API, PutRecords)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may hold.
+
+    Attributes:
+        request_records: 1 to 500 records.
+        request_bytes: Up to 10 MiB of data and partition keys.
+        record_bytes: Bytes of data and partition key a record may have, at most ``request_bytes``.
+    """
+
+    request_records: int = MAX_REQUEST_RECORDS
+    request_bytes: int = DEFAULT_REQUEST_BYTES
+    record_bytes: int = DEFAULT_RECORD_BYTES
+
+    def __post_init__(self) -> None:
+        """Refuse limits that Kinesis would not honour."""
+        if not 1 <= self.request_records <= MAX_REQUEST_RECORDS:
+            raise ConfigurationError(
+                f"records in a request: expected 1 to {MAX_REQUEST_RECORDS}, found {self.request_records}"
+            )
+        if not 1 <= self.request_bytes <= MAX_REQUEST_BYTES:
+            raise ConfigurationError(
+                f"bytes in a request: expected 1 to {MAX_REQUEST_BYTES}, found {self.request_bytes}"
+            )
+        if not 1 <= self.record_bytes <= self.request_bytes:
+            raise ConfigurationError(
+                f"bytes in a record: expected 1 to the {self.request_bytes} of a request,"
+                f" found {self.record_bytes}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record on its way to the stream.
+
+    Attributes:
+        partition_key: 1 to 256 characters.
+        data: The bytes, as they are; the SDK encodes them.
+        size: What Kinesis counts: bytes of data plus bytes of the partition key in UTF-8.
+    """
+
+    partition_key: str
+    data: bytes = field(repr=False)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Check the key and count the bytes."""
+        if not 1 <= len(self.partition_key) <= MAX_KEY_CHARS:
+            raise ConfigurationError(
+                f"a partition key has 1 to {MAX_KEY_CHARS} characters, this one {len(self.partition_key)}"
+            )
+        object.__setattr__(self, "size", len(self.data) + len(self.partition_key.encode()))
+
+
+def checked(entry: Entry, limits: Limits) -> Entry:
+    """Return the entry if the stream takes a record of its size.
+
+    Args:
+        entry: The record.
+        limits: The limits of the stream.
+
+    Returns:
+        The same entry.
+
+    Raises:
+        DocumentTooLarge: Data and partition key are larger than a record may be.
+    """
+    if entry.size > limits.record_bytes:
+        raise DocumentTooLarge(entry.partition_key, entry.size, limits.record_bytes)
+    return entry
+
+
+class Batch:
+    """The entries of one PutRecords request, at most one for each partition key.
+
+    PutRecords does not keep order and may refuse a record while it takes a later one. Because a key never
+    occurs twice in a request, and requests follow one another, the records of a key stay in order whatever
+    is refused and sent again.
+
+    Args:
+        limits: What the request may hold.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._entries: dict[str, Entry] = {}
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of data and partition keys."""
+        return self._size
+
+    def __len__(self) -> int:
+        """Entries in the batch."""
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Give the entries in the order they were added."""
+        return iter(self._entries.values())
+
+    @property
+    def full(self) -> bool:
+        """Whether no entry at all can be added."""
+        return len(self._entries) == self._limits.request_records or self._size >= self._limits.request_bytes
+
+    def fits(self, entry: Entry) -> bool:
+        """Tell whether the entry can be added: room for a record, room for its bytes, and a new key."""
+        return (
+            len(self._entries) < self._limits.request_records
+            and self._size + entry.size <= self._limits.request_bytes
+            and entry.partition_key not in self._entries
+        )
+
+    def add(self, entry: Entry) -> None:
+        """Add an entry.
+
+        Raises:
+            ValueError: It does not fit; send the batch and add it to the next.
+        """
+        if not self.fits(entry):
+            raise ValueError("the entry does not fit into this batch")
+        self._entries[entry.partition_key] = entry
+        self._size += entry.size
+
+
+def batches(entries: Iterable[Entry], limits: Limits) -> Iterator[Batch]:
+    """Group entries into requests, in order, each as full as the next entry allows.
+
+    Args:
+        entries: The records.
+        limits: What a request and a record may hold.
+
+    Yields:
+        Batches, none of them empty.
+
+    Raises:
+        DocumentTooLarge: At an entry that is larger than a record may be.
+    """
+    batch = Batch(limits)
+    for entry in entries:
+        if not batch.fits(checked(entry, limits)):
+            yield batch
+            batch = Batch(limits)
+        batch.add(entry)
+    if len(batch):
+        yield batch

@@ -1,0 +1,263 @@
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from producers.sources import SourceProblem, read_documents
+from wire_format.document import Document
+
+
+def problems(found: Sequence[Document | SourceProblem]) -> list[str]:
+    """Give what the problems say."""
+    return [str(item) for item in found if isinstance(item, SourceProblem)]
+
+
+def pages(found: Sequence[Document | SourceProblem]) -> dict[str, tuple[str, ...]]:
+    """Give the pages of the documents by id."""
+    return {item.document_id: item.pages for item in found if isinstance(item, Document)}
+
+
+def read_lines(*lines: bytes, max_bytes: int = 1000) -> list[Document | SourceProblem]:
+    """Read standard input of these lines."""
+    return list(read_documents(["-"], stdin=io.BytesIO(b"\n".join(lines)), max_bytes=max_bytes))
+
+
+def test_text_file(tmp_path: Path) -> None:
+    """A text file is a document under its name; form feeds end pages, and a byte order mark goes."""
+    path = tmp_path / "letter.txt"
+    path.write_bytes("\ufeffGröße\r\n\fzwei\f\fvier\f".encode())
+    assert pages(list(read_documents([path]))) == {"letter.txt": ("Größe\r\n", "zwei", "", "vier")}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("", ("",)), ("\f", ("",)), ("\f\f", ("", "")), ("a", ("a",))]
+)
+def test_pages_of_empty_and_blank_files(tmp_path: Path, text: str, expected: tuple[str, ...]) -> None:
+    """An empty file is one empty page, and a last form feed ends a page rather than begins one."""
+    (tmp_path / "a.txt").write_text(text)
+    assert pages(list(read_documents([tmp_path]))) == {"a.txt": expected}
+
+
+def test_folder_is_read_below_and_in_order(tmp_path: Path) -> None:
+    """All kinds of files at any depth are read, sorted, ids relative to the folder; others are not."""
+    (tmp_path / "b" / "deep").mkdir(parents=True)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b" / "deep" / "x.TXT").write_text("1")
+    (tmp_path / "a" / "y.txt").write_text("2")
+    (tmp_path / "z.pdf").write_bytes(b"%PDF")
+    (tmp_path / "l.jsonl").write_text('{"id":"l","text":"3"}\n')
+    with gzip.open(tmp_path / "m.jsonl.gz", "wt") as stream:
+        stream.write('{"id":"m","text":"4"}')
+    found = list(read_documents([str(tmp_path)]))
+    assert problems(found) == []
+    assert list(pages(found)) == ["l", "m", "a/y.txt", "b/deep/x.TXT"]
+
+
+def test_json_lines() -> None:
+    """Lines hold fields of documents; id wins over document_id, other fields and blank lines are ignored."""
+    found = read_lines(
+        b'{"id":"a#p1","document_id":"a","text":"x","label":"invoice","page":1,"split":"train"}',
+        b"",
+        b'\xef\xbb\xbf{"document_id":"b","pages":["1","2"],"metadata":{"k":"v"},"job_id":"j",'
+        b'"received_at":"2024-05-31T12:00:00Z"}\r',
+    )
+    assert problems(found) == []
+    assert pages(found) == {"a#p1": ("x",), "b": ("1", "2")}
+    second = found[1]
+    assert isinstance(second, Document)
+    assert (second.metadata, second.job_id) == ({"k": "v"}, "j")
+    assert str(second.received_at) == "2024-05-31 12:00:00+00:00"
+
+
+def test_broken_lines_are_named_and_the_others_read() -> None:
+    """Each bad line is one problem with its number and what was expected, without its text."""
+    found = read_lines(
+        b'{"id":"a","text":"secret"',
+        b'{"id":"b","text":"x"}',
+        b'["secret"]',
+        b'{"text":"secret"}',
+        b'{"id":"' + b"i" * 257 + b'","text":"x"}',
+        b'{"id":"\xff"}',
+        b'{"id":7,"text":"x"}',
+    )
+    assert list(pages(found)) == ["b"]
+    assert problems(found) == [
+        "<stdin>:1: expected a JSON object: Expecting ',' delimiter at line 1 column 26",
+        "<stdin>:3: expected a JSON object, found a list",
+        "<stdin>:4: document_id: required, and missing",
+        "<stdin>:5: document_id: expected at most 256 characters",
+        "<stdin>:6: expected UTF-8, found an invalid byte at offset 7",
+        "<stdin>:7: document_id: expected a string",
+    ]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+def test_line_bound_is_exact_and_the_next_line_is_read(end: bytes) -> None:
+    """A line of exactly the bound is read, a longer one is one problem, whole."""
+    exact = b'{"id":"a","text":"xx"}'
+    data = exact + b"y" * 200_000 + b"\n" + exact.replace(b"xx", b"xxx") + b"\n" + exact + end
+    found = list(read_documents(["-"], stdin=io.BytesIO(data), max_bytes=len(exact)))
+    assert pages(found) == {"a": ("xx",)}
+    assert problems(found) == ["<stdin>:1: more than 22 bytes", "<stdin>:2: more than 22 bytes"]
+
+
+def test_unusable_paths_are_problems(tmp_path: Path) -> None:
+    """Missing files, other kinds, empty folders, pipes and dangling links are each one clear problem."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "z.pdf").write_bytes(b"%PDF")
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "nowhere")
+    names = ["none.txt", "z.pdf", "empty", "pipe.txt", "link.txt"]
+    expected = "expected *.txt, *.jsonl or *.jsonl.gz"
+    assert problems(list(read_documents([tmp_path / name for name in names]))) == [
+        f"{tmp_path}/none.txt: no such file or folder",
+        f"{tmp_path}/z.pdf: not a kind of file that is read, {expected}",
+        f"{tmp_path}/empty: no documents below it, {expected}",
+        f"{tmp_path}/pipe.txt: not a kind of file that is read, {expected}",
+        f"{tmp_path}/link.txt: no such file or folder",
+    ]
+
+
+def test_unreadable_files_and_folders_are_problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the file system is one problem that names the file and the reason; reading goes on."""
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / "b.txt").write_text("y")
+    real = Path.open
+
+    def refuse(path: Path, mode: str) -> io.BufferedReader:
+        if path.name == "a.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        stream = real(path, mode)
+        assert isinstance(stream, io.BufferedReader)
+        return stream
+
+    monkeypatch.setattr(Path, "open", refuse)
+    found = list(read_documents([tmp_path]))
+    assert problems(found) == [f"{tmp_path}/a.txt: cannot be read: Permission denied"]
+    assert list(pages(found)) == ["b.txt"]
+
+
+def test_unreadable_subfolder_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be listed is said, not skipped."""
+
+    def refuse(path: object) -> Iterator[os.DirEntry[str]]:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert problems(list(read_documents([tmp_path]))) == [f"{tmp_path}: cannot be read: Permission denied"]
+
+
+def test_text_that_is_no_document_is_a_problem(tmp_path: Path) -> None:
+    """Wrong encodings, files too large and paths too long for an id are named with their file."""
+    (tmp_path / "latin.txt").write_bytes(b"Gr\xf6\xdfe")
+    (tmp_path / "large.txt").write_bytes(b"x" * 21)
+    deep = tmp_path / ("d" * 150) / ("e" * 150)
+    deep.mkdir(parents=True)
+    (deep / "x.txt").write_text("x")
+    said = problems(list(read_documents([tmp_path], max_bytes=20)))
+    assert sorted(said) == [
+        f"{deep}/x.txt: document_id: expected at most 256 characters",
+        f"{tmp_path}/large.txt: more than 20 bytes",
+        f"{tmp_path}/latin.txt: expected UTF-8, found an invalid byte at offset 2",
+    ]
+
+
+def test_file_name_that_is_not_text_is_a_printable_problem(tmp_path: Path) -> None:
+    """A file name of arbitrary bytes cannot be an id, and the problem can be printed."""
+    path = os.fsencode(tmp_path) + b"/\xff.txt"
+    with open(path, "wb") as stream:  # noqa: PTH123 - pathlib knows no names of bytes
+        stream.write(b"x")
+    (said,) = problems(list(read_documents([tmp_path])))
+    assert said == f"{tmp_path}/\\udcff.txt: document_id: expected valid Unicode text, found a lone surrogate"
+    assert said.encode()
+
+
+def test_same_id_from_two_inputs_is_a_problem(tmp_path: Path) -> None:
+    """Files of one name in two folders would overwrite each other's results, so the second is refused."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "page.txt").write_text(folder)
+    found = list(read_documents([tmp_path / "a", tmp_path / "b" / "page.txt"]))
+    assert pages(found) == {"page.txt": ("a",)}
+    assert len(problems(found)) == 1
+    assert "give the folder above both" in problems(found)[0]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "plain"])
+def test_broken_gzip_costs_the_rest_of_the_file_only(tmp_path: Path, damage: str) -> None:
+    """What can be unpacked is read, the break is a problem, and the next file is read."""
+    lines = "".join(json.dumps({"id": str(i), "text": os.urandom(50).hex()}) + "\n" for i in range(2000))
+    data = bytearray(gzip.compress(lines.encode()))
+    if damage == "cut":
+        del data[len(data) // 2 :]
+    elif damage == "flip":
+        data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+    else:
+        data = bytearray(b"no gzip at all")
+    (tmp_path / "a.jsonl.gz").write_bytes(data)
+    (tmp_path / "b.txt").write_text("x")
+    found = list(read_documents([tmp_path]))
+    assert list(pages(found))[-1] == "b.txt"
+    assert "cannot be read on" in problems(found)[-1]
+    assert (len(pages(found)) > 100) == (damage != "plain")
+
+
+def test_memory_stays_flat() -> None:
+    """A hundred times the lines take no more memory, for one line is held at a time."""
+
+    class Endless(io.RawIOBase):
+        def __init__(self, count: int) -> None:
+            self.left = count
+
+        def readline(self, limit: int | None = -1, /) -> bytes:
+            self.left -= 1
+            return b'{"id":"a","text":"' + b"x" * 2000 + b'"}\n' if self.left >= 0 else b""
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        assert sum(1 for _ in read_documents(["-"], stdin=Endless(count))) == count
+        top = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return top
+
+    peak(10)
+    assert peak(2000) < peak(20) + 100_000
+
+
+def test_standard_input_is_the_default() -> None:
+    """The dash reads the program's own standard input."""
+    code = "from producers.sources import *\nfor d in read_documents(['-']): print(d.document_id)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=b'{"id":"d","text":""}',
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout == b"d\n"
+
+
+def test_nothing_is_opened_before_it_is_asked_for(tmp_path: Path) -> None:
+    """Documents are read as they are asked for: a file made meanwhile is seen."""
+    first, second = tmp_path / "a.txt", tmp_path / "b.txt"
+    first.write_text("1")
+    found = read_documents([first, second])
+    assert isinstance(next(found), Document)
+    second.write_text("2")
+    assert pages(list(found)) == {"b.txt": ("2",)}
+
+
+@given(st.lists(st.binary(max_size=60), max_size=8))
+def test_arbitrary_lines_never_raise(lines: list[bytes]) -> None:
+    """Whatever the lines hold, each gives at most a document or a problem."""
+    found = read_lines(*lines)
+    assert len(found) <= sum(line.count(b"\n") + 1 for line in lines)
