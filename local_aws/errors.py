@@ -1,0 +1,7 @@
+"""What local AWS tells its caller when it cannot do its job. Every message is one whole line."""
+
+from __future__ import annotations
+
+
+class LocalAwsError(RuntimeError):
+    """Local AWS cannot start: the message says why and what to do."""

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local_aws.__main__ import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND = [sys.executable, "-m", "local_aws"]
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[str]]:
+    """Local AWS in the foreground of a process of its own that was told to end with its parent."""
+    with subprocess.Popen(
+        [*COMMAND, "--die-with-parent", "--initial-burst-seconds", "0"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def ready(process: subprocess.Popen[str]) -> Any:
+    """The line that says where it is."""
+    assert process.stdout is not None
+    return json.loads(process.stdout.readline())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_a_signal_ends_it(
+    process: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    """One JSON line with endpoint and environment, an answering port, exit 0 and a silent stderr."""
+    line = ready(process)
+    assert line["environment"]["AWS_ENDPOINT_URL"] == line["endpoint_url"]
+    with urllib.request.urlopen(f"{line['endpoint_url']}/_local/gauges", timeout=10) as answer:  # noqa: S310 - our own
+        assert answer.status == 200
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_it_ends_with_its_parent(process: subprocess.Popen[str]) -> None:
+    """The end of standard input is the parent's end."""
+    ready(process)
+    assert process.communicate(timeout=20)[1] == ""
+    assert process.returncode == 0
+
+
+def test_a_program_that_forgets_to_stop_it_still_ends() -> None:
+    """Open connections and running threads do not keep a process whose main program is over."""
+    program = (
+        "import urllib.request as r; from local_aws.local_aws import LocalAws; a = LocalAws(); a.start();"
+        "c = r.http.client.HTTPConnection(a.endpoint_url[7:]); c.request('GET', '/_local/gauges');"
+        "print(c.getresponse().status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "200\n", "")
+
+
+def test_a_start_that_fails_is_one_line_and_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was wrong, what was expected, no traceback."""
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        assert main(["--initial-burst-seconds", "301"]) == 2
+    finally:
+        for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+            signal.signal(number, handler)
+    captured = capsys.readouterr()
+    assert captured.err == "local_aws: initial_burst_seconds is 301.0: expected 0 to 300 seconds\n"
+    assert captured.out == ""

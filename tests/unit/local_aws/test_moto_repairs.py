@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from moto.core.config import default_user_config
+from moto.kinesis.models import Shard, Stream
+
+from local_aws.moto_repairs import repaired_kinesis
+from local_aws.moto_setup import prepared_moto
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def stream() -> Iterator[Stream]:
+    """A stream of one shard, mended."""
+    with repaired_kinesis():
+        yield Stream("pages", 1, None, None, "123456789012", "eu-central-1")
+
+
+def test_sequence_numbers_count_on(stream: Stream) -> None:
+    """Records of a shard are numbered 1, 2, 3."""
+    placed = [stream.put_record("a", "0", "eA==") for _ in range(3)]
+    assert placed == [(str(number), "shardId-000000000000") for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("after", "limit", "expected"),
+    [
+        ("0", None, [1, 2, 3, 4, 5]),
+        ("2", None, [3, 4, 5]),
+        ("1", 2, [2, 3]),
+        ("5", 10, []),
+        ("9", None, []),
+    ],
+)
+def test_a_read_starts_after_a_number_and_keeps_the_limit(
+    stream: Stream, after: str, limit: int | None, expected: list[int]
+) -> None:
+    """The records, the number to go on from, and how far behind the newest it is."""
+    for _ in range(5):
+        stream.put_record("a", "0", "eA==")
+    shard = stream.shards["shardId-000000000000"]
+    shard.records[5].created_at = shard.records[3].created_at + 2
+    records, last, behind = shard.get_records(after, limit)
+    assert [record.sequence_number for record in records] == expected
+    assert last == (expected[-1] if expected else int(after))
+    assert behind == (2000 if expected and expected[-1] == 3 else 0)
+
+
+def test_after_a_split_parents_keep_and_children_receive(stream: Stream) -> None:
+    """The old records stay where they are, new ones go to the child whose range holds them."""
+    stream.put_record("a", "0", "eA==")
+    stream.split_shard("shardId-000000000000", str(2**127))
+    assert stream.put_record("a", str(2**128 - 1), "eA==") == ("1", "shardId-000000000002")
+    assert [len(shard.records) for shard in stream.shards.values()] == [1, 0, 1]
+
+
+def test_after_a_merge_no_record_is_in_two_shards(stream: Stream) -> None:
+    """The child of a merge begins empty."""
+    stream.split_shard("shardId-000000000000", str(2**127))
+    for place in (0, 2**127):
+        stream.put_record("a", str(place), "eA==")
+    stream.merge_shards("shardId-000000000001", "shardId-000000000002")
+    stream.put_record("a", "5", "eA==")
+    assert [len(shard.records) for shard in stream.shards.values()] == [0, 1, 1, 1]
+
+
+def test_a_reshard_that_is_refused_loses_nothing(stream: Stream) -> None:
+    """A split at an impossible hash fails and leaves the shard's records in place."""
+    stream.put_record("a", "0", "eA==")
+    with pytest.raises(Exception, match="NewStartingHashKey"):
+        stream.split_shard("shardId-000000000000", "0")
+    assert len(stream.shards["shardId-000000000000"].records) == 1
+
+
+def test_moto_is_put_back_as_it_was() -> None:
+    """Repairs and settings end with the block, whether it ends well or not."""
+    before = (Stream.put_record, Stream.get_shard_for_key, Stream.split_shard, Shard.get_records)
+    settings = {name: dict(default_user_config[name]) for name in ("lambda", "batch")}  # type: ignore[literal-required]
+
+    def fail() -> None:
+        with prepared_moto():
+            assert default_user_config["lambda"] == {"use_docker": False}
+            assert Shard.get_records is not before[3]
+            raise RuntimeError("over")
+
+    with pytest.raises(RuntimeError, match="over"):
+        fail()
+    assert (Stream.put_record, Stream.get_shard_for_key, Stream.split_shard, Shard.get_records) == before
+    assert {name: default_user_config[name] for name in ("lambda", "batch")} == settings  # type: ignore[literal-required]
