@@ -1,0 +1,101 @@
+"""The one place that builds objects, once for an environment. Every argument defaults to the real thing."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from random import SystemRandom
+from typing import TYPE_CHECKING, Final
+
+from stream_processor.adapters import aws_clients
+from stream_processor.adapters.dynamodb_results import DynamoDbResults
+from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
+from stream_processor.adapters.s3_model import load_model
+from stream_processor.adapters.s3_quarantine import S3Quarantine
+from stream_processor.adapters.system_clock import SystemClock
+from stream_processor.delivery import Pace, Surroundings
+from stream_processor.errors import RefuseToStart
+from stream_processor.labelling import LabellingRules
+from stream_processor.process_batch import BatchProcessor, Limits
+from stream_processor.settings import Settings
+from stream_processor.write_budget import WriteBudget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stream_processor.ports import Clock, Labeller, Metrics, Quarantine, Randomness, ResultTable
+
+BATCH_TEXT_DOCUMENTS: Final = 4
+"""Documents of the largest size whose text one invocation takes into memory before it stops reading on."""
+
+
+def build_processor(
+    settings: Settings | None = None,
+    *,
+    labeller: Labeller | None = None,
+    table: ResultTable | None = None,
+    quarantine: Quarantine | None = None,
+    clock: Clock | None = None,
+    random: Randomness | None = None,
+    metrics: Metrics | None = None,
+) -> BatchProcessor:
+    """Build the processor.
+
+    Raises:
+        RefuseToStart: Settings or model are wrong. One line naming why has been logged.
+    """
+    with _refusal_logged():
+        settings = settings or Settings.from_environment()
+        clock = clock or SystemClock()
+        metrics = metrics or PowertoolsMetrics(service=settings.service, namespace=settings.metrics_namespace)
+        return BatchProcessor(
+            labeller=labeller or load_model(settings.model, aws_clients.s3),
+            surroundings=Surroundings(
+                table=table or _table(settings, clock),
+                quarantine=quarantine or _quarantine(settings, clock, metrics),
+                budget=_budget(settings, clock),
+                clock=clock,
+                random=random or SystemRandom(),
+                metrics=metrics,
+                pace=Pace(reserve_seconds=settings.deadline_reserve_seconds),
+            ),
+            limits=_limits(settings),
+            labelling=LabellingRules(reasons=settings.reasons, ttl_days=settings.result_ttl_days),
+        )
+
+
+def _table(settings: Settings, clock: Clock) -> ResultTable:
+    return DynamoDbResults(aws_clients.dynamodb(), settings.table, sleep=clock.sleep)
+
+
+def _quarantine(settings: Settings, clock: Clock, metrics: Metrics) -> Quarantine:
+    return S3Quarantine(
+        aws_clients.s3(),
+        settings.quarantine_bucket,
+        prefix=settings.quarantine_prefix,
+        clock=clock,
+        trouble=metrics.trouble,
+    )
+
+
+def _budget(settings: Settings, clock: Clock) -> WriteBudget:
+    return WriteBudget(
+        settings.write_units_per_second, now=clock.now(), burst_rate=settings.burst_units_per_second
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        max_document_bytes=settings.max_document_bytes,
+        max_batch_text=BATCH_TEXT_DOCUMENTS * settings.max_document_bytes,
+    )
+
+
+@contextmanager
+def _refusal_logged() -> Iterator[None]:
+    try:
+        yield
+    except RefuseToStart as error:
+        # One line beside the traceback that Lambda prints: it is what people search the log for.
+        logging.getLogger("smartcat").critical("refusing to start: %s", error)
+        raise

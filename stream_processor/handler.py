@@ -1,0 +1,19 @@
+"""The Lambda entry point: nothing but the processor, built once for an environment, and its deadline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stream_processor.bootstrap import build_processor
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from stream_processor.process_batch import Response
+
+_processor = build_processor()
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> Response:
+    """Process one batch of a Kinesis event source mapping with ReportBatchItemFailures."""
+    return _processor.process(event, lambda: context.get_remaining_time_in_millis() / 1000)

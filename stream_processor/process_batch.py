@@ -1,0 +1,115 @@
+"""The story of a batch: receive, classify, plan, write, answer. Knows no AWS and no clock of its own.
+
+Nothing is lost: a record counts as finished only when each of its documents is in the table or in the
+quarantine. Lambda gets the sequence number of the first record that is not, and delivers again from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stream_processor.delivery import Delivery
+from stream_processor.kinesis_event import read_event
+from stream_processor.labelling import LabellingRules, label
+from stream_processor.plan import make_plan
+from stream_processor.ports import BatchSummary
+from stream_processor.warm_memory import UnfinishedAggregates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stream_processor.delivery import Report, Surroundings
+    from stream_processor.kinesis_event import Batch, Received
+    from stream_processor.ports import Labeller, TimeLeft
+
+Response = dict[str, list[dict[str, str]]]
+"""What Lambda expects with ReportBatchItemFailures: an empty list says that the whole batch is finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one invocation takes on.
+
+    Attributes:
+        max_document_bytes: The most bytes of one document after decompression.
+        max_batch_text: Characters of text after which no further record is taken on.
+    """
+
+    max_document_bytes: int = 16 * 1024 * 1024
+    max_batch_text: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProcessor:
+    """Processes batches; built once for an environment, and holds what stays warm in it."""
+
+    labeller: Labeller
+    surroundings: Surroundings
+    limits: Limits = field(default_factory=Limits)
+    labelling: LabellingRules = field(default_factory=LabellingRules)
+    memory: UnfinishedAggregates = field(default_factory=UnfinishedAggregates)
+
+    def process(self, event: Mapping[str, Any], time_left: TimeLeft) -> Response:
+        """Process one batch of one shard.
+
+        Args:
+            event: The event of the Kinesis event source mapping.
+            time_left: Seconds until the invocation's deadline.
+
+        Returns:
+            The partial batch response: at most one entry, the first record that is not finished.
+
+        Raises:
+            RefuseInvocation: The event is not from Kinesis.
+        """
+        clock, budget = self.surroundings.clock, self.surroundings.budget
+        started = clock.now()
+        batch = read_event(
+            event,
+            max_document_bytes=self.limits.max_document_bytes,
+            max_batch_text=self.limits.max_batch_text,
+        )
+        records = [self.memory.unfinished_part(record) for record in batch.records]
+        arrivals = [arrival for record in records for arrival in record.documents]
+        tasks = make_plan(records, label(arrivals, self.labeller, self.labelling))
+        age = clock.epoch() - records[0].source.arrived_at.timestamp() if records else 0.0
+        budget.begin(clock.now(), record_age=age)
+        report = Delivery(self.surroundings, time_left).carry_out(tasks)
+        self._remember(records, report)
+        summary = _summarise(batch, report, seconds=clock.now() - started, age=age)
+        self.surroundings.metrics.batch(summary)
+        return _answer(batch, report)
+
+    def _remember(self, records: Sequence[Received], report: Report) -> None:
+        finished = len(records) if report.stopped_at is None else report.stopped_at
+        self.memory.forget(record.source for record in records[:finished])
+        for record in records[finished : finished + 1]:
+            self.memory.remember(record.source, report.parts_done(record.source))
+
+
+def _answer(batch: Batch, report: Report) -> Response:
+    if report.stopped_at is not None:
+        first = batch.records[report.stopped_at].source.sequence_number
+    elif batch.left_over is not None:
+        first = batch.left_over
+    else:
+        return {"batchItemFailures": []}
+    return {"batchItemFailures": [{"itemIdentifier": first}]}
+
+
+def _summarise(batch: Batch, report: Report, *, seconds: float, age: float) -> BatchSummary:
+    not_done = 0 if report.stopped_at is None else len(batch.records) - report.stopped_at
+    return BatchSummary(
+        records=len(batch.records) + batch.left_over_count,
+        stored=report.stored,
+        review=report.review,
+        quarantined=dict(report.quarantined),
+        not_done=not_done + batch.left_over_count,
+        requests=report.requests,
+        throttled=report.throttled,
+        units=report.units,
+        waited_seconds=report.waited_seconds,
+        seconds=seconds,
+        age_seconds=age,
+    )

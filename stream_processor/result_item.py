@@ -1,0 +1,180 @@
+"""From a decision to the DynamoDB item that holds it. Pure and deterministic: same input, same item.
+
+No processing clock is in an item: a repeated delivery writes the same bytes over themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from stream_processor.dynamodb_size import (
+    MAX_ITEM_BYTES,
+    WRITE_UNIT_BYTES,
+    element_size,
+    item_size,
+    write_units,
+)
+from stream_processor.errors import RejectRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from classifier.decision import Decision
+    from stream_processor.dynamodb_size import AttributeValue
+    from stream_processor.kinesis_event import Source
+    from wire_format.document import Document
+
+RESULT_TOO_LARGE: Final = "result_too_large"
+
+BLANK: Final = "-"
+"""A blank page among the page labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultItem:
+    """One item, ready to be put.
+
+    Attributes:
+        document_id: The key.
+        attributes: All attributes, key included, in low-level form.
+        units: Write capacity units a put costs, unless it replaces a larger item.
+        review: True if a human should look at the document.
+    """
+
+    document_id: str
+    attributes: dict[str, AttributeValue] = field(repr=False)
+    units: int
+    review: bool
+
+
+def make_item(
+    document: Document,
+    decision: Decision,
+    source: Source,
+    *,
+    model_version: str,
+    ttl_days: float | None = None,
+) -> ResultItem:
+    """Build the result item of a document.
+
+    Reasons and candidates fill what is left of the last write unit begun by everything else, and never begin
+    another: an ordinary document's item stays within 1 KB.
+
+    Args:
+        document: The document.
+        decision: What the classifier said of it.
+        source: Where it came from.
+        model_version: Which model said it.
+        ttl_days: Days after arrival when the item may expire; the document's own ``expires_at`` goes first.
+
+    Returns:
+        The item with its cost.
+
+    Raises:
+        RejectRecord: The item would exceed DynamoDB's 400 KB even without reasons.
+    """
+    attributes = _essentials(document, decision, source, model_version, _expiry(document, source, ttl_days))
+    size = item_size(attributes)
+    if size > MAX_ITEM_BYTES:
+        raise RejectRecord(RESULT_TOO_LARGE, f"the result has {size} bytes, an item at most {MAX_ITEM_BYTES}")
+    room = write_units(size) * WRITE_UNIT_BYTES
+    reasons = [f"{reason.word}:{reason.weight:.2f}" for reason in decision.reasons]
+    candidates = [f"{label}:{probability:.4f}" for label, probability in decision.candidates]
+    _add_what_fits(attributes, "reasons", reasons, room)
+    _add_what_fits(attributes, "candidates", candidates, room)
+    review = decision.decision == "review"
+    return ResultItem(document.document_id, attributes, write_units(item_size(attributes)), review)
+
+
+def encode_page_labels(labels: Iterable[str | None]) -> str:
+    """Write page labels run-length coded, such as ``payslip*3,-,contract``; ``-`` is a blank page.
+
+    A percent sign, comma or asterisk inside a label, and a label that is only ``-``, are percent-encoded.
+    """
+    runs = ((_escape(label), sum(1 for _ in pages)) for label, pages in groupby(labels))
+    return ",".join(name if length == 1 else f"{name}*{length}" for name, length in runs)
+
+
+def decode_page_labels(text: str) -> tuple[str | None, ...]:
+    """Read what ``encode_page_labels`` wrote.
+
+    Raises:
+        ValueError: The text is not of that form.
+    """
+    labels: list[str | None] = []
+    for run in text.split(",") if text else ():
+        name, star, length = run.partition("*")
+        labels += [_unescape(name)] * (int(length) if star else 1)
+    return tuple(labels)
+
+
+def iso_utc(moment: datetime) -> str:
+    """Write a moment as ISO 8601 with a Z: to the millisecond where it has one, else to the second."""
+    precision = "milliseconds" if moment.microsecond else "seconds"
+    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+def _essentials(
+    document: Document, decision: Decision, source: Source, model_version: str, expires_at: int | None
+) -> dict[str, AttributeValue]:
+    """Everything that is never trimmed."""
+    attributes: dict[str, AttributeValue] = {
+        "document_id": {"S": document.document_id},
+        "label": {"S": decision.label},
+        "confidence": {"N": f"{decision.confidence:.4f}"},
+        "decision": {"S": decision.decision},
+        "pages": {"N": str(len(document.pages))},
+        "page_labels": {"S": encode_page_labels(decision.page_labels)},
+        "model_version": {"S": model_version},
+        "shard_id": {"S": source.shard_id},
+        "sequence_number": {"S": source.sequence_number},
+        "arrived_at": {"S": iso_utc(source.arrived_at)},
+    }
+    if source.sub_sequence_number is not None:
+        attributes["sub_sequence_number"] = {"N": str(source.sub_sequence_number)}
+    if document.job_id is not None:
+        attributes["job_id"] = {"S": document.job_id}
+    if document.received_at is not None:
+        attributes["received_at"] = {"S": iso_utc(document.received_at)}
+    if document.metadata:
+        attributes["metadata"] = {"M": {name: {"S": text} for name, text in document.metadata.items()}}
+    if expires_at is not None:
+        attributes["expires_at"] = {"N": str(expires_at)}
+    return attributes
+
+
+def _expiry(document: Document, source: Source, ttl_days: float | None) -> int | None:
+    if document.expires_at is not None or ttl_days is None:
+        return document.expires_at
+    # From arrival, not from now: a later delivery must give the same item.
+    return int((source.arrived_at + timedelta(days=ttl_days)).timestamp())
+
+
+def _add_what_fits(attributes: dict[str, AttributeValue], name: str, texts: Sequence[str], room: int) -> None:
+    """Add the list of texts, in order, leaving out those that would make the item exceed the room."""
+    kept: list[AttributeValue] = []
+    size = item_size({**attributes, name: {"L": ()}})
+    for text in texts:
+        grown = size + element_size({"S": text})
+        if grown <= room:
+            kept.append({"S": text})
+            size = grown
+    if kept:
+        attributes[name] = {"L": kept}
+
+
+def _escape(label: str | None) -> str:
+    if label is None:
+        return BLANK
+    if label == BLANK:
+        return "%2D"
+    return label.replace("%", "%25").replace(",", "%2C").replace("*", "%2A")
+
+
+def _unescape(name: str) -> str | None:
+    if name == BLANK:
+        return None
+    return name.replace("%2D", "-").replace("%2C", ",").replace("%2A", "*").replace("%25", "%")

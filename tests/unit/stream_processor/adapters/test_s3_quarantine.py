@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from stream_processor.adapters.s3_quarantine import S3Quarantine
+from stream_processor.kinesis_event import Rejection, Source
+
+
+def rejection(number: int) -> Rejection:
+    """One of many rejections."""
+    arrived = datetime(2026, 1, 3, 4, 5, 6, 0, UTC)
+    source = Source("documents", "shardId-000000000000", str(number), None, "k", arrived)
+    return Rejection(source, "bad_json", "why", data=b"bytes %d" % number)
+
+
+class Client:
+    """Puts objects into a dict; ``fail`` gives the error code for the n-th put, or None."""
+
+    def __init__(self, fail: Any = lambda _: None) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.puts = 0
+        self._fail = fail
+
+    def put_object(self, **kwargs: Any) -> None:
+        self.puts += 1
+        code = self._fail(kwargs["Key"])
+        if code:
+            status = 503 if code == "SlowDown" else 403
+            raise ClientError(
+                {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
+                "PutObject",
+            )
+        self.objects[kwargs["Key"]] = kwargs["Body"]
+
+
+def store(client: Any, make: Any, *rejections: Rejection, seconds: float = 10.0) -> Any:
+    """Store with an adapter of its own; gives what is left and what was told."""
+    problems: list[str] = []
+    quarantine = S3Quarantine(client, "failures", prefix="q/", clock=make.clock(), trouble=problems.append)
+    return quarantine.store(rejections, seconds=seconds), problems
+
+
+def test_stores_all_in_a_real_bucket(make: Any) -> None:
+    """Each rejection becomes one object under its key; storing it again leaves one object."""
+    with mock_aws():
+        client = boto3.client(
+            "s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+        )
+        client.create_bucket(Bucket="failures")
+        for _ in range(2):
+            assert store(client, make, *map(rejection, range(20))) == ((), [])
+        listed = client.list_objects_v2(Bucket="failures")["Contents"]
+        assert len(listed) == 20
+        key = "q/2026/01/03/shardId-000000000000/7-whole.json"
+        answer = client.get_object(Bucket="failures", Key=key)
+        assert json.loads(answer["Body"].read())["sequence_number"] == "7"
+        assert answer["ContentType"] == "application/json"
+
+
+def test_failures_come_back_and_others_are_stored(make: Any) -> None:
+    """A failing put keeps no other from being stored; it comes back, and the cause is told once."""
+    client = Client(lambda key: "AccessDenied" if "/2-" in key or "/4-" in key else None)
+    left, problems = store(client, make, *map(rejection, range(6)))
+    assert left == (rejection(2), rejection(4))
+    assert len(client.objects) == 4
+    assert client.puts == 6
+    assert problems == ["PutObject to bucket failures failed with AccessDenied"]
+
+
+def test_transient_faults_are_tried_again(make: Any) -> None:
+    """A bucket that asks to slow down is tried again a bounded number of times."""
+    client = Client(lambda _: "SlowDown")
+    left, _ = store(client, make, rejection(1))
+    assert left == (rejection(1),)
+    assert client.puts == 4
+
+
+def test_without_time_only_the_first_is_tried(make: Any) -> None:
+    """Without time to spare the first rejection is stored all the same, and the others are left."""
+    client = Client()
+    left, problems = store(client, make, *map(rejection, range(3)), seconds=0.0)
+    assert left == (rejection(1), rejection(2))
+    assert len(client.objects) == 1
+    assert problems == ["no time left to put objects into bucket failures"]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_few_rejections(make: Any, count: int) -> None:
+    """None and one are stored like many."""
+    client = Client()
+    assert store(client, make, *map(rejection, range(count))) == ((), [])
+    assert len(client.objects) == count

@@ -1,0 +1,279 @@
+"""A world of scripted fakes around the processor: clock, table, quarantine, labeller and metrics."""
+
+from __future__ import annotations
+
+import base64
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from classifier.decision import Decision, WordReason
+from stream_processor.delivery import Pace, Surroundings
+from stream_processor.ports import BatchSummary, WriteOutcome
+from stream_processor.process_batch import BatchProcessor, Limits, Response
+from stream_processor.result_item import ResultItem
+from stream_processor.write_budget import WriteBudget
+from wire_format.aggregation import UserRecord, pack
+from wire_format.document import Document, to_bytes
+
+if TYPE_CHECKING:
+    from stream_processor.kinesis_event import Rejection
+
+STREAM_ARN = "arn:aws:kinesis:eu-central-1:000000000000:stream/documents"
+SHARD = "shardId-000000000000"
+ARRIVED = 1_700_000_000.25
+"""2023-11-14T22:13:20.250Z."""
+
+
+class FakeClock:
+    """Time moves only when somebody sleeps or ``advance`` is called."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def epoch(self) -> float:
+        return ARRIVED + self.time
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.slept.append(seconds)
+        self.time += seconds
+
+    def advance(self, seconds: float) -> None:
+        self.time += seconds
+
+
+Admit = Callable[[int, Sequence[ResultItem]], Sequence[bool]]
+
+
+class FakeTable:
+    """Keeps items by key and checks each request as DynamoDB would.
+
+    ``admit`` says for each item of the n-th request (from 0) whether there is capacity; ``faults`` are raised
+    at the n-th request, before or after its items are stored.
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.items: dict[str, dict[str, Any]] = {}
+        self.requests: list[list[str]] = []
+        self.sent_at: list[float] = []
+        self.admit: Admit = lambda _, items: [True] * len(items)
+        self.refused_keys: set[str] = set()
+        self.faults: dict[int, Exception] = {}
+        self.store_before_fault = False
+        self.reasons: tuple[str, ...] = ()
+        self._clock = clock
+
+    def put(self, items: Sequence[ResultItem], *, seconds: float) -> WriteOutcome:
+        keys = [item.document_id for item in items]
+        assert 1 <= len(keys) <= 25
+        assert len(set(keys)) == len(keys), "DynamoDB rejects a call that holds a key twice"
+        assert seconds >= 0
+        number = len(self.requests)
+        self.requests.append(keys)
+        self.sent_at.append(self._clock.now())
+        self._clock.advance(0.01)
+        fault = self.faults.get(number)
+        if fault is not None and not self.store_before_fault:
+            raise fault
+        refused = tuple(item for item in items if item.document_id in self.refused_keys)
+        good = [item for item in items if item not in refused]
+        admitted = self.admit(number, good)
+        taken = [item for item, room in zip(good, admitted, strict=True) if room]
+        for item in taken:
+            self.items[item.document_id] = item.attributes
+        if fault is not None:
+            raise fault
+        unprocessed = tuple(item for item in good if item not in taken)
+        return WriteOutcome(
+            unprocessed=unprocessed,
+            refused=refused,
+            units=float(sum(item.units for item in taken)),
+            throttled=bool(unprocessed),
+            reasons=self.reasons if unprocessed and not taken else (),
+        )
+
+    @property
+    def writes(self) -> list[str]:
+        return [key for keys in self.requests for key in keys]
+
+
+class FakeQuarantine:
+    """Keeps rejections by identity; ``fails`` says which cannot be stored."""
+
+    def __init__(self) -> None:
+        self.stored: dict[tuple[str, int | None], Rejection] = {}
+        self.calls = 0
+        self.fails: Callable[[Rejection], bool] = lambda _: False
+
+    def store(self, rejections: Sequence[Rejection], *, seconds: float) -> tuple[Rejection, ...]:
+        assert seconds >= 0
+        self.calls += 1
+        left = tuple(rejection for rejection in rejections if self.fails(rejection))
+        for rejection in rejections:
+            if rejection not in left:
+                source = rejection.source
+                self.stored[source.sequence_number, source.sub_sequence_number] = rejection
+        return left
+
+    @property
+    def reasons(self) -> dict[tuple[str, int | None], str]:
+        return {key: rejection.reason for key, rejection in self.stored.items()}
+
+
+class FakeLabeller:
+    """Labels a document by its first word; a page that begins with ``explode`` is a defect."""
+
+    model_version = "m1"
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+        self.error: type[Exception] = ZeroDivisionError
+        self.broken_batches = 0
+
+    def classify(self, documents: Sequence[Sequence[str]], *, reasons: int = 5) -> list[Decision]:
+        self.calls.append(len(documents))
+        if self.broken_batches:
+            self.broken_batches -= 1
+            raise self.error("the secret page")
+        return [self._decide(pages, reasons) for pages in documents]
+
+    def _decide(self, pages: Sequence[str], reasons: int) -> Decision:
+        words = pages[0].split() or [""]
+        if words[0] == "explode":
+            raise self.error("the secret page")
+        blank = not any(pages)
+        return Decision(
+            label=words[0] or "other",
+            confidence=0.0 if blank else 0.875,
+            decision="review" if blank or words[0] == "unsure" else "accepted",
+            page_labels=tuple(words[0] if page else None for page in pages),
+            candidates=((words[0] or "other", 0.875),),
+            reasons=tuple(WordReason(word=word, weight=0.5) for word in words[:reasons]),
+        )
+
+
+class FakeMetrics:
+    def __init__(self) -> None:
+        self.rejections: list[Rejection] = []
+        self.problems: list[str] = []
+        self.batches: list[BatchSummary] = []
+
+    def rejected(self, rejection: Rejection) -> None:
+        self.rejections.append(rejection)
+
+    def trouble(self, problem: str) -> None:
+        self.problems.append(problem)
+
+    def batch(self, summary: BatchSummary) -> None:
+        self.batches.append(summary)
+
+
+@dataclass
+class World:
+    """A processor among fakes; ``restart`` gives it a cold environment, the outside stays."""
+
+    share: float = 1_000_000.0
+    pace: Pace = field(default_factory=Pace)
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        self.clock = FakeClock()
+        self.table = FakeTable(self.clock)
+        self.quarantine = FakeQuarantine()
+        self.labeller = FakeLabeller()
+        self.metrics = FakeMetrics()
+        self.restart()
+
+    def restart(self) -> None:
+        surroundings = Surroundings(
+            table=self.table,
+            quarantine=self.quarantine,
+            budget=WriteBudget(self.share, now=self.clock.now()),
+            clock=self.clock,
+            random=random.Random(7),  # noqa: S311 - jitter of a test, not a secret
+            metrics=self.metrics,
+            pace=self.pace,
+        )
+        self.processor = BatchProcessor(self.labeller, surroundings, limits=self.limits)
+
+    def process(self, entries: Sequence[dict[str, Any]], *, seconds: float = 120.0) -> Response:
+        deadline = self.clock.now() + seconds
+        return self.processor.process({"Records": list(entries)}, lambda: deadline - self.clock.now())
+
+    def drain(self, entries: Sequence[dict[str, Any]], *, seconds: float = 120.0, most: int = 200) -> int:
+        """Deliver as the event source mapping does, from the returned record on; returns the invocations."""
+        left = list(entries)
+        for invocation in range(1, most + 1):
+            failures = self.process(left, seconds=seconds)["batchItemFailures"]
+            if not failures:
+                return invocation
+            numbers = [entry["kinesis"]["sequenceNumber"] for entry in left]
+            left = left[numbers.index(failures[0]["itemIdentifier"]) :]
+        raise AssertionError(f"not finished after {most} deliveries")
+
+
+def entry(data: bytes | str, number: int, *, shard: str = SHARD, key: str = "k") -> dict[str, Any]:
+    """One record as Lambda delivers it; a string is taken as the base64 text itself."""
+    text = data if isinstance(data, str) else base64.b64encode(data).decode()
+    sequence_number = f"{number:056d}"
+    return {
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": key,
+            "sequenceNumber": sequence_number,
+            "data": text,
+            "approximateArrivalTimestamp": ARRIVED,
+        },
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": f"{shard}:{sequence_number}",
+        "eventName": "aws:kinesis:record",
+        "invokeIdentityArn": "arn:aws:iam::000000000000:role/r",
+        "awsRegion": "eu-central-1",
+        "eventSourceARN": STREAM_ARN,
+    }
+
+
+def payload(document_id: str, *pages: str, **fields: Any) -> bytes:
+    """The bytes of a document."""
+    return to_bytes(Document(document_id=document_id, pages=pages or ("invoice total",), **fields))
+
+
+def aggregate(payloads: Iterable[bytes]) -> bytes:
+    """A KPL aggregate of these payloads, with partition keys p0, p1 and so on."""
+    return pack([UserRecord(f"p{place}", data) for place, data in enumerate(payloads)])
+
+
+class Make:
+    """Builders that every test module of this room uses."""
+
+    world = World
+    clock = FakeClock
+    labeller = FakeLabeller
+    entry = staticmethod(entry)
+    payload = staticmethod(payload)
+    aggregate = staticmethod(aggregate)
+
+    @staticmethod
+    def number(number: int) -> str:
+        return f"{number:056d}"
+
+
+@pytest.fixture(scope="session")
+def make() -> Make:
+    """Builders; of the session, so that property tests may use them."""
+    return Make()
+
+
+@pytest.fixture
+def world() -> World:
+    """A processor with capacity and time to spare."""
+    return World()

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream_processor.kinesis_event import Rejection, read_event
+from stream_processor.labelling import LabellingRules, label
+from stream_processor.plan import Exile, Write, make_plan, next_step, units_of
+
+
+def plan(make: Any, *bodies: bytes) -> list[Any]:
+    """The plan for records with these payloads."""
+    event = {"Records": [make.entry(body, number) for number, body in enumerate(bodies)]}
+    records = read_event(event, max_document_bytes=10_000, max_batch_text=10_000_000).records
+    arrivals = [arrival for record in records for arrival in record.documents]
+    return make_plan(records, label(arrivals, make.labeller(), LabellingRules()))
+
+
+def shape(tasks: list[Any]) -> list[tuple[int, str]]:
+    """Place and kind of each task."""
+    return [(task.place, task.item.document_id if isinstance(task, Write) else "exile") for task in tasks]
+
+
+def test_tasks_follow_the_records(make: Any) -> None:
+    """Tasks are ordered by record; inside a record, rejections come first."""
+    mixed = make.aggregate([make.payload("b"), b"junk", make.payload("c")])
+    tasks = plan(make, make.payload("a"), mixed, b"junk", make.payload("d"))
+    assert shape(tasks) == [(0, "a"), (1, "exile"), (1, "b"), (1, "c"), (2, "exile"), (3, "d")]
+
+
+def test_duplicates_take_the_first_place_and_the_last_content(make: Any) -> None:
+    """Versions of one document make one write at the first one's place that settles all of them."""
+    tasks = plan(make, make.payload("a", "old"), make.payload("b"), make.payload("a", "new"))
+    assert shape(tasks) == [(0, "a"), (1, "b")]
+    assert tasks[0].item.attributes["label"]["S"] == "new"
+    assert [arrival.source.sequence_number for arrival in tasks[0].settles] == [
+        make.number(0),
+        make.number(2),
+    ]
+
+
+def test_document_that_fails_is_an_exile_in_its_place(make: Any) -> None:
+    """A document the classifier fails on is a rejection at its record's place."""
+    tasks = plan(make, make.payload("a"), make.payload("b", "explode"), make.payload("c"))
+    assert shape(tasks) == [(0, "a"), (1, "exile"), (2, "c")]
+
+
+def test_step_is_cut_by_units_items_and_rejections(make: Any) -> None:
+    """A step holds the units asked for, at most 25 writes and 100 rejections, and at least one task."""
+    tasks = plan(make, *(make.payload(f"d{n}") for n in range(60)))
+    assert len(next_step(tasks, 0, 0.1)) == 1
+    assert len(next_step(tasks, 0, 4.9)) == 4
+    assert len(next_step(tasks, 0, math.inf)) == 25
+    assert len(next_step(tasks, 50, math.inf)) == 10
+    assert next_step(tasks, 60, 5.0) == []
+    assert len(next_step(plan(make, *[b"junk"] * 150), 0, 5.0)) == 100
+
+
+bodies = st.lists(
+    st.tuples(st.sampled_from(["junk", "explode", "good"]), st.sampled_from("abc")), max_size=30
+)
+
+
+@given(drawn=bodies, units=st.floats(0.1, 40.0))
+def test_steps_cover_every_task_once(make: Any, drawn: list[tuple[str, str]], units: float) -> None:
+    """Every document is settled by exactly one task, and steps cut the plan without loss or overlap."""
+    data = [b"junk" if kind == "junk" else make.payload(name, kind) for kind, name in drawn]
+    tasks = plan(make, *data)
+    covered, start = [], 0
+    while start < len(tasks):
+        step = next_step(tasks, start, units)
+        writes = [task for task in step if isinstance(task, Write)]
+        assert len(writes) <= 1 or units_of(writes) <= units
+        covered += step
+        start += len(step)
+    assert covered == tasks
+    settled = [arrival.source for task in covered if isinstance(task, Write) for arrival in task.settles]
+    settled += [task.rejection.source for task in covered if isinstance(task, Exile)]
+    assert sorted(source.sequence_number for source in settled) == [make.number(n) for n in range(len(data))]
+
+
+def test_exile_keeps_its_rejection(make: Any) -> None:
+    """The rejection stored is the one that was made on reading."""
+    (task,) = plan(make, b"junk")
+    assert isinstance(task.rejection, Rejection)
+    assert task.rejection.data == b"junk"

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from stream_processor.errors import RefuseToStart
+from stream_processor.settings import Settings
+
+REQUIRED = {
+    "SMARTCAT_TABLE": "results",
+    "SMARTCAT_QUARANTINE_BUCKET": "failures",
+    "SMARTCAT_MODEL": "/opt/model",
+    "SMARTCAT_WRITE_UNITS_PER_SECOND": "6.25",
+}
+
+
+def test_defaults() -> None:
+    """Four variables are enough; everything else has its documented default."""
+    assert Settings.from_mapping(REQUIRED) == Settings(
+        table="results",
+        quarantine_bucket="failures",
+        model="/opt/model",
+        write_units_per_second=6.25,
+        quarantine_prefix="quarantine/",
+        burst_units_per_second=None,
+        deadline_reserve_seconds=2.0,
+        result_ttl_days=None,
+        reasons=5,
+        max_document_bytes=16 * 1024 * 1024,
+        service="smartcat",
+        metrics_namespace="smartcat",
+    )
+
+
+def test_every_variable_is_read() -> None:
+    """Each variable reaches its setting; the prefix gets the slash it lacks."""
+    settings = Settings.from_mapping(
+        REQUIRED
+        | {
+            "SMARTCAT_QUARANTINE_PREFIX": "poison",
+            "SMARTCAT_BURST_UNITS_PER_SECOND": "56",
+            "SMARTCAT_DEADLINE_RESERVE_SECONDS": "3.5",
+            "SMARTCAT_RESULT_TTL_DAYS": "30",
+            "SMARTCAT_REASONS": "0",
+            "SMARTCAT_MAX_DOCUMENT_BYTES": "2048",
+            "POWERTOOLS_SERVICE_NAME": "consumer",
+            "POWERTOOLS_METRICS_NAMESPACE": "prod",
+        }
+    )
+    assert settings.quarantine_prefix == "poison/"
+    assert settings.burst_units_per_second == 56.0
+    assert settings.deadline_reserve_seconds == 3.5
+    assert settings.result_ttl_days == 30.0
+    assert settings.reasons == 0
+    assert settings.max_document_bytes == 2048
+    assert (settings.service, settings.metrics_namespace) == ("consumer", "prod")
+
+
+def test_every_problem_is_in_one_error() -> None:
+    """All missing and wrong variables are named at once, each with what was expected."""
+    with pytest.raises(RefuseToStart) as caught:
+        Settings.from_mapping(
+            {
+                "SMARTCAT_MODEL": "/m",
+                "SMARTCAT_WRITE_UNITS_PER_SECOND": "0",
+                "SMARTCAT_REASONS": "2.5",
+                "SMARTCAT_RESULT_TTL_DAYS": "soon",
+            }
+        )
+    assert str(caught.value) == (
+        "wrong settings: SMARTCAT_TABLE is not set; SMARTCAT_QUARANTINE_BUCKET is not set; "
+        "SMARTCAT_WRITE_UNITS_PER_SECOND must be a number above 0, not '0'; "
+        "SMARTCAT_RESULT_TTL_DAYS must be a number above 0 and at most 36500, not 'soon'; "
+        "SMARTCAT_REASONS must be a whole number, not 2.5"
+    )
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "", "  ", "1,5"])
+def test_share_must_be_a_finite_number(value: str) -> None:
+    """A share that is no positive finite number refuses to start."""
+    with pytest.raises(RefuseToStart, match="SMARTCAT_WRITE_UNITS_PER_SECOND"):
+        Settings.from_mapping(REQUIRED | {"SMARTCAT_WRITE_UNITS_PER_SECOND": value})
+
+
+def test_empty_counts_as_not_set() -> None:
+    """An optional variable that is set to nothing has its default."""
+    settings = Settings.from_mapping(REQUIRED | {"SMARTCAT_RESULT_TTL_DAYS": "", "SMARTCAT_REASONS": " "})
+    assert settings == Settings.from_mapping(REQUIRED)
+
+
+def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a mapping the process's environment is read."""
+    for name, value in REQUIRED.items():
+        monkeypatch.setenv(name, value)
+    assert Settings.from_environment().table == "results"

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import Any
+
+from stream_processor.kinesis_event import read_event
+from stream_processor.warm_memory import MAX_AGGREGATES, MAX_PARTS, UnfinishedAggregates
+
+
+def received(make: Any, number: int = 1, shard: str = "shardId-000000000000") -> Any:
+    """An aggregate of two documents and a rejection."""
+    parts = [make.payload("a"), b"junk", make.payload("b")]
+    event = {"Records": [make.entry(make.aggregate(parts), number, shard=shard)]}
+    return read_event(event, max_document_bytes=1000, max_batch_text=1000).records[0]
+
+
+def parts_of(record: Any) -> list[Any]:
+    """Sub-sequence numbers of what is left of a record."""
+    return sorted(part.source.sub_sequence_number for part in (*record.documents, *record.rejections))
+
+
+def test_remembers_parts_and_forgets_when_finished(make: Any) -> None:
+    """Parts that are done are left out, over several deliveries, until the aggregate is finished."""
+    memory, record = UnfinishedAggregates(), received(make)
+    memory.remember(record.source, {0})
+    assert parts_of(memory.unfinished_part(record)) == [1, 2]
+    memory.remember(record.source, {1})
+    assert parts_of(memory.unfinished_part(record)) == [2]
+    memory.forget([record.source])
+    assert parts_of(memory.unfinished_part(record)) == [0, 1, 2]
+
+
+def test_other_records_are_left_alone(make: Any) -> None:
+    """Neither another sequence number nor another shard is affected."""
+    memory = UnfinishedAggregates()
+    memory.remember(received(make).source, {0, 1, 2})
+    assert parts_of(memory.unfinished_part(received(make, number=2))) == [0, 1, 2]
+    assert parts_of(memory.unfinished_part(received(make, shard="shardId-000000000001"))) == [0, 1, 2]
+
+
+def test_is_bounded(make: Any) -> None:
+    """The oldest aggregates are forgotten first; an aggregate with too many parts is not remembered."""
+    memory = UnfinishedAggregates()
+    for number in range(MAX_AGGREGATES + 3):
+        memory.remember(received(make, number=number).source, {0})
+    assert len(memory) == MAX_AGGREGATES
+    assert parts_of(memory.unfinished_part(received(make, number=0))) == [0, 1, 2]
+    memory.remember(received(make, number=9).source, range(MAX_PARTS + 1))
+    assert len(memory) == MAX_AGGREGATES - 1
+
+
+def test_nothing_done_is_nothing_to_remember(make: Any) -> None:
+    """A record without finished parts takes no room."""
+    memory = UnfinishedAggregates()
+    memory.remember(received(make).source, ())
+    assert len(memory) == 0
