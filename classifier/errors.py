@@ -1,0 +1,32 @@
+"""What can go wrong when a model is read. Messages are one line and never hold page text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+class ClassifierError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class ModelError(ClassifierError, ValueError):
+    """A model directory that must not be used; the message names the file and the check that refused it."""
+
+
+def first_problem(error: ValidationError) -> str:
+    """Put the first finding of a schema check into one line, without the value that caused it.
+
+    Args:
+        error: What pydantic raised.
+
+    Returns:
+        ``field.path: what was expected``, followed by how many further findings there are.
+    """
+    findings = error.errors(include_url=False, include_input=False, include_context=False)
+    first = findings[0]
+    where = ".".join(str(part) for part in first["loc"]) or "(top level)"
+    more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+    return f"{where}: {' '.join(first['msg'].split())}{more}"

@@ -1,0 +1,80 @@
+"""Golden documents: what a model answered where it was trained, and whether it answers alike here."""
+
+from __future__ import annotations
+
+from itertools import accumulate, chain, pairwise
+from typing import TYPE_CHECKING, Final
+
+from classifier.decision import combine, decide
+from classifier.errors import ModelError
+from classifier.features import count_features, fingerprint, weigh
+from classifier.manifest import GoldenDocument
+from classifier.scoring import score_features
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from classifier.model import Model
+
+# Sums of float32 products may round differently on another processor; features may not differ at all.
+SCORE_TOLERANCE: Final = 1e-5
+
+
+def answer(model: Model, documents: Sequence[tuple[str, Sequence[str]]]) -> list[GoldenDocument]:
+    """Record what a model says about documents.
+
+    Args:
+        model: The model to ask.
+        documents: Name and pages of each.
+
+    Returns:
+        One golden document for each, in the order given.
+    """
+    counts = count_features(model.spec, list(chain.from_iterable(pages for _, pages in documents)))
+    rows = score_features(model, weigh(model.spec, counts, model.idf)).rows()
+    bounds = pairwise(accumulate((len(pages) for _, pages in documents), initial=0))
+    golden = []
+    for (name, pages), (start, stop) in zip(documents, bounds, strict=True):
+        evident = [row for row in rows[start:stop] if row is not None]
+        golden.append(
+            GoldenDocument(
+                name=name,
+                pages=tuple(pages),
+                features=fingerprint(counts[start:stop]),
+                label=decide(model.rule, rows[start:stop]).label,
+                scores=combine(evident) if evident else None,
+            )
+        )
+    return golden
+
+
+def check_golden(model: Model, expected: Sequence[GoldenDocument], where: str) -> None:
+    """Score the golden documents again.
+
+    Args:
+        model: The model as loaded here.
+        expected: What it answered where it was trained.
+        where: What to call the model in an error.
+
+    Raises:
+        ModelError: Features, a score (beyond 1e-5) or a label differ; the message names the document.
+    """
+    actual = answer(model, [(document.name, document.pages) for document in expected])
+    for wanted, got in zip(expected, actual, strict=True):
+        problem = _difference(wanted, got)
+        if problem:
+            raise ModelError(f"{where}: golden document {wanted.name!r} {problem}")
+
+
+def _difference(wanted: GoldenDocument, got: GoldenDocument) -> str | None:
+    if wanted.features != got.features:
+        return "has other features here than where the model was trained"
+    if (wanted.scores is None) != (got.scores is None):
+        return "has evidence in one place and none in the other"
+    pairs = zip(wanted.scores or (), got.scores or (), strict=True)
+    drift = max((abs(a - b) for a, b in pairs), default=0.0)
+    if not drift <= SCORE_TOLERANCE:
+        return f"differs by {drift:.3g} in a score, more than {SCORE_TOLERANCE:g}"
+    if wanted.label != got.label:
+        return f"is {got.label!r} here and {wanted.label!r} where the model was trained"
+    return None
