@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from classifier.artifact import load_model
+from training.errors import SaveError
+from training.fit import TrainedModel, TrainOptions, train
+
+if TYPE_CHECKING:
+    from training.corpus import LabelledDocument
+
+WHEN = "2026-01-02T03:04:05Z"
+
+
+@pytest.fixture(scope="module")
+def trained(documents: list[LabelledDocument]) -> TrainedModel:
+    """A small model."""
+    return train(documents, options=TrainOptions(n_features=2**10))
+
+
+def _listing(directory: Path) -> list[str]:
+    return sorted(entry.name for entry in directory.iterdir())
+
+
+def test_a_model_is_plain_arrays_and_a_manifest(trained: TrainedModel, tmp_path: Path) -> None:
+    """Parents are made, sizes are those of float32 arrays, and nothing is left beside it."""
+    path = tmp_path / "deep" / "model"
+    trained.save(path, created_at=WHEN)
+    assert _listing(path) == ["idf.f32", "intercept.f32", "manifest.json", "weights.f32"]
+    assert (path / "weights.f32").stat().st_size == 2**10 * 3 * 4
+    assert _listing(path.parent) == ["model"]
+    stored = np.fromfile(path / "weights.f32", dtype="<f4").reshape(2**10, 3)
+    assert np.array_equal(stored, trained.model.weights)
+
+
+def test_no_training_text_is_in_the_manifest(
+    trained: TrainedModel, documents: list[LabelledDocument], tmp_path: Path
+) -> None:
+    """Golden documents are our own words."""
+    trained.save(tmp_path / "model", created_at=WHEN)
+    manifest = (tmp_path / "model" / "manifest.json").read_text(encoding="utf-8")
+    assert not [page for document in documents for page in document.pages if page in manifest]
+    golden = json.loads(manifest)["golden"]
+    assert {"no pages", "blank pages"} < {document["name"] for document in golden}
+    assert any(document["scores"] for document in golden)
+
+
+def test_an_older_model_is_replaced(trained: TrainedModel, tmp_path: Path) -> None:
+    """Saving over a model, or into an empty directory, leaves the new model and nothing else."""
+    path = tmp_path / "model"
+    path.mkdir()
+    trained.save(path, created_at=WHEN)
+    trained.save(path, created_at="later")
+    manifest = load_model(path).manifest
+    assert manifest is not None
+    assert manifest.created_at == "later"
+    assert _listing(tmp_path) == ["model"]
+
+
+def test_a_broken_model_may_be_replaced(trained: TrainedModel, tmp_path: Path) -> None:
+    """A model directory that lost a file is still a model directory."""
+    trained.save(tmp_path / "model", created_at=WHEN)
+    (tmp_path / "model" / "weights.f32").unlink()
+    trained.save(tmp_path / "model", created_at=WHEN)
+    assert load_model(tmp_path / "model").labels == trained.model.labels
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"notes.txt": "mine"}, "holds 'notes.txt', which is no part of a model"),
+        ({"manifest.json": '{"format": "smartcat-model"}', "thesis.doc": "x"}, "holds 'thesis.doc'"),
+        ({"weights.f32": "x"}, "has no manifest.json"),
+        ({"manifest.json": '{"name": "web app"}'}, "is not that of a model"),
+    ],
+)
+def test_other_directories_are_left_alone(
+    trained: TrainedModel, tmp_path: Path, files: dict[str, str], expected: str
+) -> None:
+    """Nothing that is not surely a model is ever replaced."""
+    for name, content in files.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(SaveError, match=expected):
+        trained.save(tmp_path, created_at=WHEN)
+    assert _listing(tmp_path) == sorted(files)
+
+
+def test_files_and_links_are_left_alone(trained: TrainedModel, tmp_path: Path) -> None:
+    """A file or a symbolic link in the place is refused."""
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    (tmp_path / "link").symlink_to(tmp_path / "absent")
+    for name in ("file", "link"):
+        with pytest.raises(SaveError, match="is not a directory"):
+            trained.save(tmp_path / name, created_at=WHEN)
+
+
+def test_a_place_that_cannot_be_written(trained: TrainedModel, tmp_path: Path) -> None:
+    """A parent that is a file is one clear error."""
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    with pytest.raises(SaveError, match="cannot be written"):
+        trained.save(tmp_path / "file" / "model", created_at=WHEN)
+
+
+def test_a_model_that_cannot_be_loaded_is_not_published(trained: TrainedModel, tmp_path: Path) -> None:
+    """The new model is read back before it takes the place of the old one."""
+    path = tmp_path / "model"
+    trained.save(path, created_at=WHEN)
+    weights = trained.model.weights.copy()
+    weights[0, 0] = 1e9
+    broken = replace(trained, model=replace(trained.model, weights=weights))
+    with pytest.raises(SaveError, match=r"model/weights.f32: holds a value.*not written"):
+        broken.save(path, created_at=WHEN)
+    assert load_model(path).model_version == trained.model.model_version
+    assert _listing(tmp_path) == ["model"]
+
+
+def test_a_description_out_of_bounds_is_refused(trained: TrainedModel, tmp_path: Path) -> None:
+    """What the schema does not allow is named."""
+    with pytest.raises(SaveError, match="created_at"):
+        trained.save(tmp_path / "model", created_at="")
+    assert _listing(tmp_path) == []
+
+
+def test_the_old_model_returns_when_the_new_one_cannot_take_its_place(
+    trained: TrainedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rename that fails halfway is undone."""
+    path = tmp_path / "model"
+    trained.save(path, created_at=WHEN)
+    rename = Path.rename
+
+    def fails_for_the_new(self: Path, target: Path) -> Path:
+        if self.name == "new":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fails_for_the_new)
+    with pytest.raises(SaveError, match="No space left"):
+        trained.save(path, created_at="later")
+    manifest = load_model(path).manifest
+    assert manifest is not None
+    assert manifest.created_at == WHEN
+    assert _listing(tmp_path) == ["model"]

@@ -1,0 +1,150 @@
+"""Writing a model directory: whole or not at all, and never over anything but a model."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from classifier.artifact import load_model
+from classifier.errors import ModelError, first_problem
+from classifier.golden import answer
+from classifier.manifest import FORMAT, FORMAT_VERSION, MANIFEST, Manifest, StoredFile
+from classifier.model import IDF, INTERCEPT, WEIGHTS, array_bytes
+from training.errors import SaveError
+from training.golden_texts import golden_texts
+
+if TYPE_CHECKING:
+    from classifier.manifest import GoldenDocument, TrainingFacts
+    from classifier.model import Model
+
+_OWN_FILES: Final = frozenset({MANIFEST, WEIGHTS, INTERCEPT, IDF})
+# A golden document this close to another label could tip over on a processor that rounds differently.
+_CLOSE_CALL: Final = 1e-3
+
+
+def save_model(path: Path, model: Model, facts: TrainingFacts, *, created_at: str) -> None:
+    """Write a model directory.
+
+    The model is written beside its destination, forced to disk, read back with every check, and then renamed
+    into place. A model that was there before is replaced: between the two renames which that takes, ``path``
+    is absent for an instant, and a machine that dies just then leaves both models beside it, in hidden names.
+
+    Args:
+        path: The directory to write; it may be absent, empty, or a model. Parents are made.
+        model: What to write.
+        facts: Where it comes from.
+        created_at: When it was made, as ISO 8601.
+
+    Raises:
+        SaveError: The place holds something else, or the model could not be written or read back.
+    """
+    path = path.absolute()
+    _check_replaceable(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
+            fresh = Path(scratch) / "new"
+            _write_files(fresh, model, facts, created_at)
+            _read_back(fresh, path)
+            _put_in_place(fresh, path, aside=Path(f"{scratch}-old"))
+    except OSError as error:
+        raise SaveError(f"{path}: cannot be written ({error.strerror or type(error).__name__})") from None
+
+
+def _check_replaceable(path: Path) -> None:
+    if not path.exists() and not path.is_symlink():
+        return
+    if not path.is_dir() or path.is_symlink():
+        raise SaveError(f"{path}: is not a directory, and will not be replaced")
+    content = {entry.name for entry in path.iterdir()}
+    strangers = sorted(content - _OWN_FILES)
+    if strangers:
+        raise SaveError(f"{path}: holds {strangers[0]!r}, which is no part of a model; will not be replaced")
+    if content and MANIFEST not in content:
+        raise SaveError(f"{path}: is not a model directory (it has no {MANIFEST}), and will not be replaced")
+    if content and f'"{FORMAT}"' not in (path / MANIFEST).read_text(encoding="utf-8", errors="replace"):
+        raise SaveError(f"{path}: its {MANIFEST} is not that of a model; will not be replaced")
+
+
+def _write_files(directory: Path, model: Model, facts: TrainingFacts, created_at: str) -> None:
+    directory.mkdir()
+    files = {}
+    for name, array in model.arrays.items():
+        content = array_bytes(array)
+        files[name] = StoredFile(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+        _write(directory / name, content)
+    try:
+        manifest = Manifest(
+            format=FORMAT,
+            format_version=FORMAT_VERSION,
+            model_version=model.model_version,
+            labels=model.labels,
+            spec=model.spec,
+            temperature=model.temperature,
+            threshold=model.threshold,
+            files=files,  # type: ignore[arg-type]
+            golden=_golden(model),
+            training=facts,
+            created_at=created_at,
+        )
+    except ValidationError as error:
+        raise SaveError(f"the model cannot be described: {first_problem(error)}") from None
+    _write(directory / MANIFEST, manifest.model_dump_json(indent=1).encode() + b"\n")
+    _sync(directory)
+
+
+def _read_back(fresh: Path, path: Path) -> None:
+    try:
+        load_model(fresh)
+    except ModelError as error:
+        problem = str(error).replace(str(fresh), str(path))
+        raise SaveError(f"{problem} (so the model was not written)") from None
+
+
+def _golden(model: Model) -> tuple[GoldenDocument, ...]:
+    return tuple(document for document in answer(model, golden_texts()) if not _close_call(document))
+
+
+def _close_call(document: GoldenDocument) -> bool:
+    if document.scores is None:
+        return False
+    second, first = sorted(document.scores)[-2:]
+    return first - second < _CLOSE_CALL
+
+
+def _write(file: Path, content: bytes) -> None:
+    with file.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(directory: Path) -> None:
+    """Force a directory's entries to disk."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _put_in_place(fresh: Path, path: Path, *, aside: Path) -> None:
+    replaced = path.exists()
+    if replaced:
+        path.rename(aside)
+    try:
+        fresh.rename(path)
+    except OSError:
+        if replaced:
+            aside.rename(path)
+        raise
+    _sync(path.parent)
+    with suppress(OSError):
+        shutil.rmtree(aside)
