@@ -1,0 +1,47 @@
+"""How the operator's commands reach AWS: clients with explicit retries, and AWS's errors in one line."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from smartcat.console import one_line_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def client(service: str, environment: Mapping[str, str] | None = None) -> Any:
+    """Build a boto3 client with explicit retries (botocore 1.44 changed its defaults).
+
+    Args:
+        service: boto3's name of the service.
+        environment: the variables that ``LocalAws.environment()`` gives, for a caller that starts local AWS
+            itself; without it boto3 reads the process's own environment and configuration.
+    """
+    import boto3  # noqa: PLC0415 - only commands that reach AWS pay for this import
+    from botocore.config import Config  # noqa: PLC0415 - the same
+
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": 5},
+        connect_timeout=5,
+        read_timeout=60,
+        s3={"addressing_style": "path"} if environment else {},
+    )
+    if environment is None:
+        return boto3.client(service, config=config)  # type: ignore[call-overload]
+    session = boto3.Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_REGION"],
+    )
+    return session.client(service, config=config, endpoint_url=environment["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+
+
+@contextmanager
+def aws_errors(*expected: type[Exception]) -> Iterator[None]:
+    """Like :func:`one_line_errors`, where AWS may answer: no credentials, no region, no network, no table."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - the same
+
+    with one_line_errors(BotoCoreError, ClientError, *expected):
+        yield

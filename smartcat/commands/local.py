@@ -1,0 +1,73 @@
+"""``smartcat local``: AWS on this machine, with the whole system in it if a model is given."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from smartcat.console import err, one_line_errors, out, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def local(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 4566,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", "-m", help="Also build the whole system around this model directory."),
+    ] = None,
+    shards: Annotated[int, typer.Option(min=1, max=64, help="Shards of the stream, with --model.")] = 4,
+    write_units: Annotated[
+        int, typer.Option(min=1, max=40_000, help="Write units of the table, with --model.")
+    ] = 50,
+    logs: Annotated[Path | None, typer.Option(help="Folder for the function's logs.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the environment as JSON.")] = False,
+) -> None:
+    """Run Kinesis, DynamoDB, S3, SQS and Lambda on this machine, with the capacity limits AWS has.
+
+    Prints the environment that any boto3 or AWS CLI client needs, then runs until Ctrl-C.
+
+    Example: [bold]smartcat local --model model[/bold]
+    """
+    from classifier.engine import load_classifier
+    from classifier.errors import ModelError
+    from local_aws.local_aws import LocalAws
+    from smartcat.aws import aws_errors, client
+    from smartcat.stack import StackOptions, build_stack
+
+    if model is not None:
+        with one_line_errors(ModelError):
+            load_classifier(model)
+    with aws_errors(), LocalAws(port=port, log_dir=logs) as aws:
+        environment = dict(aws.environment())
+        if model is not None:
+            options = StackOptions(shards=shards, write_units=write_units)
+            stack = build_stack(lambda service: client(service, environment), model, options)
+            environment |= stack.environment()
+        _show(aws.endpoint_url, environment, as_json=json)
+        _wait_for_signal()
+
+
+def _show(endpoint: str, environment: Mapping[str, str], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"endpoint_url": endpoint, "environment": dict(environment)})
+        typer.get_text_stream("stdout").flush()
+        return
+    err.print(f"Local AWS is at {endpoint}. In another terminal:", markup=False)
+    for name, value in sorted(environment.items()):
+        out.print(f"export {name}={shlex.quote(value)}", markup=False)
+    err.print("Ctrl-C stops it; what it holds is gone then.", markup=False)
+
+
+def _wait_for_signal() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()

@@ -1,0 +1,94 @@
+"""Local AWS as a child process of a command, which ends with the command whatever happens to it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Self
+from urllib.request import urlopen
+
+from local_aws.errors import LocalAwsError
+from smartcat.aws import client
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+_STOP_SECONDS = 20.0
+
+
+class LocalAwsProcess:
+    """A running local AWS; a context manager that stops it.
+
+    A process of its own, since the emulator and the demo would otherwise share one interpreter lock.
+
+    Args:
+        initial_burst_seconds: seconds of unused write capacity that a new table starts with, 0 to 300.
+        logs: folder for the function's logs; None for none.
+    """
+
+    def __init__(self, *, initial_burst_seconds: float = 300.0, logs: Path | None = None) -> None:
+        self._arguments = ["--initial-burst-seconds", f"{initial_burst_seconds:g}"]
+        if logs is not None:
+            self._arguments += ["--log-dir", str(logs)]
+        self._process: subprocess.Popen[str] | None = None
+        self.endpoint_url = ""
+        self.environment: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        self._process = _spawn(self._arguments)
+        ready = self._process.stdout.readline() if self._process.stdout else ""
+        if not ready:
+            code = self._process.wait(_STOP_SECONDS)
+            raise LocalAwsError(f"local AWS did not start: it ended with exit code {code}")
+        answer = json.loads(ready)
+        self.endpoint_url, self.environment = answer["endpoint_url"], answer["environment"]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        process = self._process
+        if process is None:
+            return
+        # Its standard input is the leash: at end of file it stops, and it is at end of file if we are killed.
+        if process.stdin:
+            process.stdin.close()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+    def client(self, service: str) -> Any:
+        """Make a boto3 client for a service of this local AWS."""
+        return client(service, self.environment)
+
+    def gauges(self) -> dict[str, Any]:
+        """Read the gauges: tables, streams, functions, mappings.
+
+        Raises:
+            LocalAwsError: local AWS stopped.
+        """
+        try:
+            with urlopen(f"{self.endpoint_url}/_local/gauges", timeout=30) as answer:  # noqa: S310 - our own http address
+                gauges: dict[str, Any] = json.load(answer)
+        except OSError as error:
+            raise LocalAwsError(f"local AWS does not answer any more: {error}") from error
+        return gauges
+
+
+def _spawn(arguments: Sequence[str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "local_aws", "--die-with-parent", *arguments]
+    return subprocess.Popen(  # noqa: S603 - our own module
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Ctrl-C reaches the command alone, which then stops its child in order.
+        start_new_session=True,
+    )

@@ -1,0 +1,198 @@
+"""The system as boto3 calls: stream, table, buckets, function, mapping. For local AWS, not for an account.
+
+Builds through public APIs only, so what works here works against any endpoint that speaks them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from smartcat.package import HANDLER, function_zip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_ASSUME_ROLE = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
+
+
+class Clients(Protocol):
+    """Makes a boto3 client of a service by its name."""
+
+    def __call__(self, service: str) -> Any:
+        """Return the client."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackOptions:
+    """What to build. Units are in the names; ranges are AWS's."""
+
+    name: str = "smartcat"
+    shards: int = 4
+    write_units: int = 50
+    parallelization_factor: int = 1
+    batch_size: int = 200
+    batching_window_seconds: int = 1
+    memory_mb: int = 1769
+    timeout_seconds: int = 60
+    max_retries: int = 5
+    max_record_age_seconds: int = 86_400
+    function_environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lanes(self) -> int:
+        """Batches that the mapping could run at once: shards x parallelization factor."""
+        return self.shards * self.parallelization_factor
+
+    @property
+    def concurrency(self) -> int:
+        """Environments, sized to the table: a lane asleep in a running function is paid for.
+
+        C = min(lanes, max(2, ceil(1.25 x write units / 400))): docs/decisions/0006.
+        """
+        return min(self.lanes, max(2, math.ceil(1.25 * self.write_units / 400)))
+
+    @property
+    def write_units_per_environment(self) -> float:
+        """Write capacity units a second that one environment may use."""
+        return self.write_units / self.concurrency
+
+    @property
+    def burst_units_per_environment(self) -> float:
+        """Write capacity units a second at which one environment may spend credit saved in quiet times.
+
+        All environments together stay at 900 of the 1,000 units that DynamoDB gives a partition.
+        """
+        return 900 * math.ceil(self.write_units / 1000) / self.concurrency
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The names of what was built."""
+
+    stream: str
+    table: str
+    quarantine_bucket: str
+    failures_bucket: str
+    artifacts_bucket: str
+    function: str
+    mapping_id: str
+
+    def environment(self) -> dict[str, str]:
+        """Give the variables that `smartcat produce` and `smartcat results` read."""
+        return {
+            "SMARTCAT_STREAM": self.stream,
+            "SMARTCAT_TABLE": self.table,
+            "SMARTCAT_QUARANTINE_BUCKET": self.quarantine_bucket,
+        }
+
+
+def build_stack(clients: Clients, model: Path, options: StackOptions) -> Stack:
+    """Create everything and wait until the mapping is enabled.
+
+    Args:
+        clients: makes boto3 clients for the target.
+        model: the model directory that the function serves.
+        options: sizes and names.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refused a call, for example since a name is taken.
+    """
+    name = options.name
+    stream_arn = _stream(clients("kinesis"), f"{name}-documents", options.shards)
+    table = _table(clients("dynamodb"), f"{name}-results", options.write_units)
+    quarantine, failures, artifacts = (f"{name}-{role}" for role in ("quarantine", "failures", "artifacts"))
+    for bucket in (quarantine, failures, artifacts):
+        _bucket(clients("s3"), bucket)
+    model_uri = _upload_model(clients("s3"), artifacts, model)
+    environment = {
+        "SMARTCAT_TABLE": table,
+        "SMARTCAT_QUARANTINE_BUCKET": quarantine,
+        "SMARTCAT_MODEL": model_uri,
+        "SMARTCAT_WRITE_UNITS_PER_SECOND": f"{options.write_units_per_environment:g}",
+        "SMARTCAT_BURST_UNITS_PER_SECOND": f"{options.burst_units_per_environment:g}",
+        **options.function_environment,
+    }
+    function = _function(clients, f"{name}-classifier", options, environment)
+    mapping_id = _mapping(clients("lambda"), stream_arn, function, failures, options)
+    return Stack(f"{name}-documents", table, quarantine, failures, artifacts, function, mapping_id)
+
+
+def _stream(kinesis: Any, name: str, shards: int) -> str:
+    kinesis.create_stream(StreamName=name, ShardCount=shards)
+    kinesis.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+    return str(kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"])
+
+
+def _table(dynamodb: Any, name: str, write_units: int) -> str:
+    dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "document_id", "KeyType": "HASH"}],
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput={"ReadCapacityUnits": 50, "WriteCapacityUnits": write_units},
+    )
+    dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+    dynamodb.update_time_to_live(
+        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
+    )
+    return name
+
+
+def _bucket(s3: Any, name: str) -> None:
+    region = s3.meta.region_name
+    # us-east-1 is the one region that refuses to be named here.
+    elsewhere = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3.create_bucket(Bucket=name, **elsewhere)
+
+
+def _upload_model(s3: Any, bucket: str, model: Path) -> str:
+    version = json.loads((model / "manifest.json").read_text("utf-8"))["model_version"]
+    prefix = f"model/{version}/"
+    for file in sorted(model.iterdir()):
+        s3.upload_file(str(file), bucket, f"{prefix}{file.name}")
+    return f"s3://{bucket}/{prefix}"
+
+
+def _function(clients: Clients, name: str, options: StackOptions, environment: Mapping[str, str]) -> str:
+    role = clients("iam").create_role(RoleName=name, AssumeRolePolicyDocument=_ASSUME_ROLE)["Role"]["Arn"]
+    client = clients("lambda")
+    client.create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role,
+        Handler=HANDLER,
+        Code={"ZipFile": function_zip()},
+        Timeout=options.timeout_seconds,
+        MemorySize=options.memory_mb,
+        Environment={"Variables": dict(environment)},
+    )
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=options.concurrency)
+    return name
+
+
+def _mapping(client: Any, stream_arn: str, function: str, failures_bucket: str, options: StackOptions) -> str:
+    answer = client.create_event_source_mapping(
+        EventSourceArn=stream_arn,
+        FunctionName=function,
+        StartingPosition="TRIM_HORIZON",
+        BatchSize=options.batch_size,
+        MaximumBatchingWindowInSeconds=options.batching_window_seconds,
+        ParallelizationFactor=options.parallelization_factor,
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=options.max_retries,
+        MaximumRecordAgeInSeconds=options.max_record_age_seconds,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+        DestinationConfig={"OnFailure": {"Destination": f"arn:aws:s3:::{failures_bucket}"}},
+    )
+    return str(answer["UUID"])

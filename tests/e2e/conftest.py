@@ -1,0 +1,38 @@
+"""Systems to run the end-to-end tests on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from support.cli import smartcat
+from support.system import System
+
+from smartcat.local_process import LocalAwsProcess
+from smartcat.stack import StackOptions, build_stack
+
+Start = Callable[[Path, StackOptions], System]
+
+
+@pytest.fixture(scope="module")
+def start_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start systems that end with the module."""
+    with ExitStack() as running:
+
+        def start(model: Path, options: StackOptions) -> System:
+            logs = tmp_path_factory.mktemp("logs")
+            aws = running.enter_context(LocalAwsProcess(logs=logs))
+            return System(aws, build_stack(aws.client, model, options), logs)
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def paperwork_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model of generated paperwork."""
+    folder = tmp_path_factory.mktemp("paperwork")
+    corpus, model = folder / "corpus.jsonl", folder / "model"
+    corpus.write_text(smartcat("samples", "--count", "150", "--seed", "11").stdout, "utf-8")
+    done = smartcat("train", str(corpus), "--out", str(model), "--features", "14")
+    assert done.returncode == 0, done.stderr
+    return model

@@ -1,0 +1,43 @@
+"""Real text through the whole path: 20 Newsgroups, from the command line to the table."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.cli import smartcat
+from support.system import System
+
+from smartcat.stack import StackOptions
+
+pytestmark = [pytest.mark.e2e, pytest.mark.corpus, pytest.mark.xdist_group("newsgroups")]
+
+DOCUMENTS = 7532
+
+
+def test_every_test_document_is_stored_once_with_the_label_it_has_offline(
+    corpora: Path, tmp_path: Path, start_system: Callable[[Path, StackOptions], System]
+) -> None:
+    """7,532 unseen posts are stored, each with the label `smartcat classify` gives, at least 83 % right."""
+    corpus, model, test_side = corpora / "newsgroups20.jsonl.gz", tmp_path / "model", tmp_path / "test.jsonl"
+    with gzip.open(corpus, "rt", encoding="utf-8") as lines:
+        rows = [row for row in map(json.loads, lines) if row["split"] == "test"]
+    test_side.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    trained = smartcat("train", str(corpus), "--split", "train", "--out", str(model))
+    assert trained.returncode == 0, trained.stderr
+
+    system = start_system(model, StackOptions(shards=4, write_units=1000))
+    produced = smartcat("produce", str(test_side), "--json", environment=system.environment)
+    assert produced.returncode == 0, produced.stderr
+    assert json.loads(produced.stdout)["accepted"] == DOCUMENTS
+    system.wait_until_done(DOCUMENTS)
+
+    stored = system.outcome()
+    classified = smartcat("classify", "--model", str(model), "--reasons", "0", str(test_side))
+    offline = {line["document_id"]: line["label"] for line in map(json.loads, classified.stdout.splitlines())}
+    assert stored.quarantined == ()
+    assert len(stored.results) == len(offline) == DOCUMENTS
+    assert stored.labels() == offline
+    right = sum(stored.labels()[row["id"]] == row["label"] for row in rows)
+    assert right / DOCUMENTS >= 0.83

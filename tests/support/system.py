@@ -1,0 +1,58 @@
+"""The whole system on local AWS, and how tests read it."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smartcat.demo.outcome import Outcome, read_outcome
+from smartcat.local_process import LocalAwsProcess
+from smartcat.stack import Stack
+
+
+@dataclass
+class System:
+    """A running system: local AWS, what is built in it, and the environment of a client."""
+
+    aws: LocalAwsProcess
+    stack: Stack
+    logs: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self.aws.environment | self.stack.environment()
+
+    def outcome(self) -> Outcome:
+        return read_outcome(
+            self.aws.client("dynamodb"), self.stack.table, self.aws.client("s3"), self.stack.quarantine_bucket
+        )
+
+    def quarantine_objects(self) -> list[dict[str, Any]]:
+        s3, bucket = self.aws.client("s3"), self.stack.quarantine_bucket
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+        return [json.load(s3.get_object(Bucket=bucket, Key=key)["Body"]) for key in keys]
+
+    def wait_until_done(self, records: int, *, seconds: float = 120) -> None:
+        """Wait until the mapping has delivered and checkpointed this many records; fail after a bound."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            mapping = self.aws.gauges()["mappings"][self.stack.mapping_id]
+            accepted = sum(stream["records"] for stream in self.aws.gauges()["streams"].values())
+            done = self._finished()
+            if accepted >= records and mapping["backlog"] == 0 and done >= records:
+                return
+            time.sleep(0.2)
+        pytest.fail(f"not done after {seconds} s: {self.aws.gauges()}")
+
+    def _finished(self) -> int:
+        items = self.aws.client("dynamodb").describe_table(TableName=self.stack.table)["Table"]["ItemCount"]
+        objects = (
+            self.aws.client("s3")
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=self.stack.quarantine_bucket)
+        )
+        return int(items) + sum(page["KeyCount"] for page in objects)

@@ -1,0 +1,52 @@
+from typing import Any
+
+from smartcat.results import get_result, list_results
+
+ITEM = {
+    "document_id": {"S": "d-1"},
+    "label": {"S": "payslip"},
+    "confidence": {"N": "0.9312"},
+    "decision": {"S": "accepted"},
+    "page_labels": {"S": "payslip*2,-"},
+    "reasons": {"L": [{"S": "gross pay:0.41"}]},
+    "model_version": {"S": "abc"},
+    "arrived_at": {"S": "2026-01-01T00:00:00Z"},
+    "an_attribute_of_next_year": {"S": "ignored"},
+}
+
+
+class FakeTable:
+    def __init__(self, pages: list[list[dict[str, Any]]]) -> None:
+        self.pages = pages
+
+    def get_item(self, *, Key: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        found = [item for page in self.pages for item in page if item["document_id"] == Key["document_id"]]
+        return {"Item": found[0]} if found else {}
+
+    def get_paginator(self, _name: str) -> "FakeTable":
+        return self
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        return [{"Items": page} for page in self.pages]
+
+
+def test_an_item_is_read_as_people_read_it() -> None:
+    """Numbers are numbers, page labels are a list, what is absent is empty, what is unknown is ignored."""
+    result = get_result(FakeTable([[ITEM]]), "t", "d-1")
+    assert result is not None
+    assert result.confidence == 0.9312
+    assert result.page_labels == ("payslip", "payslip", None)
+    assert result.reasons == ("gross pay:0.41",)
+    assert result.candidates == ()
+    assert result.job_id is None
+
+
+def test_no_item_is_none() -> None:
+    """A document without result is not an error of the table."""
+    assert get_result(FakeTable([[]]), "t", "d-1") is None
+
+
+def test_every_page_of_the_scan_is_read() -> None:
+    """A table larger than one scan page is listed whole."""
+    pages = [[ITEM], [], [ITEM | {"document_id": {"S": "d-2"}}]]
+    assert [result.document_id for result in list_results(FakeTable(pages), "t")] == ["d-1", "d-2"]

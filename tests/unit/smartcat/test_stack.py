@@ -1,0 +1,21 @@
+import pytest
+
+from smartcat.stack import StackOptions
+
+
+@pytest.mark.parametrize(
+    ("shards", "factor", "write_units", "concurrency"),
+    [(4, 1, 5, 2), (4, 1, 100, 2), (4, 2, 1000, 4), (64, 1, 1000, 4), (1, 1, 1000, 1), (2, 10, 40_000, 20)],
+)
+def test_concurrency_is_sized_to_the_table(
+    shards: int, factor: int, write_units: int, concurrency: int
+) -> None:
+    """C = min(lanes, max(2, ceil(1.25 x units / 400))), worked by hand."""
+    options = StackOptions(shards=shards, parallelization_factor=factor, write_units=write_units)
+    assert options.concurrency == concurrency
+
+
+def test_the_shares_of_all_environments_are_the_table() -> None:
+    """What the environments may use together is what the table has."""
+    options = StackOptions(shards=8, write_units=1000)
+    assert options.write_units_per_environment * options.concurrency == 1000
