@@ -25,7 +25,7 @@ demo: $(STAMP) ## train, stream, classify and account for several thousand docum
 	@$(BIN)/smartcat demo $(if $(DOCUMENTS),--documents '$(DOCUMENTS)')
 
 test: $(STAMP) ## every test
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: format lint types imports test ## what CI runs: format, lint, types, import rules, tests
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.cli import smartcat
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.e2e]
 
 FIELDS = {
     "accepted", "stored", "quarantined", "lost", "duplicates", "accuracy", "documents_per_second",

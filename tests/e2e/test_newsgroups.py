@@ -11,7 +11,7 @@ from support.system import System
 
 from smartcat.stack import StackOptions
 
-pytestmark = [pytest.mark.e2e, pytest.mark.corpus, pytest.mark.xdist_group("newsgroups")]
+pytestmark = [pytest.mark.e2e, pytest.mark.corpus]
 
 DOCUMENTS = 7532
 

@@ -15,7 +15,7 @@ from smartcat.stack import StackOptions
 from wire_format.aggregation import UserRecord, pack
 from wire_format.document import Document, to_bytes
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("paperwork")]
+pytestmark = [pytest.mark.e2e]
 
 
 def good(number: int) -> Document:

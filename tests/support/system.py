@@ -36,17 +36,15 @@ class System:
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
         return [json.load(s3.get_object(Bucket=bucket, Key=key)["Body"]) for key in keys]
 
-    def wait_until_done(self, records: int, *, seconds: float = 120) -> None:
-        """Wait until the mapping has delivered and checkpointed this many records; fail after a bound."""
+    def wait_until_done(self, results: int, *, seconds: float = 120) -> None:
+        """Wait for this many items and quarantine objects together, all checkpointed; fail after a bound."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             mapping = self.aws.gauges()["mappings"][self.stack.mapping_id]
-            accepted = sum(stream["records"] for stream in self.aws.gauges()["streams"].values())
-            done = self._finished()
-            if accepted >= records and mapping["backlog"] == 0 and done >= records:
+            if self._finished() >= results and mapping["backlog"] == 0:
                 return
             time.sleep(0.2)
-        pytest.fail(f"not done after {seconds} s: {self.aws.gauges()}")
+        pytest.fail(f"{self._finished()} of {results} after {seconds} s: {self.aws.gauges()}")
 
     def _finished(self) -> int:
         items = self.aws.client("dynamodb").describe_table(TableName=self.stack.table)["Table"]["ItemCount"]

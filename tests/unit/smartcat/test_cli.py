@@ -111,7 +111,8 @@ def test_no_region_is_one_line(arguments: list[str], tmp_path: Path) -> None:
     """Without AWS configuration the command says so instead of showing boto3's insides."""
     done = smartcat(*arguments, cwd=tmp_path, stdin='{"id":"1","text":"x"}\n')
     assert done.returncode == 1
-    assert "error: You must specify a region." in done.stderr
+    assert done.stderr.startswith("error: ")
+    assert "You must specify a region." in done.stderr
     assert "Traceback" not in done.stderr
 
 
