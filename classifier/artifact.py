@@ -45,10 +45,7 @@ def load_model(path: Path) -> Model:
     """
     manifest = _read_manifest(path)
     shapes = array_shapes(manifest.spec, len(manifest.labels))
-    arrays = {
-        name: _read_array(path / name, manifest.files[name], shape)  # type: ignore[index]
-        for name, shape in shapes.items()
-    }
+    arrays = {name: _read_array(path / name, manifest.files[name], shape) for name, shape in shapes.items()}
     if IDF in arrays and arrays[IDF].min() < 0:
         raise ModelError(f"{path / IDF}: holds a value below 0")
     model = Model(

@@ -115,9 +115,10 @@ def decide(rule: Rule, pages: Sequence[Sequence[float] | None]) -> Decision:
         The decision, without reasons.
     """
     evident = [page for page in pages if page is not None]
-    chances = probabilities(combine(evident), rule.temperature) if evident else (0.0,) * len(rule.labels)
-    strength = chances if evident else rule.intercept
-    order = sorted(range(len(chances)), key=lambda index: (-strength[index], index))[:CANDIDATES]
+    scores = combine(evident) if evident else rule.intercept
+    chances = probabilities(scores, rule.temperature) if evident else (0.0,) * len(scores)
+    # By score, not by probability: two scores that differ may round to one probability.
+    order = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:CANDIDATES]
     confidence = chances[order[0]]
     accepted = bool(evident) and confidence >= rule.threshold
     return Decision(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from classifier.artifact import load_model
 from classifier.decision import Decision, decide
 from classifier.explain import explain
-from classifier.scoring import score_pages
+from classifier.scoring import page_ranges, score_pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,10 +69,9 @@ class Classifier:
             return []
         scores = score_pages(self.model, list(chain.from_iterable(documents)))
         rows = scores.rows()
-        bounds = np.cumsum([0, *map(len, documents)]).tolist()
         return [
-            self._decide(scores, rows, pages, slice(*bound), reasons)
-            for pages, bound in zip(documents, pairwise(bounds), strict=True)
+            self._decide(scores, rows, pages, place, reasons)
+            for pages, place in zip(documents, page_ranges(documents), strict=True)
         ]
 
     def _decide(

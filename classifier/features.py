@@ -16,24 +16,12 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.preprocessing import normalize
 from sklearn.utils import murmurhash3_32
 
-from classifier.spec import FeatureSpec
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
-__all__ = [
-    "FeatureSpec",
-    "analyzer",
-    "bucket",
-    "count_features",
-    "document_features",
-    "fingerprint",
-    "utf8_safe",
-    "vectorizer",
-    "weigh",
-]
+    from classifier.spec import FeatureSpec
 
 # SciPy ships no types: every matrix here is a CSR matrix of float32 whose indices are sorted within a row.
 Csr: TypeAlias = Any

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, chain, pairwise
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from classifier.decision import combine, decide
 from classifier.errors import ModelError
 from classifier.features import count_features, fingerprint, weigh
 from classifier.manifest import GoldenDocument
-from classifier.scoring import score_features
+from classifier.scoring import page_ranges, score_features
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,16 +32,16 @@ def answer(model: Model, documents: Sequence[tuple[str, Sequence[str]]]) -> list
     """
     counts = count_features(model.spec, list(chain.from_iterable(pages for _, pages in documents)))
     rows = score_features(model, weigh(model.spec, counts, model.idf)).rows()
-    bounds = pairwise(accumulate((len(pages) for _, pages in documents), initial=0))
+    places = page_ranges(pages for _, pages in documents)
     golden = []
-    for (name, pages), (start, stop) in zip(documents, bounds, strict=True):
-        evident = [row for row in rows[start:stop] if row is not None]
+    for (name, pages), place in zip(documents, places, strict=True):
+        evident = [row for row in rows[place] if row is not None]
         golden.append(
             GoldenDocument(
                 name=name,
                 pages=tuple(pages),
-                features=fingerprint(counts[start:stop]),
-                label=decide(model.rule, rows[start:stop]).label,
+                features=fingerprint(counts[place]),
+                label=decide(model.rule, rows[place]).label,
                 scores=combine(evident) if evident else None,
             )
         )

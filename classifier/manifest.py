@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from classifier.errors import ModelError, first_problem
 from classifier.limits import MAX_ARRAY_BYTES, MAX_LABEL_CHARS, MAX_LABELS, MAX_MANIFEST_BYTES
-from classifier.model import array_shapes
+from classifier.model import ArrayName, array_shapes
 from classifier.spec import FeatureSpec
 
 FORMAT: Final = "smartcat-model"
@@ -66,7 +66,7 @@ class TrainingFacts(_Part):
         held_out_documents: Documents scored by a model that had not seen them.
         held_out_accuracy: Share of those that were labelled rightly.
         held_out_ece: Expected calibration error over those.
-        created_by: Name and version of the libraries that trained the model.
+        created_by: Name and version of Python and of the libraries that trained the model.
     """
 
     documents: Count
@@ -112,7 +112,7 @@ class Manifest(_Part):
     spec: FeatureSpec
     temperature: Annotated[float, Field(gt=0, le=1e6)]
     threshold: Share
-    files: dict[Literal["weights.f32", "intercept.f32", "idf.f32"], StoredFile]
+    files: dict[ArrayName, StoredFile]
     golden: Annotated[tuple[GoldenDocument, ...], Field(min_length=1, max_length=50)]
     training: TrainingFacts
     created_at: Annotated[str, Field(min_length=1, max_length=64)]

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from classifier.manifest import Manifest
     from classifier.spec import FeatureSpec
 
+ArrayName: TypeAlias = Literal["weights.f32", "intercept.f32", "idf.f32"]
 WEIGHTS: Final = "weights.f32"
 INTERCEPT: Final = "intercept.f32"
 IDF: Final = "idf.f32"
@@ -64,15 +65,15 @@ class Model:
         return Rule(self.labels, intercept, self.temperature, self.threshold)
 
     @property
-    def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
+    def arrays(self) -> dict[ArrayName, npt.NDArray[np.float32]]:
         """The model's arrays by the names of their files."""
-        arrays = {WEIGHTS: self.weights, INTERCEPT: self.intercept}
+        arrays: dict[ArrayName, npt.NDArray[np.float32]] = {WEIGHTS: self.weights, INTERCEPT: self.intercept}
         return arrays if self.idf is None else {**arrays, IDF: self.idf}
 
 
-def array_shapes(spec: FeatureSpec, classes: int) -> dict[str, tuple[int, ...]]:
+def array_shapes(spec: FeatureSpec, classes: int) -> dict[ArrayName, tuple[int, ...]]:
     """Return the shape of every array that a model of this spec has, by the names of their files."""
-    shapes: dict[str, tuple[int, ...]] = {WEIGHTS: (spec.n_features, classes), INTERCEPT: (classes,)}
+    shapes: dict[ArrayName, tuple[int, ...]] = {WEIGHTS: (spec.n_features, classes), INTERCEPT: (classes,)}
     return {**shapes, IDF: (spec.n_features,)} if spec.idf else shapes
 
 

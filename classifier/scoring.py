@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from classifier.features import document_features
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -41,6 +42,11 @@ class PageScores:
         """Return each page's scores as plain numbers, ``None`` for a page without evidence."""
         pairs = zip(self.margins.tolist(), self.evidence.tolist(), strict=True)
         return [margins if evident else None for margins, evident in pairs]
+
+
+def page_ranges(documents: Iterable[Sequence[str]]) -> Iterator[slice]:
+    """Say where each document's pages stand, when the pages of all follow one another."""
+    return (slice(*bounds) for bounds in pairwise(accumulate(map(len, documents), initial=0)))
 
 
 def score_pages(model: Model, texts: Sequence[str]) -> PageScores:

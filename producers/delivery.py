@@ -24,7 +24,7 @@ class Receipt:
     """Kinesis accepted the record.
 
     Attributes:
-        partition_key: The document id.
+        partition_key: The document id, for a document.
         shard_id: The shard that took it.
         sequence_number: Its place in the shard, a decimal number.
     """
@@ -32,11 +32,6 @@ class Receipt:
     partition_key: str
     shard_id: str
     sequence_number: str
-
-    @property
-    def document_id(self) -> str:
-        """The document id, which is the partition key."""
-        return self.partition_key
 
 
 @dataclass(frozen=True, slots=True)

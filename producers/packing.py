@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from producers.errors import ConfigurationError, DocumentTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 MAX_REQUEST_RECORDS: Final = 500
 """Entries in one PutRecords request (Kinesis API, PutRecords)."""
@@ -151,26 +151,3 @@ class Batch:
             raise ValueError("the entry does not fit into this batch")
         self._entries[entry.partition_key] = entry
         self._size += entry.size
-
-
-def batches(entries: Iterable[Entry], limits: Limits) -> Iterator[Batch]:
-    """Group entries into requests, in order, each as full as the next entry allows.
-
-    Args:
-        entries: The records.
-        limits: What a request and a record may hold.
-
-    Yields:
-        Batches, none of them empty.
-
-    Raises:
-        DocumentTooLarge: At an entry that is larger than a record may be.
-    """
-    batch = Batch(limits)
-    for entry in entries:
-        if not batch.fits(checked(entry, limits)):
-            yield batch
-            batch = Batch(limits)
-        batch.add(entry)
-    if len(batch):
-        yield batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from producers.client import kinesis_client
@@ -44,20 +44,6 @@ class DeliveryReport:
     retried_records: int = 0
     requests: int = 0
     bytes: int = 0
-
-
-@dataclass(slots=True)
-class _Tally:
-    accepted: int = 0
-    failed: list[tuple[str, str]] = field(default_factory=list)
-    retried_records: int = 0
-    requests: int = 0
-    bytes: int = 0
-
-    def report(self) -> DeliveryReport:
-        return DeliveryReport(
-            self.accepted, tuple(self.failed), self.retried_records, self.requests, self.bytes
-        )
 
 
 class _PendingReceipt(Future[Receipt]):
@@ -121,7 +107,7 @@ class Producer:
         self._lock = threading.RLock()
         self._batch = Batch(self._limits)
         self._futures: list[_PendingReceipt] = []
-        self._tally = _Tally()
+        self._report = DeliveryReport()
         self._closed = False
 
     def put(self, document: Document) -> Future[Receipt]:
@@ -173,7 +159,7 @@ class Producer:
         with self._lock:
             while len(self._batch):
                 self._send()
-            return self._tally.report()
+            return self._report
 
     def close(self) -> DeliveryReport:
         """Flush, and take no more documents. Closing again does nothing but report."""
@@ -183,9 +169,8 @@ class Producer:
 
     @property
     def report(self) -> DeliveryReport:
-        """What was delivered so far, without sending anything."""
-        with self._lock:
-            return self._tally.report()
+        """What was delivered so far, without sending anything or waiting for who sends."""
+        return self._report
 
     def __enter__(self) -> Self:
         """Give the producer."""
@@ -216,7 +201,7 @@ class Producer:
         with self._lock:
             self._closed = True
             self._settle(*self._take())
-            return self._tally.report()
+            return self._report
 
     def _take(self) -> tuple[Delivery, list[_PendingReceipt]]:
         delivery, futures = Delivery(list(self._batch)), self._futures
@@ -224,16 +209,22 @@ class Producer:
         return delivery, futures
 
     def _settle(self, delivery: Delivery, futures: list[_PendingReceipt]) -> None:
-        self._tally.requests += delivery.requests
-        self._tally.retried_records += delivery.retried_records
         results = [delivery.result(position) for position in range(len(delivery.entries))]
+        errors = [result for result in results if isinstance(result, DeliveryError)]
+        sizes = [
+            entry.size
+            for entry, result in zip(delivery.entries, results, strict=True)
+            if isinstance(result, Receipt)
+        ]
+        before = self._report
         # Count all before any callback runs: a callback may ask for the report.
-        for entry, result in zip(delivery.entries, results, strict=True):
-            if isinstance(result, DeliveryError):
-                self._tally.failed.append((entry.partition_key, result.code))
-            else:
-                self._tally.accepted += 1
-                self._tally.bytes += entry.size
+        self._report = DeliveryReport(
+            accepted=before.accepted + len(sizes),
+            failed=before.failed + tuple((error.partition_key, error.code) for error in errors),
+            retried_records=before.retried_records + delivery.retried_records,
+            requests=before.requests + delivery.requests,
+            bytes=before.bytes + sum(sizes),
+        )
         # A put that was interrupted between its two notes has left an entry without a future.
         for future, result in zip(futures, results, strict=False):
             if isinstance(result, DeliveryError):

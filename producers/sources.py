@@ -5,15 +5,16 @@ Knows nothing of AWS. Memory stays flat: one file or one line is held at a time.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import os
 import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import IO, TYPE_CHECKING, Final, Protocol
 
-from wire_format.compression import DEFAULT_MAX_BYTES
+from wire_format.compression import DEFAULT_MAX_BYTES, is_gzip
 from wire_format.document import from_fields
 from wire_format.errors import WireFormatError
 from wire_format.strict_json import parse_object
@@ -65,9 +66,9 @@ def read_documents(
     """Read documents from files, folders (with all below them, sorted) and standard input.
 
     ``*.txt``: UTF-8, one document a file, a form feed ends a page; its id is its path below the folder that
-    was given, or its name. ``*.jsonl``, ``*.jsonl.gz`` and "-" (standard input): a JSON object a line, with
-    ``id`` or ``document_id`` (``id`` wins), ``text`` or ``pages``, and optionally the other fields of a
-    document; further fields are ignored.
+    was given, or its name. ``*.jsonl``, ``*.jsonl.gz`` (gzip is recognised by its first bytes) and "-"
+    (standard input, not compressed): a JSON object a line, with ``id`` or ``document_id`` (``id`` wins),
+    ``text`` or ``pages``, and optionally the other fields of a document; further fields are ignored.
 
     Args:
         paths: Files and folders, and "-" for standard input.
@@ -133,8 +134,8 @@ def _file(path: Path, name: str, names: _TextFileIds, max_bytes: int) -> Iterato
         elif _is_text(path):
             yield _text(path, name, names, max_bytes)
         else:
-            with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
-                yield from _lines(_shown(path), stream, max_bytes)
+            with path.open("rb") as file:
+                yield from _lines(_shown(path), _unpacked(file), max_bytes)
     except OSError as error:
         yield _os_problem(path, error)
 
@@ -164,6 +165,12 @@ def _text(path: Path, name: str, names: _TextFileIds, max_bytes: int) -> Documen
         return SourceProblem(_shown(path), None, error.detail)
 
 
+def _unpacked(file: IO[bytes]) -> _ByteLines:
+    packed = is_gzip(file.read(2))
+    file.seek(0)
+    return gzip.GzipFile(fileobj=file) if packed else file
+
+
 def _lines(shown: str, stream: _ByteLines, max_bytes: int) -> Iterator[Document | SourceProblem]:
     """Read JSONL; a broken line costs that line, a broken stream the rest of it."""
     number = 0
@@ -173,7 +180,7 @@ def _lines(shown: str, stream: _ByteLines, max_bytes: int) -> Iterator[Document 
             if len(line.rstrip(b"\r\n")) > max_bytes:
                 _skip_line(stream, line)
                 yield SourceProblem(shown, number, f"more than {max_bytes} bytes")
-            elif line.strip():
+            elif line.removeprefix(codecs.BOM_UTF8).strip():
                 yield _line(shown, number, line)
     except (OSError, EOFError, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) else None

@@ -22,7 +22,7 @@ from training.golden_texts import golden_texts
 
 if TYPE_CHECKING:
     from classifier.manifest import GoldenDocument, TrainingFacts
-    from classifier.model import Model
+    from classifier.model import ArrayName, Model
 
 _OWN_FILES: Final = frozenset({MANIFEST, WEIGHTS, INTERCEPT, IDF})
 # A golden document this close to another label could tip over on a processor that rounds differently.
@@ -75,7 +75,7 @@ def _check_replaceable(path: Path) -> None:
 
 def _write_files(directory: Path, model: Model, facts: TrainingFacts, created_at: str) -> None:
     directory.mkdir()
-    files = {}
+    files: dict[ArrayName, StoredFile] = {}
     for name, array in model.arrays.items():
         content = array_bytes(array)
         files[name] = StoredFile(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
@@ -89,7 +89,7 @@ def _write_files(directory: Path, model: Model, facts: TrainingFacts, created_at
             spec=model.spec,
             temperature=model.temperature,
             threshold=model.threshold,
-            files=files,  # type: ignore[arg-type]
+            files=files,
             golden=_golden(model),
             training=facts,
             created_at=created_at,

@@ -15,9 +15,7 @@ from training.metrics import ECE_BINS, expected_calibration_error
 from training.quiet import quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    import numpy.typing as npt
+    from collections.abc import Iterable, Sequence
 
     from classifier.decision import Decision
     from training.corpus import LabelledDocument
@@ -39,15 +37,6 @@ class Decides(Protocol):
 
     def classify(self, documents: Sequence[Sequence[str]], *, reasons: int = ...) -> list[Decision]:
         """Decide what each document is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """One document: what somebody said it is, and what the classifier says."""
-
-    document_id: str
-    truth: str
-    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +95,6 @@ class Evaluation:
         return asdict(self)
 
 
-def predict(
-    classifier: Decides, documents: Iterable[LabelledDocument], *, progress: Progress | None = None
-) -> Iterator[Prediction]:
-    """Classify labelled documents, a batch at a time.
-
-    Args:
-        classifier: What to ask.
-        documents: Read once, as far as the predictions are taken.
-        progress: Told ``("evaluate", documents so far, 0)`` after each batch.
-
-    Yields:
-        One prediction a document, in order, without reasons.
-    """
-    source = iter(documents)
-    done = 0
-    while batch := list(islice(source, _BATCH)):
-        decisions = classifier.classify([document.pages for document in batch], reasons=0)
-        for document, decision in zip(batch, decisions, strict=True):
-            yield Prediction(document.document_id, document.label, decision)
-        done += len(batch)
-        if progress:
-            progress("evaluate", done, 0)
-
-
 def evaluate(
     classifier: Decides, documents: Iterable[LabelledDocument], *, progress: Progress | None = None
 ) -> Evaluation:
@@ -137,8 +102,8 @@ def evaluate(
 
     Args:
         classifier: What to measure.
-        documents: Documents it was not trained on; read once.
-        progress: As for :func:`predict`.
+        documents: Documents it was not trained on; read once, a batch at a time, and not kept.
+        progress: Told ``("evaluate", documents so far, 0)`` after each batch.
 
     Returns:
         The measurements.
@@ -146,18 +111,29 @@ def evaluate(
     Raises:
         EvaluationError: There is no document.
     """
-    return measure(classifier, predict(classifier, documents, progress=progress))
-
-
-def measure(classifier: Decides, predictions: Iterable[Prediction]) -> Evaluation:
-    """Measure predictions that were already made; see :func:`evaluate`."""
-    truth, answers, confidences, accepted = _columns(predictions)
+    truth: list[str] = []
+    answers: list[tuple[str, float, bool]] = []
+    source = iter(documents)
+    while batch := list(islice(source, _BATCH)):
+        truth += [document.label for document in batch]
+        decisions = classifier.classify([document.pages for document in batch], reasons=0)
+        answers += [(said.label, said.confidence, said.decision == "accepted") for said in decisions]
+        if progress:
+            progress("evaluate", len(truth), 0)
     if not truth:
         raise EvaluationError("there is no document to measure on")
-    labels = sorted({*truth, *answers})
-    right = np.array([told == said for told, said in zip(truth, answers, strict=True)])
-    pairs = Counter(zip(truth, answers, strict=True))
-    per_label = _per_label(truth, answers, labels)
+    return _measure(classifier, truth, answers)
+
+
+def _measure(classifier: Decides, truth: list[str], answers: list[tuple[str, float, bool]]) -> Evaluation:
+    """Compare labels with answers: the label said, its confidence, and whether it was accepted."""
+    said = [label for label, _, _ in answers]
+    confidences = np.array([confidence for _, confidence, _ in answers])
+    accepted = np.array([taken for _, _, taken in answers])
+    right = np.array([told == heard for told, heard in zip(truth, said, strict=True)])
+    labels = sorted({*truth, *said})
+    pairs = Counter(zip(truth, said, strict=True))
+    per_label = _per_label(truth, said, labels)
     taken = int(accepted.sum())
     known = frozenset(classifier.labels)
     return Evaluation(
@@ -171,24 +147,9 @@ def measure(classifier: Decides, predictions: Iterable[Prediction]) -> Evaluatio
         coverage=taken / len(truth),
         accepted_accuracy=float(right[accepted].mean()) if taken else None,
         per_label=per_label,
-        confusion=tuple(tuple(pairs[told, said] for said in labels) for told in labels),
+        confusion=tuple(tuple(pairs[told, heard] for heard in labels) for told in labels),
         unknown_labels={label: n for label, n in sorted(Counter(truth).items()) if label not in known},
     )
-
-
-def _columns(
-    predictions: Iterable[Prediction],
-) -> tuple[list[str], list[str], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    truth: list[str] = []
-    answers: list[str] = []
-    confidences: list[float] = []
-    accepted: list[bool] = []
-    for prediction in predictions:
-        truth.append(prediction.truth)
-        answers.append(prediction.decision.label)
-        confidences.append(prediction.decision.confidence)
-        accepted.append(prediction.decision.decision == "accepted")
-    return truth, answers, np.array(confidences, dtype=np.float64), np.array(accepted, dtype=np.bool_)
 
 
 def _per_label(truth: list[str], answers: list[str], labels: list[str]) -> tuple[LabelScore, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,8 @@ def _facts(data: Dataset, calibration: Calibration, options: TrainOptions) -> Tr
         held_out_accuracy=calibration.accuracy,
         held_out_ece=calibration.ece,
         created_by={
+            # Its tables of Unicode decide what a letter is.
+            "python": platform.python_version(),
             "scikit-learn": sklearn.__version__,
             "scipy": scipy.__version__,
             "numpy": np.__version__,
@@ -136,4 +139,9 @@ def _warnings(
     rare = [label for label, size in data.documents_per_label().items() if size < calibration.folds]
     if rare:
         found.append(f"Too few documents to check the confidence of: {', '.join(rare)}.")
+    if 0 < options.review_below <= 1 / len(data.labels):
+        found.append(
+            f"With {len(data.labels)} labels the best one is never below {1 / len(data.labels):.2f}, so at"
+            f" {options.review_below:g} only documents without any known word are for review."
+        )
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Puts text on a page: wrapped lines, tables as character recognition reads them, headers and footers."""
+"""Puts text on a page: wrapped lines, stacked letterheads, tables as character recognition reads them."""
 
 from __future__ import annotations
 

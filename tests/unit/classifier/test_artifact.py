@@ -58,8 +58,7 @@ def test_a_sound_model_loads_read_only(model_dir: Path) -> None:
     model = load_model(model_dir)
     assert model.weights.shape == (2**12, 3)
     assert model.weights.flags.c_contiguous
-    assert model.manifest is not None
-    assert model.manifest.created_at == "2026-01-02T03:04:05Z"
+    assert model.labels == ("contract", "invoice", "letter")
     with pytest.raises(ValueError, match="read-only"):
         model.weights[0, 0] = 1
 
@@ -89,7 +88,7 @@ def test_places_that_hold_no_model(tmp_path: Path) -> None:
         (lambda m: m["spec"].update(n_features=2**60), "spec.n_features"),
         (lambda m: m["spec"].update(n_features=2**24), "bytes should be"),
         (lambda m: m["spec"].update(n_features=3000), "power of two"),
-        (lambda m: m["spec"].update(token_pattern="("), "regular expression"),
+        (lambda m: m["spec"].update(token_pattern=r"(\w+\s?)+$"), "spec.token_pattern: Input should be"),
         (lambda m: m["spec"].update(idf=False), "files should be"),
         (lambda m: m["files"].update({"../../etc/passwd": m["files"]["weights.f32"]}), "files"),
         (lambda m: m["files"].pop("idf.f32"), "files should be"),

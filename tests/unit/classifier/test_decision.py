@@ -76,6 +76,21 @@ def test_no_evidence_is_reviewed_even_when_everything_is_accepted() -> None:
     assert decide(rule, [(0.0, 0.0, 0.0, 0.0)]).decision == "accepted"
 
 
+@given(SCORES)
+def test_a_single_page_has_the_label_of_its_document(page: tuple[float, ...]) -> None:
+    """However close two scores are, page and document agree."""
+    decision = decide(RULE, [page])
+    assert decision.page_labels == (decision.label,)
+
+
+def test_a_confidence_exactly_at_the_threshold_is_accepted() -> None:
+    """Two equal scores are one half each: accepted at 0.5, and for review at the next number above."""
+    pages = [(1.0, 1.0)]
+    for threshold, expected in ((0.5, "accepted"), (math.nextafter(0.5, 1), "review")):
+        decision = decide(Rule(("a", "b"), (0.0, 0.0), 1.0, threshold), pages)
+        assert (decision.confidence, decision.decision) == (0.5, expected)
+
+
 def test_equal_scores_go_to_the_first_label() -> None:
     """A tie has one outcome."""
     assert decide(RULE, [(1.0, 1.0, 1.0, 1.0)]).label == "a"

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifier import scoring
 from classifier.engine import Classifier, load_classifier
-from classifier.features import FeatureSpec
+from classifier.features import document_features
 from classifier.model import Model, content_version
 from classifier.scoring import score_pages
+from classifier.spec import FeatureSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +29,19 @@ DOCUMENT = st.lists(PAGE, max_size=4)
 def test_nothing_in_nothing_out(classifier: Classifier) -> None:
     """An empty batch is an empty answer."""
     assert classifier.classify([]) == []
+
+
+def test_a_batch_is_one_vectorised_call(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages of all documents are hashed and scored together, however many there are."""
+    calls: list[int] = []
+
+    def counted(spec: FeatureSpec, texts: list[str], idf: Any) -> Any:
+        calls.append(len(texts))
+        return document_features(spec, texts, idf)
+
+    monkeypatch.setattr(scoring, "document_features", counted)
+    assert len(classifier.classify([["total"], [], ["dear", "regards"]])) == 3
+    assert calls == [3]
 
 
 def test_obvious_documents_get_their_label(classifier: Classifier) -> None:
@@ -121,7 +136,7 @@ def test_a_label_that_no_word_spoke_for_has_no_reasons() -> None:
         assert (decision.label, decision.reasons) == ("no", ())
 
 
-def test_a_model_without_idf_serves(trained: TrainedModel) -> None:
+def test_a_model_without_idf_serves() -> None:
     """Features that no label has a weight for are no evidence, with or without idf."""
     spec = FeatureSpec(n_features=16, ngram_range=(1, 1), idf=False)
     weights = np.zeros((16, 2), dtype=np.float32)

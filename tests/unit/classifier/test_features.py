@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from classifier.features import (
-    FeatureSpec,
     analyzer,
     bucket,
     count_features,
@@ -19,6 +18,7 @@ from classifier.features import (
     vectorizer,
     weigh,
 )
+from classifier.spec import FeatureSpec
 
 SPEC = FeatureSpec(n_features=2**10)
 ANY_TEXT = st.text(st.characters(codec=None), max_size=60)

@@ -68,8 +68,3 @@ def test_outcome_is_true_at_every_moment() -> None:
     assert "before its turn" in said[0]
     assert "may have been accepted" in said[1]
     assert result.code == "InternalFailure"
-
-
-def test_document_id_is_the_partition_key() -> None:
-    """A receipt can be asked by either name."""
-    assert Receipt("d", "s", "1").document_id == "d"

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -192,7 +192,7 @@ def test_same_id_from_two_inputs_is_a_problem(tmp_path: Path) -> None:
     assert "give the folder above both" in problems(found)[0]
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "plain"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "header"])
 def test_broken_gzip_costs_the_rest_of_the_file_only(tmp_path: Path, damage: str) -> None:
     """What can be unpacked is read, the break is a problem, and the next file is read."""
     lines = "".join(json.dumps({"id": str(i), "text": os.urandom(50).hex()}) + "\n" for i in range(2000))
@@ -202,13 +202,20 @@ def test_broken_gzip_costs_the_rest_of_the_file_only(tmp_path: Path, damage: str
     elif damage == "flip":
         data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
     else:
-        data = bytearray(b"no gzip at all")
+        data = bytearray(b"\x1f\x8b and no gzip behind it")
     (tmp_path / "a.jsonl.gz").write_bytes(data)
     (tmp_path / "b.txt").write_text("x")
     found = list(read_documents([tmp_path]))
     assert list(pages(found))[-1] == "b.txt"
     assert "cannot be read on" in problems(found)[-1]
-    assert (len(pages(found)) > 100) == (damage != "plain")
+    assert (len(pages(found)) > 100) == (damage != "header")
+
+
+@pytest.mark.parametrize(("name", "pack"), [("a.jsonl", gzip.compress), ("a.jsonl.gz", bytes)])
+def test_gzip_is_recognised_by_content(tmp_path: Path, name: str, pack: Callable[[bytes], bytes]) -> None:
+    """A file unpacked or packed on its way, and not renamed, is read all the same."""
+    (tmp_path / name).write_bytes(pack(b'{"id":"a","text":"x"}\n'))
+    assert list(read_documents([tmp_path])) == [Document(document_id="a", pages=("x",))]
 
 
 def test_memory_stays_flat() -> None:

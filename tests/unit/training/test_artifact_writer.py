@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import sklearn
 
 from classifier.artifact import load_model
+from classifier.features import vectorizer
 from training.errors import SaveError
 from training.fit import TrainedModel, TrainOptions, train
 
@@ -28,6 +31,11 @@ def _listing(directory: Path) -> list[str]:
     return sorted(entry.name for entry in directory.iterdir())
 
 
+def _manifest(path: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
+
+
 def test_a_model_is_plain_arrays_and_a_manifest(trained: TrainedModel, tmp_path: Path) -> None:
     """Parents are made, sizes are those of float32 arrays, and nothing is left beside it."""
     path = tmp_path / "deep" / "model"
@@ -39,6 +47,21 @@ def test_a_model_is_plain_arrays_and_a_manifest(trained: TrainedModel, tmp_path:
     assert np.array_equal(stored, trained.model.weights)
 
 
+def test_the_manifest_says_what_a_model_is(trained: TrainedModel, tmp_path: Path) -> None:
+    """Labels, every parameter of the vectorizer, checksums, versions of libraries and when it was made."""
+    trained.save(tmp_path / "model", created_at=WHEN)
+    manifest = _manifest(tmp_path / "model")
+    assert manifest["created_at"] == WHEN
+    assert manifest["labels"] == ["contract", "invoice", "letter"]
+    assert manifest["training"]["created_by"]["scikit-learn"] == sklearn.__version__
+    used = vectorizer(trained.model.spec).get_params()
+    said = manifest["spec"] | {"ngram_range": tuple(manifest["spec"]["ngram_range"])}
+    assert {name: used[name] for name in said if name in used and name != "norm"}.items() <= said.items()
+    for name, entry in manifest["files"].items():
+        content = (tmp_path / "model" / name).read_bytes()
+        assert entry == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
 def test_no_training_text_is_in_the_manifest(
     trained: TrainedModel, documents: list[LabelledDocument], tmp_path: Path
 ) -> None:
@@ -46,7 +69,7 @@ def test_no_training_text_is_in_the_manifest(
     trained.save(tmp_path / "model", created_at=WHEN)
     manifest = (tmp_path / "model" / "manifest.json").read_text(encoding="utf-8")
     assert not [page for document in documents for page in document.pages if page in manifest]
-    golden = json.loads(manifest)["golden"]
+    golden = _manifest(tmp_path / "model")["golden"]
     assert {"no pages", "blank pages"} < {document["name"] for document in golden}
     assert any(document["scores"] for document in golden)
 
@@ -57,9 +80,8 @@ def test_an_older_model_is_replaced(trained: TrainedModel, tmp_path: Path) -> No
     path.mkdir()
     trained.save(path, created_at=WHEN)
     trained.save(path, created_at="later")
-    manifest = load_model(path).manifest
-    assert manifest is not None
-    assert manifest.created_at == "later"
+    assert load_model(path).labels == trained.model.labels
+    assert _manifest(path)["created_at"] == "later"
     assert _listing(tmp_path) == ["model"]
 
 
@@ -143,7 +165,6 @@ def test_the_old_model_returns_when_the_new_one_cannot_take_its_place(
     monkeypatch.setattr(Path, "rename", fails_for_the_new)
     with pytest.raises(SaveError, match="No space left"):
         trained.save(path, created_at="later")
-    manifest = load_model(path).manifest
-    assert manifest is not None
-    assert manifest.created_at == WHEN
+    assert load_model(path).labels == trained.model.labels
+    assert _manifest(path)["created_at"] == WHEN
     assert _listing(tmp_path) == ["model"]

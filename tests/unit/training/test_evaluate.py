@@ -8,11 +8,11 @@ import pytest
 from classifier.decision import Decision
 from training.corpus import LabelledDocument
 from training.errors import EvaluationError
-from training.evaluate import evaluate, predict
+from training.evaluate import evaluate
 from training.fit import TrainOptions, train
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 class Echo:
@@ -76,11 +76,15 @@ def test_documents_are_read_a_batch_at_a_time() -> None:
     """A large corpus is never held whole, and progress tells how far it is."""
     echo = Echo()
     told: list[tuple[str, int, int]] = []
-    source = (_document("a", "a", 1.0) for _ in range(300))
-    predictions = predict(echo, source, progress=lambda *step: told.append(step))
-    assert next(predictions).truth == "a"
-    assert echo.batches == [128]
-    assert len(list(predictions)) == 299
+    asked_before_reading: list[int] = []
+
+    def source() -> Iterator[LabelledDocument]:
+        for _ in range(300):
+            asked_before_reading.append(sum(echo.batches))
+            yield _document("a", "a", 1.0)
+
+    assert evaluate(echo, source(), progress=lambda *step: told.append(step)).documents == 300
+    assert asked_before_reading == [0] * 128 + [128] * 128 + [256] * 44
     assert told == [("evaluate", 128, 0), ("evaluate", 256, 0), ("evaluate", 300, 0)]
 
 

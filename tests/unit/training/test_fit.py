@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from support.labelled import labelled_documents
 
 from training.corpus import LabelledDocument
 from training.errors import CorpusError
@@ -41,7 +42,7 @@ def test_facts_say_where_the_model_comes_from(documents: list[LabelledDocument])
     assert (facts.documents, facts.pages, facts.blank_pages) == (37, 55, 1)
     assert facts.documents_per_label == {"contract": 12, "invoice": 12, "letter": 13}
     assert facts.held_out_documents == 36
-    assert set(facts.created_by) == {"scikit-learn", "scipy", "numpy"}
+    assert set(facts.created_by) == {"python", "scikit-learn", "scipy", "numpy"}
     assert trained.warnings == ()
 
 
@@ -62,6 +63,14 @@ def test_doubts_become_warnings(documents: list[LabelledDocument]) -> None:
         "Too few documents to check the confidence of: postcard.",
     )
     assert "postcard" in trained.model.labels
+
+
+@pytest.mark.parametrize(("review_below", "doubted"), [(0.5, True), (0.51, False), (0.0, False)])
+def test_a_threshold_that_no_confidence_can_miss_is_said(*, review_below: float, doubted: bool) -> None:
+    """Of two labels one always has half: at 0.5 nothing unsure would say so, unless that was asked for."""
+    documents = labelled_documents("contract", "letter")
+    trained = train(documents, options=replace(OPTIONS, review_below=review_below))
+    assert any("never below 0.50" in warning for warning in trained.warnings) == doubted
 
 
 def test_errors_of_the_corpus_pass_through() -> None:

@@ -1,4 +1,5 @@
 import gzip
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -36,9 +37,15 @@ def test_bound_is_exact(room: int) -> None:
 
 
 def test_bomb_is_refused_without_being_unpacked() -> None:
-    """A gigabyte packed in a megabyte costs no more memory than the bound."""
+    """Fifty megabytes packed in fifty kilobytes cost no more memory than the bound."""
     bomb = compress(b"\0" * 50_000_000)
-    assert reason_of(bomb, 10) is Reason.TOO_LARGE
+    tracemalloc.start()
+    try:
+        assert reason_of(bomb, 10_000) is Reason.TOO_LARGE
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 200_000
 
 
 def test_members_are_joined_and_the_bound_counts_all() -> None:
