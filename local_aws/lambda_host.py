@@ -8,12 +8,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import tempfile
 import threading
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from local_aws.environment_pool import EnvironmentPool
@@ -21,9 +18,11 @@ from local_aws.environment_process import Spawner
 from local_aws.execution_environment import INIT_LIMIT_SECONDS, ExecutionEnvironment
 from local_aws.lambda_code import CodeStore
 from local_aws.runtime_api import MAX_PAYLOAD_BYTES
+from local_aws.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from local_aws.function_configuration import FunctionConfiguration
 
@@ -92,7 +91,8 @@ class LambdaHost:
     ) -> None:
         self._environment = environment
         self._init_limit = init_limit
-        self._directory = Path(tempfile.mkdtemp(prefix="local-lambda-"))
+        self._scratch = Scratch("local-lambda-")
+        self._directory = self._scratch.path
         self._log_dir = (log_dir or self._directory / "logs").absolute()
         self.code = CodeStore(self._directory / "code", read_object or self._read_object)
         self._spawner = Spawner(python)
@@ -183,7 +183,7 @@ class LambdaHost:
         for pool in pools:
             pool.close()
         self._spawner.stop()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._scratch.remove()
 
     def _pool(self, reference: str) -> EnvironmentPool | None:
         with self._lock:
@@ -193,10 +193,13 @@ class LambdaHost:
         log_dir = self._log_dir / function.name
         log_dir.mkdir(parents=True, exist_ok=True)
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        # An environment has temporary space of its own; one that is killed leaves its files in it.
+        temporary = self._directory / "tmp" / uuid.uuid4().hex
+        temporary.mkdir(parents=True)
         return ExecutionEnvironment(
             function,
             task_root=task_root,
-            host={**inherited, **self._environment},
+            host={**inherited, "TMPDIR": str(temporary), **self._environment},
             log=log_dir / f"{uuid.uuid4().hex}.log",
             spawner=self._spawner,
             init_limit=self._init_limit,

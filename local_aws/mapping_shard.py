@@ -200,7 +200,7 @@ class _Lane:
         while self._pending and len(records) < settings.batch_size:
             cost = len(self._pending[0][0].event) + 1
             # A record that is too large on its own goes alone: Lambda refuses it, and that counts as a
-            # failure.
+            # failure. Without a limit of retries or age it holds its lane until it expires in the stream.
             if records and size + cost > MAX_EVENT_BYTES:
                 break
             records.append(self._pending.popleft()[0])

@@ -109,6 +109,7 @@ class Delivery:
         self._outside = surroundings
         self._time_left = time_left
         self._pressed_in_vain = False
+        self._complaints: set[str] = set()
         self.report = Report()
 
     def carry_out(self, tasks: Sequence[Task]) -> Report:
@@ -151,10 +152,17 @@ class Delivery:
             writes = [write for write in writes if write.place < first_place(unstored)]
         return [*unstored, *self._write(writes)]
 
-    def _exile(self, exiles: Sequence[Exile]) -> list[Exile]:
-        """Store rejections; returns those that are not known to be stored."""
-        if not exiles:
-            return []
+    def _exile(self, exiles: Sequence[Exile]) -> Sequence[Exile]:
+        """Store rejections, held while no record is finished; returns those not known to be stored."""
+        tries = 0
+        while exiles:
+            exiles = self._exile_once(exiles)
+            tries += 1
+            if not exiles or not self._hold(first_place(exiles), tries):
+                break
+        return exiles
+
+    def _exile_once(self, exiles: Sequence[Exile]) -> list[Exile]:
         rejections = [exile.rejection for exile in exiles]
         left = self._outside.quarantine.store(rejections, seconds=self._spare_seconds())
         missing = {rejection.source for rejection in left}
@@ -165,7 +173,7 @@ class Delivery:
                 self.report.quarantined[rejection.reason] += 1
                 self._outside.metrics.rejected(rejection)
         if unstored:
-            self._outside.metrics.trouble(f"{len(unstored)} rejections could not be put in the quarantine")
+            self._complain(f"{len(unstored)} rejections could not be put in the quarantine")
         return unstored
 
     def _write(self, writes: Sequence[Write]) -> Sequence[Task]:
@@ -174,12 +182,8 @@ class Delivery:
         while writes:
             if not self._wait_for_turn(writes, not_before):
                 return [*undone, *writes]
-            try:
-                outcome = self._outside.table.put(
-                    [write.item for write in writes], seconds=self._spare_seconds()
-                )
-            except TryLater as error:
-                self._outside.metrics.trouble(str(error))
+            outcome = self._put(writes)
+            if outcome is None:
                 return [*undone, *writes]
             left = self._settle(writes, outcome)
             undone += self._exile(_refused(writes, outcome))
@@ -190,6 +194,41 @@ class Delivery:
                 self._pressed_in_vain = not self._spare_seconds()
             writes = left
         return undone
+
+    def _put(self, writes: Sequence[Write]) -> WriteOutcome | None:
+        """Make a request, held as rejections are; None if the table cannot be reached or used."""
+        tries = 0
+        while True:
+            try:
+                return self._outside.table.put(
+                    [write.item for write in writes], seconds=self._spare_seconds()
+                )
+            except TryLater as error:
+                self._complain(str(error))
+            tries += 1
+            if not self._hold(first_place(writes), tries):
+                return None
+
+    def _hold(self, place: int, tries: int) -> bool:
+        """Wait for a dependency that failed; False if giving back what is left is better.
+
+        A batch given back without progress uses up one of the mapping's retries, and when they are gone all
+        that is left of it is discarded: an outage of seconds would cost good records. Held until the
+        deadline, the same few retries outlast minutes. Once a record is finished there is nothing to lose.
+        """
+        spare = self._spare_seconds()
+        if place > 0 or not spare:
+            return False
+        nap = min(spare, retry_delay(tries, self._outside.random))
+        self._outside.clock.sleep(nap)
+        self.report.waited_seconds += nap
+        return self._spare_seconds() > 0
+
+    def _complain(self, problem: str) -> None:
+        """Tell people once an invocation, however often it is tried."""
+        if problem not in self._complaints:
+            self._complaints.add(problem)
+            self._outside.metrics.trouble(problem)
 
     def _settle(self, writes: Sequence[Write], outcome: WriteOutcome) -> list[Write]:
         """Book the outcome of a request; returns the writes the table had no capacity for."""

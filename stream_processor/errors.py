@@ -4,12 +4,21 @@
     ├── RejectRecord      put it in the quarantine, go on with its neighbours
     ├── TryLater          leave it for the next delivery; carries the seconds worth waiting
     ├── RefuseInvocation  the event is not ours: let the invocation fail
+    ├── ClassifierBroken  the classifier fails on what it must know: let the invocation fail
+    ├── Unforeseen        a defect: let the invocation fail, with its place and type and nothing it says
     └── RefuseToStart     settings or model are wrong: let the environment fail
 
 No message ever holds page text.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
 
 
 class StreamProcessorError(Exception):
@@ -47,5 +56,36 @@ class RefuseInvocation(StreamProcessorError, ValueError):  # noqa: N818 - named 
     """The event did not come from a Kinesis event source mapping."""
 
 
+class ClassifierBroken(StreamProcessorError, RuntimeError):  # noqa: N818 - named after what the catcher must do
+    """The classifier of this environment fails on a document it is known to decide: no record is to blame."""
+
+
 class RefuseToStart(StreamProcessorError, RuntimeError):  # noqa: N818 - named after what the catcher must do
     """The environment cannot serve any batch: bad settings or a bad model."""
+
+
+class Unforeseen(StreamProcessorError, RuntimeError):  # noqa: N818 - named after what the catcher must do
+    """A defect of ours. Its traceback says where; its message may say no more than the error's type."""
+
+
+def without_text_in_errors(work: Callable[[], T]) -> T:
+    """Let nothing but our own errors pass: Lambda logs the message of whatever a handler raises.
+
+    An unforeseen error's message may quote what it stumbled over, such as a page.
+
+    Args:
+        work: What may raise.
+
+    Returns:
+        What the work returned.
+
+    Raises:
+        Unforeseen: In place of any error that is not ours, with its traceback.
+    """
+    try:
+        return work()
+    except StreamProcessorError:
+        raise
+    except Exception as error:  # noqa: BLE001 - raised again below
+        unforeseen = Unforeseen(f"failed with {type(error).__name__}").with_traceback(error.__traceback__)
+    raise unforeseen  # outside the handler: a chained error would take its message along

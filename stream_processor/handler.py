@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stream_processor.bootstrap import build_processor
+from stream_processor.errors import without_text_in_errors
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,4 +17,6 @@ _processor = build_processor()
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Response:
     """Process one batch of a Kinesis event source mapping with ReportBatchItemFailures."""
-    return _processor.process(event, lambda: context.get_remaining_time_in_millis() / 1000)
+    return without_text_in_errors(
+        lambda: _processor.process(event, lambda: context.get_remaining_time_in_millis() / 1000)
+    )

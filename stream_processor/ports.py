@@ -78,6 +78,11 @@ class Labeller(Protocol):
         """The short content hash of the model that decides."""
         ...
 
+    @property
+    def witness(self) -> Sequence[str]:
+        """The pages of a document that a sound classifier decides: tells a broken one from a bad document."""
+        ...
+
     def classify(self, documents: Sequence[Sequence[str]], *, reasons: int = 5) -> list[Decision]:
         """Decide on each document, given as its pages, in one vectorised call."""
         ...

@@ -33,11 +33,11 @@ class Limits:
 
     Attributes:
         max_document_bytes: The most bytes of one document after decompression.
-        max_batch_text: Characters of text after which no further record is taken on.
+        max_batch_text: Characters of text after which no further record is taken on in one invocation.
     """
 
     max_document_bytes: int = 16 * 1024 * 1024
-    max_batch_text: int = 64 * 1024 * 1024
+    max_batch_text: int = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class BatchProcessor:
 
         Raises:
             RefuseInvocation: The event is not from Kinesis.
+            ClassifierBroken: The classifier fails on its own witness.
         """
         clock, budget = self.surroundings.clock, self.surroundings.budget
         started = clock.now()

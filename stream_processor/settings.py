@@ -35,7 +35,8 @@ class Settings:
             (``SMARTCAT_RESULT_TTL_DAYS``).
         reasons: Words that explain a label, at most, 0 to 50 (``SMARTCAT_REASONS``, default 5).
         max_document_bytes: The most bytes of a document after decompression, 1 KiB to 256 MiB
-            (``SMARTCAT_MAX_DOCUMENT_BYTES``, default 16 MiB).
+            (``SMARTCAT_MAX_DOCUMENT_BYTES``, default 16 MiB). Classifying a document takes up to 60 times its
+            size in memory, and half a second a MiB.
         service: Name in logs and metrics (``POWERTOOLS_SERVICE_NAME``, default ``smartcat``).
         metrics_namespace: CloudWatch namespace (``POWERTOOLS_METRICS_NAMESPACE``, default ``smartcat``).
     """

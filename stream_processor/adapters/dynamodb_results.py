@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from stream_processor.result_item import ResultItem
+
+_KEY_COMPLAINTS: Final = (
+    "key element does not match the schema",  # DynamoDB, of a table's keys in a batch
+    "Type mismatch for Index Key",  # DynamoDB, of an index
+    "Type mismatch for key",  # emulators, which word a batch like a single put
+    "Missing the key",
+)
+_KEYS_EXPECTED: Final = "whose only key should be the string document_id"
 
 
 class DynamoDbResults:
@@ -36,7 +44,7 @@ class DynamoDbResults:
         """Store up to 25 items; 25 of at most 400 KB stay below the request's 16 MB.
 
         Raises:
-            TryLater: The table cannot be reached or used.
+            TryLater: The table cannot be reached or used, or has other keys than results have.
         """
         return try_repeatedly(partial(self._put_or_halve, items), seconds=seconds, sleep=self._sleep)
 
@@ -48,6 +56,8 @@ class DynamoDbResults:
         try:
             return self._put_once(items)
         except ClientError as error:
+            if _blames_the_keys(error):
+                raise later(error, f"BatchWriteItem on table {self._table}, {_KEYS_EXPECTED},") from None
             if error_code(error) != "ValidationException":
                 raise later(error, f"BatchWriteItem on table {self._table}") from None
         except BotoCoreError as error:
@@ -73,6 +83,15 @@ class DynamoDbResults:
             units=_consumed(answer, items, unprocessed),
             throttled=bool(unprocessed),
         )
+
+
+def _blames_the_keys(error: ClientError) -> bool:
+    """Tell whether no item whatever could satisfy the table: the keys of a result have one form.
+
+    A table, or an index, made with other keys would otherwise send the whole stream to the quarantine.
+    """
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    return any(complaint in message for complaint in _KEY_COMPLAINTS)
 
 
 def _unprocessed(items: Sequence[ResultItem], answer: Any) -> tuple[ResultItem, ...]:

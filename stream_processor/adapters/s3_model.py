@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from classifier.engine import load_classifier
 from stream_processor.adapters.faults import later, try_repeatedly
+from stream_processor.adapters.served_model import serve
 from stream_processor.errors import RefuseToStart, TryLater
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def load_model(
     location: str,
     client: Callable[[], S3Client],
     *,
-    load: Callable[[Path], Labeller] = load_classifier,
+    load: Callable[[Path], Labeller] = serve,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Labeller:
     """Load the model.

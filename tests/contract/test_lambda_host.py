@@ -164,6 +164,21 @@ def test_the_environment_is_clean(host: LambdaHost, task_root: Path, monkeypatch
     assert {name: seen.get(name) for name in expected} == expected
 
 
+def test_each_environment_has_temporary_space_that_ends_with_the_host(
+    host: LambdaHost, task_root: Path
+) -> None:
+    """What a killed function leaves in its temporary directory does not outlive the host."""
+    put(host, task_root)
+    first = Path(content(call(host, action="environment"))["TMPDIR"])
+    put(host, None, variables={"COLOUR": "blue"})
+    second = Path(content(call(host, action="environment"))["TMPDIR"])
+    assert first.is_dir()
+    assert first != second
+    host.stop()
+    assert not first.exists()
+    assert not second.exists()
+
+
 def test_an_exception_is_an_unhandled_error_and_the_environment_survives(
     host: LambdaHost, task_root: Path
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from moto.core.config import default_user_config
@@ -48,6 +49,24 @@ def test_a_read_starts_after_a_number_and_keeps_the_limit(
     assert [record.sequence_number for record in records] == expected
     assert last == (expected[-1] if expected else int(after))
     assert behind == (2000 if expected and expected[-1] == 3 else 0)
+
+
+class Unwalked(OrderedDict[int, Any]):
+    """A shard's records that object to Python code going through every one of them, as moto's does."""
+
+    def keys(self) -> Any:
+        raise AssertionError("walked over all records")
+
+    items = keys
+
+
+def test_records_are_numbered_and_read_without_a_walk_over_all(stream: Stream) -> None:
+    """Neither putting nor reading gets slower in Python with each record that is there already."""
+    shard = stream.shards["shardId-000000000000"]
+    shard.records = Unwalked()
+    for _ in range(3):
+        stream.put_record("a", "0", "eA==")
+    assert [record.sequence_number for record in shard.get_records("1", 10)[0]] == [2, 3]
 
 
 def test_after_a_split_parents_keep_and_children_receive(stream: Stream) -> None:

@@ -132,6 +132,7 @@ class FakeLabeller:
     """Labels a document by its first word; a page that begins with ``explode`` is a defect."""
 
     model_version = "m1"
+    witness = ("known words",)
 
     def __init__(self) -> None:
         self.calls: list[int] = []

@@ -37,7 +37,7 @@ def test_defaults_are_the_real_things(make: Any, monkeypatch: pytest.MonkeyPatch
     assert outside.budget.share == 5.0
     assert outside.pace.reserve_seconds == 3.0
     assert (processor.labelling.reasons, processor.labelling.ttl_days) == (2, 7.0)
-    assert (processor.limits.max_document_bytes, processor.limits.max_batch_text) == (2048, 8192)
+    assert (processor.limits.max_document_bytes, processor.limits.max_batch_text) == (2048, 2048)
 
 
 def test_given_parts_are_used(make: Any, world: Any) -> None:

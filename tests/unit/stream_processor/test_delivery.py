@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
 from stream_processor.delivery import KEY_RANGE, Pace
+from stream_processor.errors import TryLater
 
 PROVISIONED = "TableWriteProvisionedThroughputExceeded"
 
@@ -86,3 +88,36 @@ def test_flood_of_poison_stops_at_the_deadline(world: Any, make: Any) -> None:
     answer = world.process(entries, seconds=25.0)
     assert answer == {"batchItemFailures": [{"itemIdentifier": make.number(300)}]}
     assert len(world.quarantine.stored) == 300
+
+
+def test_an_outage_is_held_while_nothing_is_finished(world: Any, make: Any) -> None:
+    """Giving back without progress would use up a retry: the table is asked again until the deadline."""
+    down = TryLater("BatchWriteItem failed with InternalServerError")
+    world.table.faults = dict.fromkeys(range(1000), down)
+    started = world.clock.now()
+    answer = world.process([make.entry(make.payload("a"), 1)], seconds=60.0)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": make.number(1)}]}
+    assert 57.0 <= world.clock.now() - started <= 59.0
+    assert 10 < len(world.table.requests) < 100
+    assert world.metrics.problems == [str(down)]
+
+
+def test_an_outage_that_ends_costs_no_delivery(world: Any, make: Any) -> None:
+    """A table and a quarantine that come back within the invocation leave the batch finished."""
+    world.table.faults = dict.fromkeys(range(5), TryLater("down", seconds=math.inf))
+    assert world.process([make.entry(make.payload("a"), 1)]) == {"batchItemFailures": []}
+    assert set(world.table.items) == {"a"}
+    world.quarantine.fails = lambda _: world.quarantine.calls < 5
+    assert world.process([make.entry(b"junk", 2)]) == {"batchItemFailures": []}
+    assert len(world.quarantine.stored) == 1
+    waited = sum(batch.waited_seconds for batch in world.metrics.batches)
+    assert waited == pytest.approx(sum(world.clock.slept))
+
+
+def test_an_outage_after_progress_is_given_back_at_once(world: Any, make: Any) -> None:
+    """With a record finished, an outage costs no paid waiting: the mapping delivers the rest again."""
+    world.table.faults = dict.fromkeys(range(1, 1000), TryLater("down"))
+    entries = [make.entry(make.payload(f"d{n:02d}"), n) for n in range(30)]
+    assert world.process(entries) == {"batchItemFailures": [{"itemIdentifier": make.number(25)}]}
+    assert len(world.table.requests) == 2
+    assert not world.clock.slept

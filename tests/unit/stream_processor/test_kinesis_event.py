@@ -106,12 +106,12 @@ def test_stops_reading_when_there_is_text_enough(make: Any) -> None:
 
 
 def test_one_record_may_not_unfold_without_bound(make: Any) -> None:
-    """Parts of an aggregate beyond four times a document's allowance are rejected as too large."""
+    """Parts of an aggregate beyond twice a document's allowance are rejected as too large."""
     bomb = gzip.compress(json.dumps({"document_id": "x", "text": "y" * 900}).encode())
     (record,) = read(make.entry(make.aggregate([bomb] * 8), 1), max_document_bytes=1000).records
-    assert len(record.documents) == 4
+    assert len(record.documents) == 2
     assert {rejection.reason for rejection in record.rejections} == {"too_large"}
-    assert len(record.rejections) == 4
+    assert len(record.rejections) == 6
 
 
 def test_unforeseen_decoding_error_is_a_rejection(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from stream_processor import labelling
+from stream_processor.errors import ClassifierBroken
 from stream_processor.kinesis_event import Rejection, read_event
 from stream_processor.labelling import LabellingRules, label
 
@@ -34,7 +38,13 @@ def test_rules_reach_the_items(make: Any) -> None:
 def test_wrong_number_of_decisions_is_a_defect(make: Any) -> None:
     """A classifier that answers for fewer documents than asked has its documents rejected, not mixed up."""
     labeller = make.labeller()
-    labeller.classify = lambda documents, *, reasons: []
+    decide = labeller.classify
+    labeller.classify = lambda documents, *, reasons: [
+        decision
+        for pages in documents
+        if pages == labeller.witness
+        for decision in decide([pages], reasons=reasons)
+    ]
     (result,) = label(arrivals(make, make.payload("a")), labeller, LabellingRules())
     assert isinstance(result, Rejection)
     assert (result.reason, result.detail) == ("classification_failed", "failed with ValueError")
@@ -48,3 +58,53 @@ def test_result_too_large_for_an_item_is_rejected_alone(make: Any) -> None:
     assert [isinstance(result, Rejection) for result in results] == [False, True]
     assert results[1].reason == "result_too_large"
     assert labeller.calls == [2]
+
+
+def test_documents_are_blamed_all_of_them_while_the_classifier_knows_its_witness(make: Any) -> None:
+    """A batch of nothing but documents that the classifier cannot take is rejected whole, and moves on."""
+    bodies = [make.payload(f"d{n}", "explode") for n in range(3)]
+    results = label(arrivals(make, *bodies), make.labeller(), LabellingRules())
+    assert [result.reason for result in results if isinstance(result, Rejection)] == [
+        "classification_failed"
+    ] * 3
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_broken_classifier_blames_no_document(make: Any, count: int) -> None:
+    """A classifier that fails on its witness too fails the invocation, with no word of any page."""
+    labeller = make.labeller()
+    labeller.broken_batches = 1000
+    bodies = [make.payload(f"d{n}", "page") for n in range(count)]
+    with pytest.raises(ClassifierBroken, match=r"its own model \(ZeroDivisionError\)") as caught:
+        label(arrivals(make, *bodies), labeller, LabellingRules())
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_a_classifier_that_decides_nothing_is_broken(make: Any) -> None:
+    """No decision for the witness is as bad as an error."""
+    labeller = make.labeller()
+    labeller.classify = lambda documents, *, reasons: []
+    with pytest.raises(ClassifierBroken, match="no decision"):
+        label(arrivals(make, make.payload("a")), labeller, LabellingRules())
+
+
+def test_a_small_environment_blames_nobody(make: Any) -> None:
+    """Running out of memory is no document's fault: it ends the invocation, and the batch is halved."""
+    labeller = make.labeller()
+    labeller.error = MemoryError
+    with pytest.raises(MemoryError):
+        label(arrivals(make, make.payload("a", "explode")), labeller, LabellingRules())
+
+
+def test_huge_documents_are_classified_in_several_calls(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call's text is bounded, in order and without leaving any out; one huge document goes alone."""
+    monkeypatch.setattr(labelling, "CALL_TEXT", 100)
+    labeller = make.labeller()
+    lengths = [30, 30, 30, 30, 500, 10, 10]
+    bodies = [make.payload(f"d{n}", "x" * length) for n, length in enumerate(lengths)]
+    results = label(arrivals(make, *bodies), labeller, LabellingRules(reasons=0))
+    assert labeller.calls == [3, 1, 1, 2]
+    assert [result.document_id for result in results if not isinstance(result, Rejection)] == [
+        f"d{n}" for n in range(7)
+    ]

@@ -428,3 +428,48 @@ def test_everything_ends_stored_or_quarantined(
     assert {key: item["label"]["S"] for key, item in world.table.items.items()} == results
     assert set(world.quarantine.stored) == poison
     assert len(world.processor.memory) == 0 or cold
+
+
+def test_a_batch_of_sequence_numbers_beyond_64_bits_stops_in_the_order_of_the_shard(
+    world: Any, make: Any
+) -> None:
+    """Sequence numbers are names here: order is the event's, whatever they look like as text or number."""
+    entries = [make.entry(make.payload(f"d{n}"), n) for n in range(3)]
+    numbers = [str(2**64 + 9), str(2**64 + 10), str(2**186)]
+    for entry, number in zip(entries, numbers, strict=True):
+        entry["kinesis"]["sequenceNumber"] = number
+    world.table.admit = lambda _, items: [item.document_id == "d0" for item in items]
+    assert world.process(entries) == failed(numbers[1])
+    assert world.table.items["d0"]["sequence_number"] == {"S": numbers[0]}
+
+
+@pytest.mark.parametrize("document_id", ["\U0001f600" * 256, "\x00" * 256, "a/b\n../c", "\u202e" * 256])
+def test_odd_ids_are_ids(world: Any, make: Any, document_id: str) -> None:
+    """Any 1 to 256 characters are a key of at most DynamoDB's 2,048 bytes, and of one write unit."""
+    assert world.process([make.entry(make.payload(document_id), 1)]) == FINISHED
+    item = world.table.items[document_id]
+    assert item["document_id"] == {"S": document_id}
+    assert world.metrics.batches[0].units <= 2
+    assert len(document_id.encode()) <= 2048
+
+
+def test_an_id_that_is_no_text_is_poison(world: Any, make: Any) -> None:
+    """A lone surrogate in an id can be no key: its record is quarantined for what it is."""
+    data = b'{"document_id":"\\ud800","text":"y"}'
+    assert world.process([make.entry(data, 1), make.entry(make.payload("a"), 2)]) == FINISHED
+    assert set(world.table.items) == {"a"}
+    ((_, reason),) = world.quarantine.reasons.items()
+    assert reason in {"bad_json", "bad_utf8", "invalid_document"}
+
+
+def test_an_id_across_aggregates_and_records_keeps_its_last_content(world: Any, make: Any) -> None:
+    """However often an id occurs in a batch, one write settles it, and the shard's last content stays."""
+    entries = [
+        make.entry(make.aggregate([make.payload("d", "one"), make.payload("d", "two")]), 1),
+        make.entry(make.payload("d", "three"), 2),
+        make.entry(make.aggregate([make.payload("e", "other"), make.payload("d", "four")]), 3),
+    ]
+    assert world.process(entries) == FINISHED
+    assert world.table.items["d"]["label"] == {"S": "four"}
+    assert sorted(world.table.writes) == ["d", "e"]
+    assert world.metrics.batches[0].stored == 5

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import boto3
@@ -177,6 +178,40 @@ def test_invalid_item_is_found_by_halving(client: Any, table: DynamoDbResults) -
     assert outcome.refused == (C,)
     assert outcome.unprocessed == (A,)
     assert outcome.units == 2.0
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The provided key element does not match the schema",
+        "One or more parameter values were invalid: Type mismatch for Index Key label Expected: N Actual: S",
+        "One or more parameter values were invalid: Missing the key id in the item",
+    ],
+)
+def test_wrong_keys_are_the_tables_fault(client: Any, table: DynamoDbResults, message: str) -> None:
+    """A table or index with other keys refuses every result alike: people must mend it, no item is bad."""
+    with Stubber(client) as stub:
+        stub.add_client_error("batch_write_item", "ValidationException", message, http_status_code=400)
+        with pytest.raises(TryLater, match="only key should be the string document_id") as caught:
+            table.put([A, B], seconds=1)
+    assert caught.value.seconds == math.inf
+
+
+@pytest.mark.parametrize(("name", "kind"), [("id", "S"), ("document_id", "N")])
+def test_a_table_made_wrong_takes_nothing_and_refuses_nothing(name: str, kind: Any) -> None:
+    """Against an emulated table whose key has another name or type, results wait and are not rejected."""
+    with mock_aws():
+        client = boto3.client(
+            "dynamodb", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
+        )
+        client.create_table(
+            TableName="results",
+            KeySchema=[{"AttributeName": name, "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        with pytest.raises(TryLater):
+            DynamoDbResults(client, "results", sleep=lambda _: None).put([A], seconds=1)
 
 
 def test_items_arrive_as_they_are() -> None:

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from classifier.errors import ModelError
+from stream_processor.adapters.served_model import ServedModel, serve
+from training.corpus import LabelledDocument
+from training.fit import train
+from training.options import TrainOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> ServedModel:
+    """A tiny model, written and loaded."""
+    words = {"payslip": "gross net salary", "deed": "parcel register owner"}
+    documents = [
+        LabelledDocument(document_id=f"{label}-{n}", label=label, pages=(f"{text} item{n}",), split=None)
+        for label, text in words.items()
+        for n in range(10)
+    ]
+    path = tmp_path_factory.mktemp("served") / "model"
+    train(documents, options=TrainOptions(n_features=2**10)).save(path, created_at="2026-01-02T03:04:05Z")
+    return serve(path)
+
+
+def test_decides_as_the_classifier_does(served: ServedModel) -> None:
+    """Decisions and model version are the classifier's own."""
+    assert [decision.label for decision in served.classify([["gross net salary"]])] == ["payslip"]
+    assert served.model_version
+
+
+def test_the_witness_is_decided_with_reasons(served: ServedModel) -> None:
+    """The witness is a document of the model with evidence, so it walks the whole way to its reasons."""
+    (decision,) = served.classify([served.witness])
+    assert any(page.strip() for page in served.witness)
+    assert decision.label in {"payslip", "deed"}
+    assert decision.reasons
+
+
+def test_a_directory_without_a_model_is_refused(tmp_path: Path) -> None:
+    """What the classifier refuses is refused."""
+    with pytest.raises(ModelError):
+        serve(tmp_path)
