@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from smartcat.commands import classify, demo, evaluate, local, produce, results, samples, train
+from smartcat.running import run
 
 app = typer.Typer(
     name="smartcat",
@@ -49,10 +50,5 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line; exit code 0: done, 1: the job failed, 2: bad usage."""
-    try:
-        app()
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): not an error of ours, and no traceback for it.
-        sys.stderr.close()
-        sys.exit(1)
+    """Run the command line; exit code 0: done, 1: the job failed, 2: bad usage, 128 + n: signal n."""
+    sys.exit(run(app))

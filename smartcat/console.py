@@ -15,17 +15,38 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Ids, labels and file names are other people's text: "[bold]" and ":key:" in them mean nothing to us.
 #: Results go to standard output and everything else to standard error, so that a pipe carries results alone.
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+# Not printable in Python's sense, and harmless: the no-break space, and what joins emoji.
+_HARMLESS = frozenset("\u00a0\u200d")
 
 Report = Callable[[str, int, int], None]
 
 
+def visible(text: str) -> str:
+    """Give the text with every character that could move a terminal's cursor written out (a newline too)."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        if character.isprintable() or character in _HARMLESS
+        else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
 def fail(message: str) -> typer.Exit:
     """Print one line that says what went wrong; raise what is returned to end with exit code 1."""
-    err.print("error:", " ".join(message.split()), style="red", markup=False)
+    say_error(message)
     return typer.Exit(1)
+
+
+def say_error(message: str) -> None:
+    """Print one line ``error: ...`` on standard error."""
+    err.print("error:", visible(" ".join(message.split())), style="red")
 
 
 @contextmanager
@@ -53,19 +74,25 @@ def print_json(value: object) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Report]:
+def progress(*, results_flow: bool = False) -> Iterator[Report]:
     """Give a function ``(stage, done, total)``: a bar on a terminal, one plain line a stage elsewhere.
 
     ``total`` is 0 where it is not known.
+
+    Args:
+        results_flow: results are printed meanwhile, so that on a terminal they show the progress themselves
+            and a bar between them would be in the way.
     """
-    with _bar() if err.is_terminal else _plain_lines() as report:
+    in_the_way = results_flow and out.is_terminal
+    with _bar() if err.is_terminal and not in_the_way else _plain_lines() as report:
         yield report
 
 
 @contextmanager
 def _bar() -> Iterator[Report]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
+    # Redirected, standard output would be drawn on the bar's own stream: the results would miss their file.
+    with Progress(*columns, console=err, transient=True, redirect_stdout=False) as bar:
         tasks: dict[str, Any] = {}
 
         def report(stage: str, done: int, total: int) -> None:
@@ -83,6 +110,6 @@ def _plain_lines() -> Iterator[Report]:
     def report(stage: str, _done: int, total: int) -> None:
         if stage not in seen:
             seen.add(stage)
-            err.print(f"{stage} ({total}) ..." if total else f"{stage} ...", markup=False)
+            err.print(f"{stage} ({total}) ..." if total else f"{stage} ...")
 
     yield report

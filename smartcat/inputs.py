@@ -1,10 +1,11 @@
-"""Documents from the paths a command was given, with what could not be read put aside."""
+"""Documents from the paths a command was given; what could not be read is said at once and counted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from producers.sources import SourceProblem, read_documents
+from smartcat.console import err, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,12 +17,24 @@ class InputError(ValueError):
     """An input cannot be read; the message names the file, the line and what was expected."""
 
 
-def readable_documents(paths: Sequence[str], problems: list[str], *, strict: bool) -> Iterator[Document]:
+class Skipped:
+    """Inputs that were passed over. Said when they are met, so that a stopped command has said them, too."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, problem: str) -> None:
+        """Say one and count it."""
+        self.count += 1
+        err.print(f"skipped: {visible(problem)}")
+
+
+def readable_documents(paths: Sequence[str], skipped: Skipped, *, strict: bool) -> Iterator[Document]:
     """Give the documents that can be read, one at a time.
 
     Args:
         paths: files, folders, or "-" for standard input.
-        problems: gets one line for each input that cannot be read.
+        skipped: gets each input that cannot be read.
         strict: stop at the first such input.
 
     Raises:
@@ -33,4 +46,4 @@ def readable_documents(paths: Sequence[str], problems: list[str], *, strict: boo
         elif strict:
             raise InputError(str(found))
         else:
-            problems.append(str(found))
+            skipped.add(str(found))

@@ -39,17 +39,33 @@ class LocalAwsProcess:
 
     def __enter__(self) -> Self:
         self._process = _spawn(self._arguments)
-        ready = self._process.stdout.readline() if self._process.stdout else ""
-        if not ready:
-            code = self._process.wait(_STOP_SECONDS)
-            raise LocalAwsError(f"local AWS did not start: it ended with exit code {code}")
-        answer = json.loads(ready)
-        self.endpoint_url, self.environment = answer["endpoint_url"], answer["environment"]
+        try:
+            self._wait_until_ready(self._process)
+        except BaseException:
+            # A context that was never entered is never left: Ctrl-C may come while it starts.
+            self._stop()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stop()
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs, or before it was started."""
+        return self._process.returncode if self._process else None
+
+    def _wait_until_ready(self, process: subprocess.Popen[str]) -> None:
+        ready = process.stdout.readline() if process.stdout else ""
+        if not ready:
+            code = process.wait(_STOP_SECONDS)
+            raise LocalAwsError(f"local AWS did not start: it ended with exit code {code}")
+        answer = json.loads(ready)
+        self.endpoint_url, self.environment = answer["endpoint_url"], answer["environment"]
+
+    def _stop(self) -> None:
         process = self._process
         if process is None:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,10 @@ from stream_processor.result_item import decode_page_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+class NoTableError(RuntimeError):
+    """The table of results does not exist in this account and region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,13 @@ def get_result(dynamodb: Any, table: str, document_id: str) -> StoredResult | No
     """Read the result of one document; None where there is none (yet).
 
     Raises:
-        botocore.exceptions.ClientError: the table cannot be read, for example as it does not exist.
+        NoTableError: there is no such table.
+        botocore.exceptions.ClientError: the table cannot be read for another reason.
     """
-    answer = dynamodb.get_item(TableName=table, Key={"document_id": {"S": document_id}}, ConsistentRead=True)
+    with _naming(dynamodb, table):
+        answer = dynamodb.get_item(
+            TableName=table, Key={"document_id": {"S": document_id}}, ConsistentRead=True
+        )
     return _from_item(answer["Item"]) if "Item" in answer else None
 
 
@@ -58,10 +67,22 @@ def list_results(dynamodb: Any, table: str) -> Iterator[StoredResult]:
     """Read every result, in the table's own order; memory stays at one page of 1 MB.
 
     Raises:
-        botocore.exceptions.ClientError: the table cannot be read.
+        NoTableError: there is no such table.
+        botocore.exceptions.ClientError: the table cannot be read for another reason.
     """
-    for page in dynamodb.get_paginator("scan").paginate(TableName=table):
-        yield from map(_from_item, page["Items"])
+    with _naming(dynamodb, table):
+        for page in dynamodb.get_paginator("scan").paginate(TableName=table):
+            yield from map(_from_item, page["Items"])
+
+
+@contextmanager
+def _naming(dynamodb: Any, table: str) -> Iterator[None]:
+    """Name the table and the place where it was looked for, which AWS's own answer does not."""
+    try:
+        yield
+    except dynamodb.exceptions.ResourceNotFoundException as error:
+        where = f"{dynamodb.meta.region_name} ({dynamodb.meta.endpoint_url})"
+        raise NoTableError(f"no table {table!r} in {where}") from error
 
 
 def _from_item(item: Mapping[str, Any]) -> StoredResult:

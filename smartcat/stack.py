@@ -50,6 +50,11 @@ class StackOptions:
     function_environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def function(self) -> str:
+        """The function's name, which is the name of the folder of its logs, too."""
+        return f"{self.name}-classifier"
+
+    @property
     def lanes(self) -> int:
         """Batches that the mapping could run at once: shards x parallelization factor."""
         return self.shards * self.parallelization_factor
@@ -123,7 +128,7 @@ def build_stack(clients: Clients, model: Path, options: StackOptions) -> Stack:
         "SMARTCAT_BURST_UNITS_PER_SECOND": f"{options.burst_units_per_environment:g}",
         **options.function_environment,
     }
-    function = _function(clients, f"{name}-classifier", options, environment)
+    function = _function(clients, options, environment)
     mapping_id = _mapping(clients("lambda"), stream_arn, function, failures, options)
     return Stack(f"{name}-documents", table, quarantine, failures, artifacts, function, mapping_id)
 
@@ -164,7 +169,8 @@ def _upload_model(s3: Any, bucket: str, model: Path) -> str:
     return f"s3://{bucket}/{prefix}"
 
 
-def _function(clients: Clients, name: str, options: StackOptions, environment: Mapping[str, str]) -> str:
+def _function(clients: Clients, options: StackOptions, environment: Mapping[str, str]) -> str:
+    name = options.function
     role = clients("iam").create_role(RoleName=name, AssumeRolePolicyDocument=_ASSUME_ROLE)["Role"]["Arn"]
     client = clients("lambda")
     client.create_function(

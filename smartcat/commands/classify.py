@@ -38,22 +38,22 @@ def classify(
     """
     from classifier.engine import load_classifier
     from classifier.errors import ModelError
-    from smartcat.inputs import InputError, readable_documents
+    from smartcat.inputs import InputError, Skipped, readable_documents
 
-    with one_line_errors(ModelError, InputError), progress() as report:
+    skipped = Skipped()
+    done = 0
+    with one_line_errors(ModelError, InputError), progress(results_flow=True) as report:
         classifier = load_classifier(model)
-        problems: list[str] = []
-        done = 0
-        for batch in _batches(readable_documents(paths, problems, strict=strict)):
+        for batch in _batches(readable_documents(paths, skipped, strict=strict)):
             decisions = classifier.classify([document.pages for document in batch], reasons=reasons)
             for document, decision in zip(batch, decisions, strict=True):
                 print_json(as_json(document, decision, classifier.model_version))
             done += len(batch)
             report("classifying", done, 0)
-    for problem in problems:
-        err.print(f"skipped: {problem}", markup=False)
-    if problems:
-        raise fail(f"{len(problems)} of the inputs could not be read; {done} documents were classified")
+    if skipped.count:
+        raise fail(f"{skipped.count} of the inputs could not be read; {done} documents were classified")
+    if not done:
+        err.print("note: the inputs hold no document")
 
 
 def as_json(document: Document, decision: Decision, model_version: str) -> dict[str, Any]:

@@ -55,22 +55,23 @@ def demo(
     from training.errors import LearningError
 
     screen = err if json else out
+    options = StackOptions(shards=shards, write_units=write_units)
     started = time.monotonic()
     with aws_errors(LearningError, ModelError, DemoError, LocalAwsError):
         output.mkdir(parents=True, exist_ok=True)
-        # Of an earlier run: its logs would be taken for this one's.
-        shutil.rmtree(output / "logs", ignore_errors=True)
+        # Logs of an earlier run would be taken for this one's; others in the folder are not ours.
+        shutil.rmtree(output / "logs" / options.function, ignore_errors=True)
         scenario = _scenario(documents, count, seed)
         model = output / "model"
-        screen.print(f"Learning from {len(scenario.training)} documents of {scenario.name} ...", markup=False)
+        screen.print(f"Learning from {len(scenario.training)} documents of {scenario.name} ...")
         with progress() as report:
             learn(scenario, model, report)
-        options = StackOptions(shards=shards, write_units=write_units)
         screen.print(
             f"Streaming {len(scenario.stream)} documents and {len(scenario.poison)} poison records: "
             f"{shards} shards, a table of {write_units} write units/s, "
             f"{options.concurrency} Lambda environments.",
-            markup=False,
+            # Only a terminal breaks lines: a log keeps each in one.
+            soft_wrap=not screen.is_terminal,
         )
         with live_view(screen, len(scenario.stream) + len(scenario.poison)) as show:
             run = play(scenario, model, options, logs=output / "logs", show=show)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from smartcat.console import err, one_line_errors, out, print_json, progress
+from smartcat.console import err, one_line_errors, out, print_json, progress, visible
 
 if TYPE_CHECKING:
     from training.evaluate import Evaluation
@@ -51,7 +51,7 @@ def _show(evaluation: Evaluation) -> None:
         table.add_column(name, justify="right")
     for score in evaluation.per_label:
         table.add_row(
-            score.label,
+            visible(score.label),
             f"{score.precision:.3f}",
             f"{score.recall:.3f}",
             f"{score.f1:.3f}",
@@ -63,10 +63,9 @@ def _show(evaluation: Evaluation) -> None:
         f"accuracy {evaluation.accuracy:.1%}, macro-F1 {evaluation.macro_f1:.1%}, "
         f"calibration error {evaluation.ece:.3f}; "
         f"{evaluation.coverage:.1%} accepted, {accepted} of those right",
-        markup=False,
     )
     for label, documents in evaluation.unknown_labels.items():
         err.print(
-            f"note: the model does not know label {label!r} ({documents} documents, all counted as wrong)",
-            markup=False,
+            f"note: the model does not know label '{visible(label)}' "
+            f"({documents} documents, all counted as wrong)"
         )

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def local(
     *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 4566,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, envvar="SMARTCAT_LOCAL_PORT", help="The port; 0 takes a free one."),
+    ] = 4566,
     model: Annotated[
         Path | None,
         typer.Option("--model", "-m", help="Also build the whole system around this model directory."),
@@ -38,6 +41,7 @@ def local(
     """
     from classifier.engine import load_classifier
     from classifier.errors import ModelError
+    from local_aws.errors import LocalAwsError
     from local_aws.local_aws import LocalAws
     from smartcat.aws import aws_errors, client
     from smartcat.stack import StackOptions, build_stack
@@ -45,7 +49,7 @@ def local(
     if model is not None:
         with one_line_errors(ModelError):
             load_classifier(model)
-    with aws_errors(), LocalAws(port=port, log_dir=logs) as aws:
+    with aws_errors(LocalAwsError), LocalAws(port=port, log_dir=logs) as aws:
         environment = dict(aws.environment())
         if model is not None:
             options = StackOptions(shards=shards, write_units=write_units)
@@ -60,10 +64,10 @@ def _show(endpoint: str, environment: Mapping[str, str], *, as_json: bool) -> No
         print_json({"endpoint_url": endpoint, "environment": dict(environment)})
         typer.get_text_stream("stdout").flush()
         return
-    err.print(f"Local AWS is at {endpoint}. In another terminal:", markup=False)
+    err.print(f"Local AWS is at {endpoint}. In another terminal:")
     for name, value in sorted(environment.items()):
-        out.print(f"export {name}={shlex.quote(value)}", markup=False)
-    err.print("Ctrl-C stops it; what it holds is gone then.", markup=False)
+        out.print(f"export {name}={shlex.quote(value)}")
+    err.print("Ctrl-C stops it; what it holds is gone then.")
 
 
 def _wait_for_signal() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from smartcat.console import err, fail, out, print_json, progress
+from smartcat.console import err, fail, out, print_json, progress, visible
 
 if TYPE_CHECKING:
     from producers.producer import DeliveryReport
@@ -33,41 +34,49 @@ def produce(
     """
     from producers.errors import DocumentTooLarge, ProducersError
     from producers.producer import Producer
-    from smartcat.aws import aws_errors
-    from smartcat.inputs import InputError, readable_documents
+    from smartcat.aws import aws_errors, client
+    from smartcat.delivery import DeliveryStopped, Watch, check_stream
+    from smartcat.inputs import InputError, Skipped, readable_documents
 
-    problems: list[str] = []
-    with aws_errors(ProducersError, InputError), progress() as report:
+    # What a producer logs of its failures is said below, once.
+    logging.getLogger("producers").addHandler(logging.NullHandler())
+    skipped, watch = Skipped(), Watch()
+    with aws_errors(ProducersError, InputError, DeliveryStopped), progress() as report:
+        check_stream(client("kinesis"), stream)
         producer = Producer(stream)
         try:
             with producer:
-                for number, document in enumerate(readable_documents(paths, problems, strict=strict), 1):
+                for number, document in enumerate(readable_documents(paths, skipped, strict=strict), 1):
                     try:
-                        producer.put(document)
+                        watch.follow(producer.put(document))
                     except DocumentTooLarge as error:
-                        problems.append(str(error))
+                        skipped.add(str(error))
+                    watch.check()
                     report("sending", number, 0)
         finally:
             # Also after Ctrl-C: what was accepted and what was not is said in any case.
-            delivery = producer.report
-            _summarise(delivery, problems, as_json=json)
-    if delivery.failed or problems:
-        raise fail(
-            f"{len(delivery.failed)} documents were not delivered, {len(problems)} inputs could not be read"
-        )
+            _summarise(producer.report, skipped.count, as_json=json)
+    _judge(producer.report, skipped.count)
 
 
-def _summarise(delivery: DeliveryReport, problems: list[str], *, as_json: bool) -> None:
-    for problem in problems:
-        err.print(f"skipped: {problem}", markup=False)
-    for key, reason in delivery.failed:
-        err.print(f"not delivered: {key}: {reason}", markup=False)
+def _judge(delivery: DeliveryReport, skipped: int) -> None:
+    problems = [f"{len(delivery.failed)} documents were not delivered"] if delivery.failed else []
+    problems += [f"{skipped} of the inputs were skipped"] if skipped else []
+    if problems:
+        raise fail(", ".join(problems))
+
+
+def _summarise(delivery: DeliveryReport, skipped: int, *, as_json: bool) -> None:
+    from smartcat.delivery import failure_lines
+
+    for line in failure_lines(delivery.failed):
+        err.print(visible(line))
     if as_json:
         print_json(
             {
                 "accepted": delivery.accepted,
                 "failed": len(delivery.failed),
-                "skipped": len(problems),
+                "skipped": skipped,
                 "retried_records": delivery.retried_records,
                 "requests": delivery.requests,
                 "bytes": delivery.bytes,
@@ -76,6 +85,5 @@ def _summarise(delivery: DeliveryReport, problems: list[str], *, as_json: bool) 
     else:
         out.print(
             f"{delivery.accepted} documents accepted by the stream in {delivery.requests} requests"
-            f" ({delivery.bytes / 1024:.0f} KiB, {delivery.retried_records} sent again)",
-            markup=False,
+            f" ({delivery.bytes / 1024:.0f} KiB, {delivery.retried_records} sent again)"
         )

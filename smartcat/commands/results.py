@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from smartcat.console import fail, out, print_json
+from smartcat.console import fail, out, print_json, visible
 
 if TYPE_CHECKING:
     from smartcat.results import StoredResult
+
+#: Characters a document's id may have: wire_format.document says so, and is not imported for a usage error.
+MAX_ID_CHARS = 256
 
 app = typer.Typer(help="Read the results.", no_args_is_help=True)
 
@@ -33,9 +36,11 @@ def get(
     Example: [bold]smartcat results get sample-7-000042[/bold]
     """
     from smartcat.aws import aws_errors, client
-    from smartcat.results import get_result
+    from smartcat.results import NoTableError, get_result
 
-    with aws_errors():
+    if not 1 <= len(document_id) <= MAX_ID_CHARS:
+        raise typer.BadParameter(f"expected 1 to {MAX_ID_CHARS} characters", param_hint="document_id")
+    with aws_errors(NoTableError):
         result = get_result(client("dynamodb"), table, document_id)
     if result is None:
         raise fail(f"{document_id}: no result in table {table} (yet, or it is in the quarantine)")
@@ -61,11 +66,11 @@ def list_(
     Example: [bold]smartcat results list --decision review --limit 20[/bold]
     """
     from smartcat.aws import aws_errors, client
-    from smartcat.results import list_results
+    from smartcat.results import NoTableError, list_results
 
     if decision not in {None, "accepted", "review"}:
         raise typer.BadParameter("expected 'accepted' or 'review'", param_hint="--decision")
-    with aws_errors():
+    with aws_errors(NoTableError):
         chosen = (
             result
             for result in list_results(client("dynamodb"), table)
@@ -76,8 +81,8 @@ def list_(
                 print_json(result.to_dict())
             else:
                 out.print(
-                    f"{result.document_id:<32} {result.label:<28} {result.confidence:.2f}  {result.decision}",
-                    markup=False,
+                    f"{visible(result.document_id):<32} {visible(result.label):<28} "
+                    f"{result.confidence:.2f}  {result.decision}"
                 )
 
 
@@ -96,5 +101,5 @@ def _show(result: StoredResult) -> None:
         "arrived": result.arrived_at,
     }
     for name, value in rows.items():
-        table.add_row(name, value)
-    out.print(table, markup=False)
+        table.add_row(name, visible(value))
+    out.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from smartcat.console import err, one_line_errors, out, print_json, progress
+from smartcat.console import err, one_line_errors, out, print_json, progress, visible
 
 if TYPE_CHECKING:
     from training.fit import TrainedModel
@@ -38,7 +39,7 @@ def train(
     review_below: Annotated[
         float, typer.Option(min=0, max=1, help="Confidence below which a document is for review.")
     ] = 0.5,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same model.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same model.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Learn a model from labelled documents.
@@ -52,7 +53,10 @@ def train(
     from training.fit import TrainOptions
     from training.fit import train as fit
 
+    if not 1 <= ngrams[0] <= ngrams[1]:
+        raise typer.BadParameter("expected two lengths, 1 or more, the shorter first", param_hint="--ngrams")
     with one_line_errors(LearningError):
+        _check_place(model)
         options = TrainOptions(
             n_features=2**features,
             ngram_range=ngrams,
@@ -65,8 +69,17 @@ def train(
             trained = fit(documents, options=options, progress=report)
         trained.save(model, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
     for warning in trained.warnings:
-        err.print("note:", warning, markup=False)
+        err.print("note:", visible(warning))
     _show(model, _summary(model, trained), as_json=json)
+
+
+def _check_place(path: Path) -> None:
+    """Refuse before learning, which may take an hour, what saving would refuse after it."""
+    if path.exists() and not path.is_dir():
+        raise FileExistsError(errno.EEXIST, "is not a directory, and will not be replaced", str(path))
+    if path.is_dir() and any(path.iterdir()) and not (path / "manifest.json").exists():
+        raise FileExistsError(errno.EEXIST, "is not a model directory, and will not be replaced", str(path))
+    path.absolute().parent.mkdir(parents=True, exist_ok=True)
 
 
 def _summary(path: Path, trained: TrainedModel) -> dict[str, Any]:
@@ -91,5 +104,4 @@ def _show(path: Path, summary: dict[str, Any], *, as_json: bool) -> None:
         f"{summary['labels']} labels from {summary['documents']} documents, "
         f"{summary['bytes'] / 2**20:.1f} MiB; on held-out folds {summary['held_out_accuracy']:.1%} right, "
         f"calibration error {summary['held_out_ece']:.3f}",
-        markup=False,
     )

@@ -30,7 +30,8 @@ def live_view(console: Console, total: int) -> Iterator[Callable[[Sequence[Sampl
         total: how many records will be sent.
     """
     if console.is_terminal:
-        with Live(console=console, refresh_per_second=4) as live:
+        # Redirected, standard output would be drawn here even where it is a file.
+        with Live(console=console, refresh_per_second=4, redirect_stdout=False) as live:
             yield lambda samples: live.update(panel(samples, total))
         return
     shown_at = -PLAIN_INTERVAL
@@ -39,7 +40,7 @@ def live_view(console: Console, total: int) -> Iterator[Callable[[Sequence[Sampl
         nonlocal shown_at
         if samples[-1].seconds - shown_at >= PLAIN_INTERVAL:
             shown_at = samples[-1].seconds
-            console.print(line(samples), markup=False)
+            console.print(line(samples))
 
     yield show
 

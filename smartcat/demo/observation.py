@@ -19,6 +19,7 @@ class Sample:
     Attributes:
         seconds: since the stream was opened.
         accepted: records that Kinesis accepted.
+        repeated: those of them whose document had been accepted before; they share an item.
         stored: items in the table.
         quarantined: objects in the quarantine.
         provisioned: write capacity units a second.
@@ -29,6 +30,7 @@ class Sample:
 
     seconds: float
     accepted: int
+    repeated: int
     stored: int
     quarantined: int
     provisioned: float
@@ -39,7 +41,7 @@ class Sample:
     @property
     def backlog(self) -> int:
         """Accepted records that have neither item nor quarantine object yet."""
-        return max(0, self.accepted - self.stored - self.quarantined)
+        return max(0, self.accepted - self.repeated - self.stored - self.quarantined)
 
 
 def rate(samples: Sequence[Sample], quantity: str, window: float = RATE_WINDOW) -> float:

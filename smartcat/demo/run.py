@@ -44,9 +44,18 @@ class Accepted:
     """What Kinesis accepted so far, and when that was complete. Filled by the producer's thread."""
 
     records: dict[RecordIdentity, str | None] = field(default_factory=dict)
+    documents: set[str] = field(default_factory=set)
+    repeated: int = 0
     report: DeliveryReport | None = None
     error: BaseException | None = None
     done: bool = False
+
+    def add(self, record: RecordIdentity, document_id: str | None) -> None:
+        """Note a record, and the document in it (None for poison)."""
+        self.records[record] = document_id
+        if document_id is not None:
+            self.repeated += document_id in self.documents
+            self.documents.add(document_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,7 @@ def _note(accepted: Accepted, document_id: str | None) -> Callable[[Future[Recei
     def note(receipt: Future[Receipt]) -> None:
         if receipt.exception() is None:
             answer = receipt.result()
-            accepted.records[RecordIdentity(answer.shard_id, answer.sequence_number)] = document_id
+            accepted.add(RecordIdentity(answer.shard_id, answer.sequence_number), document_id)
 
     return note
 
@@ -193,6 +202,7 @@ def _sample(
     return Sample(
         seconds=seconds,
         accepted=len(accepted.records),
+        repeated=accepted.repeated,
         stored=dynamodb.describe_table(TableName=stack.table)["Table"]["ItemCount"],
         quarantined=s3.list_objects_v2(Bucket=stack.quarantine_bucket)["KeyCount"],
         provisioned=table["provisioned_write_units"],

@@ -7,11 +7,12 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from producers.packing import DEFAULT_RECORD_BYTES
 from smartcat.samples.paperwork import generate
 from smartcat.samples.poison import poison_payloads
 from training.corpus import LabelledDocument, read_labelled
 from training.errors import CorpusError
-from wire_format.document import from_fields
+from wire_format.document import from_fields, to_bytes
 from wire_format.errors import WireFormatError
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Where a corpus names no split, this share of its documents (chosen by a hash of the id) is streamed.
 STREAMED_SHARE = 0.4
+
+#: Characters that fit into a record however they are written: JSON takes six bytes for the worst of them.
+SURELY_SMALL = DEFAULT_RECORD_BYTES // 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +110,18 @@ def own_documents(path: Path, *, seed: int) -> Scenario:
 
 def _check_sendable(path: Path, document: LabelledDocument) -> None:
     """Refuse before the start what the stream's schema would refuse in the middle."""
+    name = f"{path}: document {document.document_id[:80]!r}"
     try:
-        from_fields({"document_id": document.document_id, "pages": list(document.pages)})
+        sent = from_fields({"document_id": document.document_id, "pages": list(document.pages)})
     except WireFormatError as error:
-        message = f"{path}: document {document.document_id[:80]!r}: {error.detail}"
+        message = f"{name}: {error.detail}"
         raise CorpusError(message) from error
+    if sum(map(len, document.pages)) < SURELY_SMALL:
+        return
+    size = len(to_bytes(sent)) + len(document.document_id.encode())
+    if size > DEFAULT_RECORD_BYTES:
+        message = f"{name}: takes {size} bytes compressed, and the stream takes {DEFAULT_RECORD_BYTES}"
+        raise CorpusError(message)
 
 
 def _is_streamed(document: LabelledDocument, *, named_splits: bool) -> bool:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
+from smartcat.console import visible
 from smartcat.demo.findings import examples, label_rows, poison_rows
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 #: Most labels fit in this many characters, also on a terminal of 80 columns.
 LABEL_WIDTH = 22
 
-_TITLE = "[bold]{}[/bold]"
-
 #: Rows of a table on the terminal; the report has them all.
 MAX_ROWS = 25
 
@@ -36,12 +36,12 @@ def show_ending(
     _show_examples(console, scenario, run)
     console.print()
     console.print(_account(summary))
-    console.print(f"Report: {folder / 'report.html'}   Summary: {folder / 'summary.json'}", markup=False)
+    console.print(f"Report: {folder / 'report.html'}   Summary: {folder / 'summary.json'}")
 
 
 def _table(title: str, *, header: bool = True) -> Table:
     return Table(
-        title=_TITLE.format(title),
+        title=Text(title, style="bold"),
         title_justify="left",
         title_style="",
         box=box.SIMPLE_HEAD,
@@ -59,11 +59,11 @@ def _labels(scenario: Scenario, run: Run) -> Table:
     for row in rows[:MAX_ROWS]:
         mistaken = f"{row.mistaken_for[0]} ({row.mistaken_for[1]})" if row.mistaken_for else ""
         table.add_row(
-            row.label,
+            visible(row.label),
             str(row.documents),
             f"{row.right:.1%}",
             f"{row.review:.1%}",
-            mistaken,
+            visible(mistaken),
         )
     return table
 
@@ -74,24 +74,25 @@ def _poison(run: Run) -> Table:
     table.add_column("records", justify="right")
     table.add_column("for example", overflow="fold")
     for reason, count, detail in poison_rows(run.outcome.quarantined):
-        table.add_row(reason, str(count), detail)
+        table.add_row(reason, str(count), visible(detail))
     return table
 
 
 def _show_examples(console: Console, scenario: Scenario, run: Run) -> None:
     expected = scenario.expected_labels()
-    console.print(_TITLE.format("Some of them"))
+    console.print("Some of them", style="bold")
     for result in examples(run.outcome.results, expected):
         right = expected.get(result.document_id, result.label)
         note = "" if right == result.label else f"  (it is {right})"
         pages = ", ".join(label or "blank" for label in result.page_labels)
         words = ", ".join(reason.rpartition(":")[0] for reason in result.reasons)
         console.print(
-            f"  {result.document_id}  {result.label}  {result.confidence:.2f}  {result.decision}{note}\n"
-            f"      pages: {pages}\n"
-            f"      for the words: {words}",
-            markup=False,
+            visible(
+                f"  {result.document_id}  {result.label}  {result.confidence:.2f}  {result.decision}{note}"
+            )
         )
+        console.print(visible(f"      pages: {pages}"))
+        console.print(visible(f"      for the words: {words}"))
 
 
 def _account(summary: Mapping[str, Any]) -> Table:

@@ -1,6 +1,10 @@
 from typing import Any
 
-from smartcat.results import get_result, list_results
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from smartcat.results import NoTableError, get_result, list_results
 
 ITEM = {
     "document_id": {"S": "d-1"},
@@ -50,3 +54,15 @@ def test_every_page_of_the_scan_is_read() -> None:
     """A table larger than one scan page is listed whole."""
     pages = [[ITEM], [], [ITEM | {"document_id": {"S": "d-2"}}]]
     assert [result.document_id for result in list_results(FakeTable(pages), "t")] == ["d-1", "d-2"]
+
+
+@pytest.mark.parametrize(("operation", "read"), [("get_item", get_result), ("scan", list_results)])
+def test_a_missing_table_is_named_with_the_place(operation: str, read: Any) -> None:
+    """AWS says only that something is missing; the line says which table, and in which region."""
+    dynamodb = boto3.client(
+        "dynamodb", region_name="eu-west-3", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    with Stubber(dynamodb) as stub:
+        stub.add_client_error(operation, service_error_code="ResourceNotFoundException")
+        with pytest.raises(NoTableError, match="no table 'papers' in eu-west-3"):
+            list(read(dynamodb, "papers", *["d"] * (operation == "get_item")))

@@ -3,12 +3,18 @@ from smartcat.demo.observation import Sample, rate, rates
 
 def sample(seconds: float, stored: int = 0, accepted: int = 0, quarantined: int = 0) -> Sample:
     """Make a sample."""
-    return Sample(seconds, accepted, stored, quarantined, 100.0, float(stored), 0, 1)
+    return Sample(seconds, accepted, 0, stored, quarantined, 100.0, float(stored), 0, 1)
 
 
 def test_backlog_is_what_was_accepted_and_is_nowhere_yet() -> None:
     """Stored and quarantined records leave the backlog."""
     assert sample(1, accepted=10, stored=6, quarantined=1).backlog == 3
+
+
+def test_a_document_sent_twice_is_no_backlog() -> None:
+    """Two records of one id share an item: waiting for a second would be waiting for ever."""
+    now = Sample(1, 10, 3, 7, 0, 100.0, 7.0, 0, 1)
+    assert now.backlog == 0
 
 
 def test_backlog_is_never_negative() -> None:
