@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-DOCUMENTS ?=
+export DOCUMENTS ?=
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
@@ -22,7 +22,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(STAMP) ## train, stream, classify and account for several thousand documents on this machine
-	@$(BIN)/smartcat demo $(if $(DOCUMENTS),--documents '$(DOCUMENTS)')
+	@$(BIN)/smartcat demo $(if $(DOCUMENTS),--documents "$$DOCUMENTS")
 
 test: $(STAMP) ## every test
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile

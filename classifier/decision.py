@@ -49,6 +49,14 @@ class Decision:
     reasons: tuple[WordReason, ...] = ()
 
 
+def shown(probability: float) -> float:
+    """Cut a probability to the four decimals that are stored and printed.
+
+    Rounded down, so that what is below a threshold never reads as if it had reached it.
+    """
+    return math.floor(probability * 10_000) / 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What turns scores into decisions, the same for every document of a model.

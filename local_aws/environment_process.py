@@ -40,6 +40,14 @@ class EnvironmentProcess:
         self._popen = popen
         self.pid: int = popen.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended; asked without taking its exit code from who waits for it."""
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        except ChildProcessError:
+            return False
+
     def on_exit(self, report: Callable[[int], None]) -> None:
         """Call `report(returncode)` from a thread of its own once the process has ended."""
 

@@ -6,6 +6,7 @@ environments there are.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import queue
@@ -110,7 +111,8 @@ class ExecutionEnvironment:
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""
-        return not self._exited.is_set()
+        # The system is asked, too: who watches the process may not have been told of its end yet.
+        return not self._exited.is_set() and self._process.running
 
     def close(self) -> None:
         """Kill the process and what it started, and close its Runtime API. Idempotent."""
@@ -217,7 +219,8 @@ class ExecutionEnvironment:
         self._write_log(f"END RequestId: {request_id}", line)
 
     def _write_log(self, *lines: str) -> None:
-        with self._log.open("ab") as log:
+        # The folder goes when the host stops, which must not change what an invocation answers.
+        with contextlib.suppress(FileNotFoundError), self._log.open("ab") as log:
             log.write("".join(f"{line}\n" for line in lines).encode())
 
 

@@ -4,7 +4,7 @@ from producers.delivery import Backoff, Receipt
 from producers.errors import (
     ConfigurationError,
     DeliveryError,
-    DocumentTooLarge,
+    DocumentTooLargeError,
     ProducerClosedError,
     ProducersError,
 )
@@ -17,7 +17,7 @@ __all__ = [
     "ConfigurationError",
     "DeliveryError",
     "DeliveryReport",
-    "DocumentTooLarge",
+    "DocumentTooLargeError",
     "Limits",
     "Producer",
     "ProducerClosedError",

@@ -11,7 +11,7 @@ class ConfigurationError(ProducersError, ValueError):
     """A limit, a name or the AWS configuration is unusable; nothing was sent."""
 
 
-class DocumentTooLarge(ProducersError, ValueError):  # noqa: N818 - reads better at the places that catch it
+class DocumentTooLargeError(ProducersError, ValueError):
     """A record is larger than the stream takes; it was not accepted, and nothing else is affected.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from producers.errors import ConfigurationError, DocumentTooLarge
+from producers.errors import ConfigurationError, DocumentTooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,10 +92,10 @@ def checked(entry: Entry, limits: Limits) -> Entry:
         The same entry.
 
     Raises:
-        DocumentTooLarge: Data and partition key are larger than a record may be.
+        DocumentTooLargeError: Data and partition key are larger than a record may be.
     """
     if entry.size > limits.record_bytes:
-        raise DocumentTooLarge(entry.partition_key, entry.size, limits.record_bytes)
+        raise DocumentTooLargeError(entry.partition_key, entry.size, limits.record_bytes)
     return entry
 
 

@@ -120,7 +120,7 @@ class Producer:
             A future of the receipt. Asking it for its result sends what is waiting.
 
         Raises:
-            DocumentTooLarge: The stream does not take a record of this size; nothing else is affected.
+            DocumentTooLargeError: The stream does not take a record of this size; nothing else is affected.
             ProducerClosedError: The producer is closed.
         """
         return self.put_raw(to_bytes(document), document.document_id)
@@ -136,7 +136,7 @@ class Producer:
             A future of the receipt. Asking it for its result sends what is waiting.
 
         Raises:
-            DocumentTooLarge: The stream does not take a record of this size; nothing else is affected.
+            DocumentTooLargeError: The stream does not take a record of this size; nothing else is affected.
             ConfigurationError: The partition key is empty or too long.
             ProducerClosedError: The producer is closed.
         """

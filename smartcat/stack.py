@@ -45,7 +45,9 @@ class StackOptions:
     batching_window_seconds: int = 1
     memory_mb: int = 1769
     timeout_seconds: int = 60
-    max_retries: int = 5
+    # An outage of a dependency uses a retry each time-out: 100 hold out for over an hour, and one record that
+    # always times out still leaves its shard before others expire.
+    max_retries: int = 100
     max_record_age_seconds: int = 86_400
     function_environment: Mapping[str, str] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from classifier.decision import shown
 from stream_processor.dynamodb_size import (
     MAX_ITEM_BYTES,
     WRITE_UNIT_BYTES,
@@ -82,7 +83,7 @@ def make_item(
         raise RejectRecord(RESULT_TOO_LARGE, f"the result has {size} bytes, an item at most {MAX_ITEM_BYTES}")
     room = write_units(size) * WRITE_UNIT_BYTES
     reasons = [f"{reason.word}:{reason.weight:.2f}" for reason in decision.reasons]
-    candidates = [f"{label}:{probability:.4f}" for label, probability in decision.candidates]
+    candidates = [f"{label}:{shown(probability):.4f}" for label, probability in decision.candidates]
     _add_what_fits(attributes, "reasons", reasons, room)
     _add_what_fits(attributes, "candidates", candidates, room)
     review = decision.decision == "review"
@@ -124,7 +125,7 @@ def _essentials(
     attributes: dict[str, AttributeValue] = {
         "document_id": {"S": document.document_id},
         "label": {"S": decision.label},
-        "confidence": {"N": f"{decision.confidence:.4f}"},
+        "confidence": {"N": f"{shown(decision.confidence):.4f}"},
         "decision": {"S": decision.decision},
         "pages": {"N": str(len(document.pages))},
         "page_labels": {"S": encode_page_labels(decision.page_labels)},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from classifier.decision import shown
 from smartcat.console import err, fail, one_line_errors, print_json, progress
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def as_json(document: Document, decision: Decision, model_version: str) -> dict[
     return {
         "document_id": document.document_id,
         "label": decision.label,
-        "confidence": round(decision.confidence, 4),
+        "confidence": shown(decision.confidence),
         "decision": decision.decision,
         "page_labels": decision.page_labels,
-        "candidates": [[label, round(probability, 4)] for label, probability in decision.candidates],
+        "candidates": [[label, shown(probability)] for label, probability in decision.candidates],
         "reasons": [[reason.word, round(reason.weight, 4)] for reason in decision.reasons],
         "model_version": model_version,
     }

@@ -32,7 +32,7 @@ def produce(
 
     Example: [bold]smartcat produce --stream smartcat-documents scans/ more.jsonl.gz[/bold]
     """
-    from producers.errors import DocumentTooLarge, ProducersError
+    from producers.errors import DocumentTooLargeError, ProducersError
     from producers.producer import Producer
     from smartcat.aws import aws_errors, client
     from smartcat.delivery import DeliveryStopped, Watch, check_stream
@@ -49,7 +49,7 @@ def produce(
                 for number, document in enumerate(readable_documents(paths, skipped, strict=strict), 1):
                     try:
                         watch.follow(producer.put(document))
-                    except DocumentTooLarge as error:
+                    except DocumentTooLargeError as error:
                         skipped.add(str(error))
                     watch.check()
                     report("sending", number, 0)

@@ -199,12 +199,13 @@ def _sample(
     gauges = aws.gauges()
     table = gauges["tables"][stack.table]
     function = gauges["functions"].get(stack.function, {})
+    objects = s3.get_paginator("list_objects_v2")
     return Sample(
         seconds=seconds,
         accepted=len(accepted.records),
         repeated=accepted.repeated,
         stored=dynamodb.describe_table(TableName=stack.table)["Table"]["ItemCount"],
-        quarantined=s3.list_objects_v2(Bucket=stack.quarantine_bucket)["KeyCount"],
+        quarantined=sum(page["KeyCount"] for page in objects.paginate(Bucket=stack.quarantine_bucket)),
         provisioned=table["provisioned_write_units"],
         consumed=table["consumed_write_units"],
         throttled=table["throttled_requests"],

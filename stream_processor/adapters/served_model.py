@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from classifier.engine import load_classifier
-from classifier.manifest import MANIFEST, parse_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +51,7 @@ def serve(directory: Path) -> ServedModel:
         ModelError: The directory must not be used; the message says why.
     """
     classifier = load_classifier(directory)
-    file = directory / MANIFEST
-    golden = parse_manifest(file.read_bytes(), str(file)).golden
+    manifest = classifier.model.manifest
+    golden = manifest.golden if manifest else ()
     # One with evidence, so that the whole way to a decision with reasons is walked.
     return ServedModel(classifier, next((each.pages for each in golden if each.scores), _BLANK))

@@ -99,4 +99,4 @@ def test_make_targets_of_the_readme_exist(command: str) -> None:
     expected = "pytest" if words[1] == "test" else "smartcat demo"
     assert expected in done.stdout
     if "DOCUMENTS" in command:
-        assert "--documents 'path/to/labelled.jsonl'" in done.stdout
+        assert '--documents "$DOCUMENTS"' in done.stdout

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.decision import Rule, best, combine, decide, probabilities
+from classifier.decision import Rule, best, combine, decide, probabilities, shown
 
 RULE = Rule(labels=("a", "b", "c", "d"), intercept=(-1.0, 0.5, -0.5, -2.0), temperature=0.5, threshold=0.5)
 SCORES = st.tuples(*[st.floats(-5, 5, width=32)] * 4)
@@ -94,3 +94,14 @@ def test_a_confidence_exactly_at_the_threshold_is_accepted() -> None:
 def test_equal_scores_go_to_the_first_label() -> None:
     """A tie has one outcome."""
     assert decide(RULE, [(1.0, 1.0, 1.0, 1.0)]).label == "a"
+
+
+@given(st.floats(0, 1))
+def test_a_shown_probability_never_exceeds_the_true_one(probability: float) -> None:
+    """Four decimals, rounded down: 0.49996 below a threshold of 0.5 does not read 0.5."""
+    assert 0 <= probability - shown(probability) < 0.000101
+
+
+def test_a_whole_probability_is_shown_whole() -> None:
+    """Nothing is taken from 0, 1 and what four decimals can hold."""
+    assert [shown(value) for value in (0.0, 1.0, 0.875, 0.49996)] == [0.0, 1.0, 0.875, 0.4999]

@@ -3,7 +3,7 @@ import pytest
 from producers.errors import (
     ConfigurationError,
     DeliveryError,
-    DocumentTooLarge,
+    DocumentTooLargeError,
     ProducerClosedError,
     ProducersError,
 )
@@ -13,7 +13,7 @@ from producers.errors import (
     ("error", "kind"),
     [
         (ConfigurationError("x"), ValueError),
-        (DocumentTooLarge("d", 2, 1), ValueError),
+        (DocumentTooLargeError("d", 2, 1), ValueError),
         (DeliveryError("d", "c", "x"), RuntimeError),
         (ProducerClosedError(), RuntimeError),
     ],

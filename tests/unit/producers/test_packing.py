@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.errors import ConfigurationError, DocumentTooLarge
+from producers.errors import ConfigurationError, DocumentTooLargeError
 from producers.packing import Batch, Entry, Limits, checked
 
 KEYS = st.sampled_from(["a", "b", "c", "ä", "😀"]) | st.text(
@@ -56,7 +56,7 @@ def test_record_limit_is_exact() -> None:
     """A record of exactly the limit passes, one byte more is refused with both sizes named."""
     limits = Limits(record_bytes=10)
     assert checked(Entry("k", b"x" * 9), limits).size == 10
-    with pytest.raises(DocumentTooLarge, match=r"'k' takes 11 bytes .* may have 10"):
+    with pytest.raises(DocumentTooLargeError, match=r"'k' takes 11 bytes .* may have 10"):
         checked(Entry("k", b"x" * 10), limits)
 
 

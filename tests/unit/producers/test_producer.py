@@ -13,7 +13,7 @@ from producers import (
     ConfigurationError,
     DeliveryError,
     DeliveryReport,
-    DocumentTooLarge,
+    DocumentTooLargeError,
     Limits,
     Producer,
     ProducerClosedError,
@@ -123,7 +123,9 @@ def test_too_large_document_is_refused_at_once_and_alone(fake_kinesis: Any) -> N
     limits = Limits(record_bytes=100)
     with producer(client, limits=limits) as out:
         out.put(document("a"))
-        with pytest.raises(DocumentTooLarge, match=r"^document 'big' takes 2\d\d bytes .* may have 100$"):
+        with pytest.raises(
+            DocumentTooLargeError, match=r"^document 'big' takes 2\d\d bytes .* may have 100$"
+        ):
             out.put(document("big", "x" * 200))
         out.put(document("b"))
     assert client.requests == [["a", "b"]]

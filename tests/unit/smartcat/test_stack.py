@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from smartcat.stack import StackOptions
@@ -19,3 +21,10 @@ def test_the_shares_of_all_environments_are_the_table() -> None:
     """What the environments may use together is what the table has."""
     options = StackOptions(shards=8, write_units=1000)
     assert options.write_units_per_environment * options.concurrency == 1000
+
+
+def test_retries_outlast_an_hour_and_leave_time_before_records_expire() -> None:
+    """(ceil(log2 batch) + retries + 1) x time-out is over an hour and at most half the record age."""
+    options = StackOptions()
+    held = (math.ceil(math.log2(options.batch_size)) + options.max_retries + 1) * options.timeout_seconds
+    assert 3600 < held <= options.max_record_age_seconds / 2

@@ -59,7 +59,7 @@ def test_whole_item() -> None:
     assert item.attributes == {
         "document_id": {"S": "d1"},
         "label": {"S": "invoice"},
-        "confidence": {"N": "0.9877"},
+        "confidence": {"N": "0.9876"},
         "decision": {"S": "accepted"},
         "pages": {"N": "4"},
         "page_labels": {"S": "payslip*2,-,invoice"},
@@ -73,7 +73,7 @@ def test_whole_item() -> None:
         "metadata": {"M": {"branch": {"S": "north"}}},
         "expires_at": {"N": "1800000000"},
         "reasons": {"L": [{"S": "total:1.23"}, {"S": "vat:id:0.50"}]},
-        "candidates": {"L": [{"S": "invoice:0.9877"}, {"S": "payslip:0.0100"}]},
+        "candidates": {"L": [{"S": "invoice:0.9876"}, {"S": "payslip:0.0100"}]},
     }
     assert item.units == 1
     assert not item.review
