@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,11 @@ class StoredResult:
     model_version: str
     arrived_at: str
     job_id: str | None = None
+
+    @property
+    def short_confidence(self) -> str:
+        """The confidence in two decimals, rounded down: 0.4999 and for review does not read 0.50."""
+        return f"{math.floor(self.confidence * 100 + 1e-9) / 100:.2f}"
 
     def to_dict(self) -> dict[str, Any]:
         """Give the fields for JSON."""

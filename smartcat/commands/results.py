@@ -82,7 +82,7 @@ def list_(
             else:
                 out.print(
                     f"{visible(result.document_id):<32} {visible(result.label):<28} "
-                    f"{result.confidence:.2f}  {result.decision}"
+                    f"{result.short_confidence}  {result.decision}"
                 )
 
 

@@ -88,7 +88,7 @@ def _show_examples(console: Console, scenario: Scenario, run: Run) -> None:
         words = ", ".join(reason.rpartition(":")[0] for reason in result.reasons)
         console.print(
             visible(
-                f"  {result.document_id}  {result.label}  {result.confidence:.2f}  {result.decision}{note}"
+                f"  {result.document_id}  {result.label}  {result.short_confidence}  {result.decision}{note}"
             )
         )
         console.print(visible(f"      pages: {pages}"))

@@ -66,3 +66,13 @@ def test_a_missing_table_is_named_with_the_place(operation: str, read: Any) -> N
         stub.add_client_error(operation, service_error_code="ResourceNotFoundException")
         with pytest.raises(NoTableError, match="no table 'papers' in eu-west-3"):
             list(read(dynamodb, "papers", *["d"] * (operation == "get_item")))
+
+
+def test_a_short_confidence_is_rounded_down() -> None:
+    """0.4999, which is for review at 0.5, does not read 0.50; what two decimals can hold is kept."""
+    shown = {}
+    for confidence in ("0.4999", "0.29", "0.57", "1", "0"):
+        result = get_result(FakeTable([[ITEM | {"confidence": {"N": confidence}}]]), "t", "d-1")
+        assert result is not None
+        shown[confidence] = result.short_confidence
+    assert shown == {"0.4999": "0.49", "0.29": "0.29", "0.57": "0.57", "1": "1.00", "0": "0.00"}

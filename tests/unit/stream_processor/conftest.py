@@ -4,128 +4,27 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.processor_fakes import ARRIVED, FakeClock, FakeQuarantine, FakeTable
 
 from classifier.decision import Decision, WordReason
 from stream_processor.delivery import Pace, Surroundings
-from stream_processor.ports import BatchSummary, WriteOutcome
 from stream_processor.process_batch import BatchProcessor, Limits, Response
-from stream_processor.result_item import ResultItem
 from stream_processor.write_budget import WriteBudget
 from wire_format.aggregation import UserRecord, pack
 from wire_format.document import Document, to_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from stream_processor.kinesis_event import Rejection
+    from stream_processor.ports import BatchSummary
 
 STREAM_ARN = "arn:aws:kinesis:eu-central-1:000000000000:stream/documents"
 SHARD = "shardId-000000000000"
-ARRIVED = 1_700_000_000.25
-"""2023-11-14T22:13:20.250Z."""
-
-
-class FakeClock:
-    """Time moves only when somebody sleeps or ``advance`` is called."""
-
-    def __init__(self) -> None:
-        self.time = 1000.0
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.time
-
-    def epoch(self) -> float:
-        return ARRIVED + self.time
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds > 0
-        self.slept.append(seconds)
-        self.time += seconds
-
-    def advance(self, seconds: float) -> None:
-        self.time += seconds
-
-
-Admit = Callable[[int, Sequence[ResultItem]], Sequence[bool]]
-
-
-class FakeTable:
-    """Keeps items by key and checks each request as DynamoDB would.
-
-    ``admit`` says for each item of the n-th request (from 0) whether there is capacity; ``faults`` are raised
-    at the n-th request, before or after its items are stored.
-    """
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.items: dict[str, dict[str, Any]] = {}
-        self.requests: list[list[str]] = []
-        self.sent_at: list[float] = []
-        self.admit: Admit = lambda _, items: [True] * len(items)
-        self.refused_keys: set[str] = set()
-        self.faults: dict[int, Exception] = {}
-        self.store_before_fault = False
-        self.reasons: tuple[str, ...] = ()
-        self._clock = clock
-
-    def put(self, items: Sequence[ResultItem], *, seconds: float) -> WriteOutcome:
-        keys = [item.document_id for item in items]
-        assert 1 <= len(keys) <= 25
-        assert len(set(keys)) == len(keys), "DynamoDB rejects a call that holds a key twice"
-        assert seconds >= 0
-        number = len(self.requests)
-        self.requests.append(keys)
-        self.sent_at.append(self._clock.now())
-        self._clock.advance(0.01)
-        fault = self.faults.get(number)
-        if fault is not None and not self.store_before_fault:
-            raise fault
-        refused = tuple(item for item in items if item.document_id in self.refused_keys)
-        good = [item for item in items if item not in refused]
-        admitted = self.admit(number, good)
-        taken = [item for item, room in zip(good, admitted, strict=True) if room]
-        for item in taken:
-            self.items[item.document_id] = item.attributes
-        if fault is not None:
-            raise fault
-        unprocessed = tuple(item for item in good if item not in taken)
-        return WriteOutcome(
-            unprocessed=unprocessed,
-            refused=refused,
-            units=float(sum(item.units for item in taken)),
-            throttled=bool(unprocessed),
-            reasons=self.reasons if unprocessed and not taken else (),
-        )
-
-    @property
-    def writes(self) -> list[str]:
-        return [key for keys in self.requests for key in keys]
-
-
-class FakeQuarantine:
-    """Keeps rejections by identity; ``fails`` says which cannot be stored."""
-
-    def __init__(self) -> None:
-        self.stored: dict[tuple[str, int | None], Rejection] = {}
-        self.calls = 0
-        self.fails: Callable[[Rejection], bool] = lambda _: False
-
-    def store(self, rejections: Sequence[Rejection], *, seconds: float) -> tuple[Rejection, ...]:
-        assert seconds >= 0
-        self.calls += 1
-        left = tuple(rejection for rejection in rejections if self.fails(rejection))
-        for rejection in rejections:
-            if rejection not in left:
-                source = rejection.source
-                self.stored[source.sequence_number, source.sub_sequence_number] = rejection
-        return left
-
-    @property
-    def reasons(self) -> dict[tuple[str, int | None], str]:
-        return {key: rejection.reason for key, rejection in self.stored.items()}
 
 
 class FakeLabeller:
