@@ -110,14 +110,8 @@ def play(
         samples = _watch(aws, stack, accepted, started, show)
         producer.join()
         outcome = read_outcome(aws.client("dynamodb"), stack.table, aws.client("s3"), stack.quarantine_bucket)
-        account = close_account(
-            accepted.records,
-            outcome.labels(),
-            [found.record for found in outcome.quarantined],
-            scenario.expected_labels(),
-        )
         return Run(
-            account=account,
+            account=_close(scenario, accepted, outcome),
             outcome=outcome,
             samples=tuple(samples),
             gauges=aws.gauges(),
@@ -126,6 +120,15 @@ def play(
             refused=len(accepted.report.failed) if accepted.report else 0,
             seconds=samples[-1].seconds,
         )
+
+
+def _close(scenario: Scenario, accepted: Accepted, outcome: Outcome) -> Account:
+    return close_account(
+        accepted.records,
+        outcome.labels(),
+        [found.record for found in outcome.quarantined],
+        scenario.expected_labels(),
+    )
 
 
 def _push(scenario: Scenario, aws: LocalAwsProcess, stack: Stack, accepted: Accepted) -> None:

@@ -4,36 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local_aws.account import REGION
 from local_aws.local_aws import LocalAws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from support.clock import Clock
+
 ARN = f"arn:aws:dynamodb:{REGION}:123456789012:table"
-
-
-class Clock:
-    """Seconds that pass only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture(scope="module")
-def clock() -> Clock:
-    """The clock that the buckets refill by."""
-    return Clock()
 
 
 @pytest.fixture(scope="module")
@@ -44,18 +28,9 @@ def local_aws(clock: Clock) -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="module")
-def dynamodb(local_aws: LocalAws) -> Iterator[DynamoDBClient]:
-    """A client that never retries, so that each test sees the first answer."""
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=local_aws.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
-    )
-    yield client
-    client.close()
+def dynamodb(local_aws: LocalAws, impatient: Callable[[str, LocalAws], DynamoDBClient]) -> DynamoDBClient:
+    """Give a client of the service."""
+    return impatient("dynamodb", local_aws)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from support.processor_fakes import ARRIVED, FakeClock, FakeQuarantine, FakeTable
 
 from local_aws.local_aws import LocalAws
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
@@ -23,6 +22,7 @@ from stream_processor.adapters.system_clock import SystemClock
 from stream_processor.kinesis_event import Rejection, Source
 from stream_processor.quarantine_object import object_key
 from stream_processor.result_item import ResultItem
+from support.processor_fakes import ARRIVED, FakeClock, FakeQuarantine, FakeTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,11 +5,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from support.cli import smartcat
-from support.system import System
 
 from smartcat.local_process import LocalAwsProcess
 from smartcat.stack import StackOptions, build_stack
+from support.cli import smartcat
+from support.system import System
 
 Start = Callable[[Path, StackOptions], System]
 

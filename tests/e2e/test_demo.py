@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from support.cli import smartcat
 
 pytestmark = [pytest.mark.e2e]

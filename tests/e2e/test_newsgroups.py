@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.cli import smartcat
-from support.system import System
 
 from smartcat.stack import StackOptions
+from support.cli import smartcat
+from support.system import System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.corpus]
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.cli import smartcat
-from support.system import System
 
 from producers.producer import Producer
 from smartcat.samples.poison import poison_payloads
 from smartcat.stack import StackOptions
+from support.cli import smartcat
+from support.system import System
 from wire_format.aggregation import UserRecord, pack
 from wire_format.document import Document, to_bytes
 

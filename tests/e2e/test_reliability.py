@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from support.fault_proxy import DROP, KILL_AFTER, KILL_BEFORE, THROTTLE, FaultProxy, running_proxy
-from support.system import System
 
 from producers.producer import Producer
 from smartcat.samples.poison import PoisonPayload, poison_payloads
 from smartcat.stack import Stack, StackOptions, build_stack
+from support.fault_proxy import DROP, KILL_AFTER, KILL_BEFORE, THROTTLE, FaultProxy, running_proxy
+from support.system import System
 from wire_format.aggregation import UserRecord, pack
 from wire_format.document import Document, to_bytes
 

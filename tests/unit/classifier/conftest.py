@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.labelled import labelled_documents
 
+from support.labelled import labelled_documents
 from training.fit import TrainedModel, TrainOptions, train
 
 if TYPE_CHECKING:

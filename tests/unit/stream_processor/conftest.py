@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.processor_fakes import ARRIVED, FakeClock, FakeQuarantine, FakeTable
 
 from classifier.decision import Decision, WordReason
 from stream_processor.delivery import Pace, Surroundings
 from stream_processor.process_batch import BatchProcessor, Limits, Response
 from stream_processor.write_budget import WriteBudget
+from support.processor_fakes import ARRIVED, FakeClock, FakeQuarantine, FakeTable
 from wire_format.aggregation import UserRecord, pack
 from wire_format.document import Document, to_bytes
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from support.labelled import labelled_documents
 
+from support.labelled import labelled_documents
 from training.corpus import LabelledDocument
 from training.errors import CorpusError
 from training.evaluate import evaluate

@@ -1,0 +1,43 @@
+"""What contract tests share: a clock that tests move, and clients that never retry."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from local_aws.account import REGION
+from support.clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local_aws.local_aws import LocalAws
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    """Give the clock that the buckets refill by."""
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def impatient() -> Iterator[Callable[[str, LocalAws], Any]]:
+    """Make clients that never retry, so that each test sees the first answer."""
+    with ExitStack() as clients:
+
+        def make(service: str, aws: LocalAws) -> Any:
+            client = boto3.client(  # type: ignore[call-overload]
+                service,
+                endpoint_url=aws.endpoint_url,
+                region_name=REGION,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
+            )
+            return clients.enter_context(closing(client))
+
+        yield make
