@@ -67,13 +67,6 @@ class TokenBucket:
         """Take units without asking; a negative number gives them back, up to the depth."""
         self._level = min(self.depth, self.level(now) - units)
 
-    def take(self, units: float, now: float) -> bool:
-        """Take all of the units or none; tells which."""
-        if not self.fits(units, now):
-            return False
-        self.charge(units, now)
-        return True
-
     def reshape(self, *, rate: float, depth: float, now: float) -> None:
         """Change rate and depth from `now` on; what was saved stays, as far as the new depth holds it."""
         level = self.level(now)

@@ -96,9 +96,8 @@ class EnvironmentPool:
                 self._counts["throttles"] += 1
                 return None
             while self._idle:
-                environment = (
-                    self._idle.pop()
-                )  # the one used last, as Lambda prefers: the others can age and end
+                # The one used last, as Lambda prefers: the others can age and end.
+                environment = self._idle.pop()
                 if environment.alive:
                     self._busy.add(environment)
                     return environment

@@ -53,7 +53,8 @@ class LocalAws:
             host: Address to bind.
             port: Port to bind; 0 takes a free one.
             initial_burst_seconds: Seconds' worth of unused write units a new table starts with, 0 to 300.
-            log_dir: Where functions' output goes, one file a function; None for nowhere.
+            log_dir: Where functions' output goes, a folder a function and a file an environment; None for a
+                folder that goes when this stops.
             python: The interpreter that functions run on.
             clock: Seconds, steady; the buckets of tables and shards refill by it.
 

@@ -28,9 +28,8 @@ _check_key = Stream.get_shard_for_key
 
 
 def _open_shard_for_key(stream: Any, partition_key: str, explicit_hash_key: str | None) -> Any:
-    _check_key(
-        stream, partition_key, explicit_hash_key or ""
-    )  # for its errors; its answer may be a closed shard
+    # For its errors; its answer may be a closed shard.
+    _check_key(stream, partition_key, explicit_hash_key or "")
     place = hash_key(partition_key, explicit_hash_key or None)
     for shard in stream.shards.values():
         if shard.is_open and shard.starting_hash <= place <= shard.ending_hash:

@@ -17,13 +17,14 @@ class AwsError(RuntimeError):
     """AWS cannot be reached, or refused; the message is one line for people."""
 
 
-def client(service: str, environment: Mapping[str, str] | None = None) -> Any:
+def client(service: str, environment: Mapping[str, str] | None = None, *, attempts: int = 5) -> Any:
     """Build a boto3 client with explicit retries (botocore 1.44 changed its defaults).
 
     Args:
         service: boto3's name of the service.
         environment: the variables that ``LocalAws.environment()`` gives, for a caller that starts local AWS
             itself; without it boto3 reads the process's own environment and configuration.
+        attempts: with ``environment``, how often a call is made; 1 for a caller that retries itself.
     """
     import boto3  # noqa: PLC0415 - only commands that reach AWS pay for this import
     from botocore.config import Config  # noqa: PLC0415 - the same
@@ -36,7 +37,7 @@ def client(service: str, environment: Mapping[str, str] | None = None) -> Any:
         with _endpoint_errors():
             return boto3.client(service, config=config)  # type: ignore[call-overload]
     config = Config(
-        retries={"mode": "standard", "total_max_attempts": 5},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         connect_timeout=5,
         read_timeout=60,
         s3={"addressing_style": "path"},

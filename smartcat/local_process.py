@@ -80,9 +80,14 @@ class LocalAwsProcess:
         if process.stdout:
             process.stdout.close()
 
-    def client(self, service: str) -> Any:
-        """Make a boto3 client for a service of this local AWS."""
-        return client(service, self.environment)
+    def client(self, service: str, *, attempts: int = 5) -> Any:
+        """Make a boto3 client for a service of this local AWS.
+
+        Args:
+            service: boto3's name of the service.
+            attempts: how often a call is made; 1 for a caller that retries itself, as a producer does.
+        """
+        return client(service, self.environment, attempts=attempts)
 
     def gauges(self) -> dict[str, Any]:
         """Read the gauges: tables, streams, functions, mappings.

@@ -119,9 +119,10 @@ def build_stack(clients: Clients, model: Path, options: StackOptions) -> Stack:
     stream_arn = _stream(clients("kinesis"), f"{name}-documents", options.shards)
     table = _table(clients("dynamodb"), f"{name}-results", options.write_units)
     quarantine, failures, artifacts = (f"{name}-{role}" for role in ("quarantine", "failures", "artifacts"))
+    s3 = clients("s3")
     for bucket in (quarantine, failures, artifacts):
-        _bucket(clients("s3"), bucket)
-    model_uri = _upload_model(clients("s3"), artifacts, model)
+        _bucket(s3, bucket)
+    model_uri = _upload_model(s3, artifacts, model)
     environment = {
         "SMARTCAT_TABLE": table,
         "SMARTCAT_QUARANTINE_BUCKET": quarantine,

@@ -46,7 +46,7 @@ def save_model(path: Path, model: Model, facts: TrainingFacts, *, created_at: st
         SaveError: The place holds something else, or the model could not be written or read back.
     """
     path = path.absolute()
-    _check_replaceable(path)
+    check_replaceable(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
@@ -58,7 +58,12 @@ def save_model(path: Path, model: Model, facts: TrainingFacts, *, created_at: st
         raise SaveError(f"{path}: cannot be written ({error.strerror or type(error).__name__})") from None
 
 
-def _check_replaceable(path: Path) -> None:
+def check_replaceable(path: Path) -> None:
+    """Refuse a place where a model must not be written; ask before learning, which may take an hour.
+
+    Raises:
+        SaveError: Something stands there that is neither an empty directory nor a model.
+    """
     if not path.exists() and not path.is_symlink():
         return
     if not path.is_dir() or path.is_symlink():
@@ -66,7 +71,10 @@ def _check_replaceable(path: Path) -> None:
     content = {entry.name for entry in path.iterdir()}
     strangers = sorted(content - _OWN_FILES)
     if strangers:
-        raise SaveError(f"{path}: holds {strangers[0]!r}, which is no part of a model; will not be replaced")
+        raise SaveError(
+            f"{path}: is not a model directory: it holds {strangers[0]!r}, which is no part of a model; "
+            "will not be replaced"
+        )
     if content and MANIFEST not in content:
         raise SaveError(f"{path}: is not a model directory (it has no {MANIFEST}), and will not be replaced")
     if content and f'"{FORMAT}"' not in (path / MANIFEST).read_text(encoding="utf-8", errors="replace"):

@@ -13,9 +13,6 @@ from smartcat.console import fail, out, print_json, visible
 if TYPE_CHECKING:
     from smartcat.results import StoredResult
 
-#: Characters a document's id may have: wire_format.document says so, and is not imported for a usage error.
-MAX_ID_CHARS = 256
-
 app = typer.Typer(help="Read the results.", no_args_is_help=True)
 
 TableName = Annotated[
@@ -37,6 +34,7 @@ def get(
     """
     from smartcat.aws import aws_errors, client
     from smartcat.results import NoTableError, get_result
+    from wire_format.document import MAX_ID_CHARS
 
     if not 1 <= len(document_id) <= MAX_ID_CHARS:
         raise typer.BadParameter(f"expected 1 to {MAX_ID_CHARS} characters", param_hint="document_id")

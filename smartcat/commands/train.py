@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain
@@ -48,6 +47,7 @@ def train(
 
     Example: [bold]smartcat train paperwork.jsonl --out model[/bold]
     """
+    from training.artifact_writer import check_replaceable
     from training.corpus import read_labelled
     from training.errors import LearningError
     from training.fit import TrainOptions
@@ -56,7 +56,8 @@ def train(
     if not 1 <= ngrams[0] <= ngrams[1]:
         raise typer.BadParameter("expected two lengths, 1 or more, the shorter first", param_hint="--ngrams")
     with one_line_errors(LearningError):
-        _check_place(model)
+        check_replaceable(model)
+        model.absolute().parent.mkdir(parents=True, exist_ok=True)
         options = TrainOptions(
             n_features=2**features,
             ngram_range=ngrams,
@@ -71,15 +72,6 @@ def train(
     for warning in trained.warnings:
         err.print("note:", visible(warning))
     _show(model, _summary(model, trained), as_json=json)
-
-
-def _check_place(path: Path) -> None:
-    """Refuse before learning, which may take an hour, what saving would refuse after it."""
-    if path.exists() and not path.is_dir():
-        raise FileExistsError(errno.EEXIST, "is not a directory, and will not be replaced", str(path))
-    if path.is_dir() and any(path.iterdir()) and not (path / "manifest.json").exists():
-        raise FileExistsError(errno.EEXIST, "is not a model directory, and will not be replaced", str(path))
-    path.absolute().parent.mkdir(parents=True, exist_ok=True)
 
 
 def _summary(path: Path, trained: TrainedModel) -> dict[str, Any]:

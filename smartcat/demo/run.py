@@ -133,7 +133,7 @@ def _close(scenario: Scenario, accepted: Accepted, outcome: Outcome) -> Account:
 
 def _push(scenario: Scenario, aws: LocalAwsProcess, stack: Stack, accepted: Accepted) -> None:
     try:
-        with Producer(stack.stream, client=aws.client("kinesis")) as producer:
+        with Producer(stack.stream, client=aws.client("kinesis", attempts=1)) as producer:
             for record in scenario.in_order():
                 if isinstance(record, PoisonPayload):
                     receipt, document_id = producer.put_raw(record.data, record.partition_key), None

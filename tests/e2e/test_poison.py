@@ -32,7 +32,7 @@ def system(paperwork_model: Path, start_system: Callable[[Path, StackOptions], S
 def test_each_poison_is_quarantined_whole_and_its_neighbours_are_stored(system: System) -> None:
     """Poison lands in S3 byte for byte with its reason; the documents around it land in the table."""
     poison = poison_payloads(5)
-    with Producer(system.stack.stream, client=system.aws.client("kinesis")) as producer:
+    with Producer(system.stack.stream, client=system.aws.client("kinesis", attempts=1)) as producer:
         for number, payload in enumerate(poison):
             producer.put(good(number))
             producer.put_raw(payload.data, payload.partition_key)
@@ -55,7 +55,7 @@ def test_documents_of_an_aggregate_are_stored_and_its_poison_is_quarantined(syst
         for n in range(20)
     ]
     records[7] = UserRecord("packed-7", b"{}")
-    with Producer(system.stack.stream, client=system.aws.client("kinesis")) as producer:
+    with Producer(system.stack.stream, client=system.aws.client("kinesis", attempts=1)) as producer:
         producer.put_raw(pack(records), "packed")
     system.wait_until_done(before + quarantined + 20)
     stored = {name for name in system.outcome().labels() if name.startswith("packed-")}

@@ -49,7 +49,9 @@ class World:
         packed = [document(f"{name}-packed-{number}") for number in range(20)]
         self.documents |= {each.document_id for each in [*good, *packed]}
         self.poison += bad
-        with Producer(self.system.stack.stream, client=self.system.aws.client("kinesis")) as producer:
+        with Producer(
+            self.system.stack.stream, client=self.system.aws.client("kinesis", attempts=1)
+        ) as producer:
             for number, each in enumerate(good):
                 producer.put(each)
                 if number < len(bad):

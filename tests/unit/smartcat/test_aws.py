@@ -54,3 +54,18 @@ def test_a_refusal_names_operation_code_and_reason() -> None:
     said = {"Error": {"Code": "AccessDenied", "Message": "not you"}}
     assert refusal(ClientError(said, "GetItem")) == "GetItem: AccessDenied: not you"  # type: ignore[arg-type]
     assert refusal(ClientError({}, "Scan")) == "Scan: unknown error: no explanation"
+
+
+def test_a_caller_that_retries_itself_gets_a_client_that_does_not() -> None:
+    """With attempts=1 botocore makes one attempt a call, so that retries have one owner."""
+    environment = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "eu-central-1",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    }
+    attempts = [
+        client("kinesis", environment, **options).meta.config.retries["total_max_attempts"]
+        for options in ({}, {"attempts": 1})
+    ]
+    assert attempts == [5, 1]
