@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from local_aws.dynamodb_tables import BURST_SECONDS
 from local_aws.errors import LocalAwsError
+from local_aws.faults import FaultRule, parse_rules
 from local_aws.local_aws import LocalAws
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             initial_burst_seconds=options.initial_burst_seconds,
             log_dir=options.log_dir,
+            faults=_rules(options.faults),
         )
         with local_aws:
             ready = {"endpoint_url": local_aws.endpoint_url, "environment": local_aws.environment()}
@@ -64,11 +66,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--log-dir", type=Path, metavar="D", help="directory for the functions' output")
     parser.add_argument(
+        "--faults",
+        metavar="RULES",
+        help="faults from the start on (docs/local-aws.md): a file of JSON rules, or the JSON itself",
+    )
+    parser.add_argument(
         "--die-with-parent",
         action="store_true",
         help="stop when standard input ends, as it does with its parent",
     )
     return parser
+
+
+def _rules(argument: str | None) -> tuple[FaultRule, ...]:
+    if argument is None:
+        return ()
+    if argument.lstrip().startswith("["):
+        return parse_rules(argument)
+    try:
+        return parse_rules(Path(argument).read_bytes())
+    except OSError as problem:
+        raise ValueError(f"cannot read {argument}: {problem.strerror}") from problem
 
 
 def _set_at_end(descriptor: int, event: threading.Event) -> None:

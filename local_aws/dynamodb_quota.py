@@ -139,7 +139,7 @@ class DynamoDbQuota:
         now = self._clock()
         write = single_write(operation, request, self._find(environ))
         write.table.write_requests += 1
-        refusal = write.table.admit(write.charge, now)
+        refusal = write.table.admit(write.charge, write.key, now)
         if refusal is not None:
             _count_throttled([write])
             return throttled([refusal])
@@ -159,7 +159,7 @@ class DynamoDbQuota:
         admitted, refused = [], []
         refusals: list[Refusal] = []
         for entry in entries:
-            refusal = entry[2].table.admit(entry[2].charge, now)
+            refusal = entry[2].table.admit(entry[2].charge, entry[2].key, now)
             if refusal is None:
                 admitted.append(entry)
             else:
@@ -196,10 +196,10 @@ class DynamoDbQuota:
         writes = transaction_writes(request, self._find(environ))
         _count_request(writes)
         for position, write in enumerate(writes):
-            refusal = write.table.admit(write.charge, now)
+            refusal = write.table.admit(write.charge, write.key, now)
             if refusal is not None:
                 for earlier in writes[:position]:
-                    earlier.table.settle(earlier.charge.times(-1), now)
+                    earlier.table.settle(earlier.charge.times(-1), earlier.key, now)
                 _count_throttled(writes)
                 return canceled(len(writes), position, refusal)
         answer = ask(self._application, environ, body)
@@ -222,7 +222,7 @@ class DynamoDbQuota:
         if not answer.ok:
             if not is_billed(answer):
                 for write in writes:
-                    write.table.settle(write.charge.times(-1), now)
+                    write.table.settle(write.charge.times(-1), write.key, now)
             return
         for write in writes:
             if write.is_update:
@@ -237,7 +237,7 @@ class DynamoDbQuota:
         item = answer.json().get("Item") if answer.ok else None
         write.image = write.table.image_of(item) if item else None
         full = write.table.price(write.key, write.image).times(factor)
-        write.table.settle(full + write.charge.times(-1), now)
+        write.table.settle(full + write.charge.times(-1), write.key, now)
         write.charge = full
 
 

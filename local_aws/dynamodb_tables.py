@@ -1,8 +1,8 @@
 """What a table may write and what a write costs it. Pure: HTTP and the clock are elsewhere.
 
-Model: one bucket for the provisioned units, holding up to 300 s of unused ones; one for the ceiling of 1,000
-units a second and partition, without burst; one for each global secondary index with provisioned units.
-An on-demand table has the partition ceiling of a new table (4,000 units a second) and its maximum, if set.
+Model: one bucket for the provisioned units, holding up to 300 s of unused ones; one for each partition, of
+1,000 units a second without burst; one for each global secondary index with provisioned units.
+An on-demand table has a new table's four partitions (4,000 units a second) and its maximum, if set.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local_aws.capacity import TokenBucket, take_all, write_units
+from local_aws.dynamodb_partitions import PARTITION_UNITS, Partitions
 from local_aws.item_size import item_size
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from local_aws.item_size import Item
 
 BURST_SECONDS = 300
-PARTITION_UNITS = 1000
 NEW_ON_DEMAND_UNITS = 4000
 
 _ON_DEMAND_MAXIMUM = "TableWriteMaxOnDemandThroughputExceeded"
@@ -122,10 +122,9 @@ class TableCapacity:
         self._initial_burst_seconds = initial_burst_seconds
         self._images: dict[str, ItemImage] = {}
         self._own: TokenBucket | None = None
-        self._partitions = TokenBucket(rate=0, depth=1, level=1, now=now)
+        self._partitions = Partitions(now)
         self._indexes: dict[str, _Index] = {}
         self.update(description, maximum_units=maximum_units, now=now)
-        self._partitions.charge(-self._partitions.depth, now)
 
     def update(self, description: Mapping[str, Any], *, maximum_units: float | None, now: float) -> None:
         """Follow a changed table; saved units stay, as far as the new depth holds them."""
@@ -140,9 +139,11 @@ class TableCapacity:
         else:
             self.provisioned_units = description["ProvisionedThroughput"]["WriteCapacityUnits"]
             self._own = self._resized(self._own, self.provisioned_units, BURST_SECONDS, now)
-        partitions = max(1, -(-int(self.provisioned_units) // PARTITION_UNITS))
-        ceiling = max(partitions * PARTITION_UNITS, NEW_ON_DEMAND_UNITS if self._on_demand else 0)
-        self._partitions.reshape(rate=ceiling, depth=ceiling, now=now)
+        units = max(self.provisioned_units, NEW_ON_DEMAND_UNITS if self._on_demand else 0)
+        self._partitions.grow(-(-int(units) // PARTITION_UNITS), now)
+        reason = _ON_DEMAND_MAXIMUM if self._on_demand else "TableWriteProvisionedThroughputExceeded"
+        self._own_refusal = Refusal(reason, self.arn)
+        self._partition_refusal = Refusal("TableWriteKeyRangeThroughputExceeded", self.arn)
         listed = description.get("GlobalSecondaryIndexes") or []
         self._indexes = {entry["IndexName"]: self._index(entry, now) for entry in listed}
 
@@ -169,7 +170,7 @@ class TableCapacity:
         return _Index(entry.get("IndexArn") or f"{self.arn}/index/{name}", keys, projected, bucket)
 
     def key_of(self, item: Item) -> str:
-        """One text for the item's primary key.
+        """One text for the item's primary key: a line for each attribute, the partition key's first.
 
         Raises:
             ValueError: The item lacks a key attribute.
@@ -177,7 +178,8 @@ class TableCapacity:
         missing = [name for name in self.keys if name not in item]
         if missing:
             raise ValueError(f"expected the key attribute {missing[0]}")
-        return json.dumps([item[name] for name in self.keys], sort_keys=True)
+        # JSON writes a line break inside a string as an escape, so a line is an attribute.
+        return "\n".join(json.dumps(item[name], sort_keys=True) for name in self.keys)
 
     def image_of(self, item: Item) -> ItemImage:
         """What to remember of an item.
@@ -214,28 +216,33 @@ class TableCapacity:
         else:
             self._images[key] = image
 
-    def admit(self, charge: Charge, now: float) -> Refusal | None:
-        """Take the units of a write from every bucket it touches, or take nothing and say which refused."""
-        demands = self._demands(charge)
+    def admit(self, charge: Charge, key: str, now: float) -> Refusal | None:
+        """Take the units of a write from every bucket it touches, or take nothing and say which refused.
+
+        Args:
+            charge: What the write costs.
+            key: The item's key as `key_of` gives it; it says which partition is written to.
+            now: Seconds.
+        """
+        demands = self._demands(charge, key)
         refused = take_all([(bucket, units) for bucket, units, _ in demands], now)
         if refused is not None:
             return demands[refused][2]
         self.consumed += charge.total
         return None
 
-    def settle(self, charge: Charge, now: float) -> None:
+    def settle(self, charge: Charge, key: str, now: float) -> None:
         """Take units without asking (a cost known afterwards), or give back a negative charge."""
-        for bucket, units, _ in self._demands(charge):
+        for bucket, units, _ in self._demands(charge, key):
             bucket.charge(units, now)
         self.consumed += charge.total
 
-    def _demands(self, charge: Charge) -> list[tuple[TokenBucket, float, Refusal]]:
+    def _demands(self, charge: Charge, key: str) -> list[tuple[TokenBucket, float, Refusal]]:
         demands = []
         if self._own is not None:
-            reason = _ON_DEMAND_MAXIMUM if self._on_demand else "TableWriteProvisionedThroughputExceeded"
-            demands.append((self._own, charge.table, Refusal(reason, self.arn)))
-        key_range = Refusal("TableWriteKeyRangeThroughputExceeded", self.arn)
-        demands.append((self._partitions, charge.table, key_range))
+            demands.append((self._own, charge.table, self._own_refusal))
+        partition = self._partitions.bucket(key.partition("\n")[0])
+        demands.append((partition, charge.table, self._partition_refusal))
         for name, units in charge.indexes.items():
             index = self._indexes.get(name)
             if index is not None and index.bucket is not None:
@@ -244,7 +251,7 @@ class TableCapacity:
         return demands
 
     def gauges(self, now: float) -> dict[str, float]:
-        """Cumulative counters and the present credit, in write units."""
+        """Cumulative counters, the present credit in write units, and the number of partitions."""
         bucket = self._own or self._partitions
         return {
             "provisioned_write_units": self.provisioned_units,
@@ -254,4 +261,5 @@ class TableCapacity:
             "write_requests": self.write_requests,
             "written_items": self.written_items,
             "burst_credit": bucket.level(now),
+            "partitions": len(self._partitions),
         }

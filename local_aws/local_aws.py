@@ -14,6 +14,8 @@ from local_aws.account import ACCOUNT_ID, REGION
 from local_aws.dynamodb_tables import BURST_SECONDS
 from local_aws.errors import LocalAwsError
 from local_aws.event_source_mapping import EventSourceMappings
+from local_aws.fault_injection import FaultInjection
+from local_aws.faults import read_rules
 from local_aws.gauges import Gauges
 from local_aws.lambda_api import LambdaApi
 from local_aws.lambda_host import LambdaHost
@@ -22,9 +24,11 @@ from local_aws.quota_admission import QuotaAdmission
 from local_aws.server import HttpServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
+
+    from local_aws.faults import FaultRule
 
 # moto keeps its resources in module globals, so two of these in one process would share and reset them.
 _only_one = threading.Lock()
@@ -46,6 +50,7 @@ class LocalAws:
         log_dir: Path | None = None,
         python: str = sys.executable,
         clock: Callable[[], float] = time.monotonic,
+        faults: Sequence[Mapping[str, Any] | FaultRule] = (),
     ) -> None:
         """Describe it; nothing runs before `start`.
 
@@ -56,10 +61,12 @@ class LocalAws:
             log_dir: Where functions' output goes, a folder a function and a file an environment; None for a
                 folder that goes when this stops.
             python: The interpreter that functions run on.
-            clock: Seconds, steady; the buckets of tables and shards refill by it.
+            clock: Seconds, steady; the buckets of tables and shards refill by it, and windows of faults go
+                by it.
+            faults: Faults from the start on, as `set_faults` takes them.
 
         Raises:
-            ValueError: `initial_burst_seconds` is out of range.
+            ValueError: `initial_burst_seconds` is out of range, or a fault is wrong.
         """
         if not 0 <= initial_burst_seconds <= BURST_SECONDS:
             raise ValueError(
@@ -70,6 +77,8 @@ class LocalAws:
         self._log_dir = log_dir
         self._python = python
         self._clock = clock
+        self._initial_faults = read_rules([*faults])
+        self._faults: FaultInjection | None = None
         self._running: ExitStack | None = None
         self._server: HttpServer | None = None
         self._gauges: Gauges | None = None
@@ -108,17 +117,21 @@ class LocalAws:
         quota = QuotaAdmission(moto, clock=self._clock, initial_burst_seconds=self._initial_burst_seconds)
         host = LambdaHost(environment=_environment(url), log_dir=self._log_dir, python=self._python)
         mappings = EventSourceMappings(url, invoke=host.invoke)
-        # The last one in stops first: the host cuts short the invocations that the mappings wait for.
+        faults = self._faults = FaultInjection(LambdaApi(quota, host, mappings), clock=self._clock)
+        faults.set_rules(self._initial_faults)
+        # The last one in stops first: calls that a fault holds are let go, so that the mappings can end, and
+        # the host cuts short the invocations that the mappings wait for.
         stack.callback(mappings.stop)
         stack.callback(host.stop)
-        return Gauges(LambdaApi(quota, host, mappings), [quota, host, mappings])
+        stack.callback(faults.heal)
+        return Gauges(faults, [quota, host, mappings, faults])
 
     def stop(self) -> None:
         """Stop everything and forget all resources; nothing is left running. Safe to call twice."""
         running, self._running = self._running, None
         if running is not None:
             running.close()
-            self._server = self._gauges = None
+            self._server = self._gauges = self._faults = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -149,7 +162,7 @@ class LocalAws:
         return _environment(self.endpoint_url)
 
     def gauges(self) -> dict[str, Any]:
-        """What ``GET /_local/gauges`` answers: sections tables, streams, functions and mappings.
+        """What ``GET /_local/gauges`` answers: sections tables, streams, functions, mappings and faults.
 
         Raises:
             LocalAwsError: It is not running.
@@ -157,6 +170,21 @@ class LocalAws:
         if self._gauges is None:
             raise LocalAwsError("local AWS is not running: start it first")
         return self._gauges.collect()
+
+    def set_faults(self, rules: Sequence[Mapping[str, Any] | FaultRule], *, seed: int = 0) -> None:
+        """Replace all faults by these, as ``PUT /_local/faults`` does; an empty list heals everything.
+
+        Args:
+            rules: Rules with the fields of `local_aws.faults.FaultRule`; their windows count from now.
+            seed: Of their dice.
+
+        Raises:
+            LocalAwsError: It is not running.
+            ValueError: A rule is wrong; the old ones stay.
+        """
+        if self._faults is None:
+            raise LocalAwsError("local AWS is not running: start it first")
+        self._faults.set_rules([*rules], seed=seed)
 
 
 def _environment(url: str) -> dict[str, str]:

@@ -27,6 +27,10 @@ _LOGGER = logging.getLogger(__name__)
 _STOP_POLL_SECONDS = 0.02
 
 
+class CutConnectionError(Exception):
+    """Raised by an application whose client shall get no answer: the connection is closed at once."""
+
+
 class _Handler(MotoRequestHandler):
     """One connection: requests one after the other, each read and answered whole."""
 
@@ -49,11 +53,18 @@ class _Handler(MotoRequestHandler):
         rewind(environ, body)
         if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None:
             environ.pop("wsgi.input_terminated", None)
-        self._send(self._answer(environ, body))
+        try:
+            answer = self._answer(environ, body)
+        except CutConnectionError:
+            self.close_connection = True
+        else:
+            self._send(answer)
 
     def _answer(self, environ: dict[str, Any], body: bytes) -> Answer:
         try:
             return ask(self.server.app, environ, body)
+        except CutConnectionError:
+            raise
         except Exception as problem:  # noqa: BLE001 - a server outlives whatever one request does to it
             # The type alone: a message could hold what a caller sent.
             _LOGGER.warning(

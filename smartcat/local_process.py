@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, Self
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from local_aws.errors import LocalAwsError
 from smartcat.aws import client
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -101,6 +102,27 @@ class LocalAwsProcess:
         except OSError as error:
             raise LocalAwsError(f"local AWS does not answer any more: {error}") from error
         return gauges
+
+    def set_faults(self, rules: Sequence[Mapping[str, Any]], *, seed: int = 0) -> None:
+        """Replace all faults of this local AWS; an empty list heals everything.
+
+        Args:
+            rules: Rules with the fields of `local_aws.faults.FaultRule`; their windows count from now.
+            seed: Of their dice.
+
+        Raises:
+            ValueError: A rule is wrong; the old ones stay.
+            LocalAwsError: local AWS stopped.
+        """
+        url, body = f"{self.endpoint_url}/_local/faults?seed={seed}", json.dumps(list(rules)).encode()
+        request = Request(url, body, {"Content-Type": "application/json"}, method="PUT")  # noqa: S310 - our own http address
+        try:
+            urlopen(request, timeout=30).close()  # noqa: S310 - the same
+        except HTTPError as error:
+            with error:
+                raise ValueError(json.load(error)["message"]) from None
+        except OSError as error:
+            raise LocalAwsError(f"local AWS does not answer any more: {error}") from error
 
 
 def _spawn(arguments: Sequence[str]) -> subprocess.Popen[str]:

@@ -31,6 +31,9 @@ def local(
         int, typer.Option(min=1, max=40_000, help="Write units of the table, with --model.")
     ] = 50,
     logs: Annotated[Path | None, typer.Option(help="Folder for the function's logs.")] = None,
+    faults: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Faults to inject, a JSON list: docs/local-aws.md.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the environment as JSON.")] = False,
 ) -> None:
     """Run Kinesis, DynamoDB, S3, SQS and Lambda on this machine, with the capacity limits AWS has.
@@ -42,6 +45,7 @@ def local(
     from classifier.engine import load_classifier
     from classifier.errors import ModelError
     from local_aws.errors import LocalAwsError
+    from local_aws.faults import parse_rules
     from local_aws.local_aws import LocalAws
     from smartcat.aws import aws_errors, client
     from smartcat.stack import StackOptions, build_stack
@@ -49,12 +53,16 @@ def local(
     if model is not None:
         with one_line_errors(ModelError):
             load_classifier(model)
+    with one_line_errors(ValueError):
+        rules = parse_rules(faults.read_bytes()) if faults else ()
     with aws_errors(LocalAwsError), LocalAws(port=port, log_dir=logs) as aws:
         environment = dict(aws.environment())
         if model is not None:
             options = StackOptions(shards=shards, write_units=write_units)
             stack = build_stack(lambda service: client(service, environment), model, options)
             environment |= stack.environment()
+        # Last, so that their windows count from when everything stands.
+        aws.set_faults(rules)
         _show(aws.endpoint_url, environment, as_json=json)
         _wait_for_signal()
 

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.account import REGION
 from local_aws.local_aws import LocalAws
+from support.tables import create, item, puts, stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,37 +41,6 @@ def table(dynamodb: DynamoDBClient, request: pytest.FixtureRequest) -> Iterator[
     create(dynamodb, name, units=5)
     yield name
     dynamodb.delete_table(TableName=name)
-
-
-def create(dynamodb: DynamoDBClient, name: str, *, units: int | None, **more: Any) -> None:
-    """Create a table of so many write units a second; None makes it on-demand."""
-    mode: dict[str, Any] = {"BillingMode": "PAY_PER_REQUEST"}
-    if units is not None:
-        mode = {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": units}}
-    dynamodb.create_table(
-        TableName=name,
-        AttributeDefinitions=more.pop(
-            "AttributeDefinitions", [{"AttributeName": "id", "AttributeType": "S"}]
-        ),
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        **mode,
-        **more,
-    )
-
-
-def item(name: object, size: int = 100) -> dict[str, Any]:
-    """An item of exactly `size` bytes: 2 for ``id``, its value, 1 for ``t``, and text."""
-    return {"id": {"S": str(name)}, "t": {"S": "x" * (size - 3 - len(str(name)))}}
-
-
-def puts(*items: dict[str, Any]) -> list[dict[str, Any]]:
-    """The entries of a batch that puts these items."""
-    return [{"PutRequest": {"Item": each}} for each in items]
-
-
-def stored(dynamodb: DynamoDBClient, table: str) -> set[str]:
-    """The ids of all stored items."""
-    return {each["id"]["S"] for each in dynamodb.scan(TableName=table)["Items"]}
 
 
 def test_a_batch_beyond_the_capacity_is_partly_unprocessed(dynamodb: DynamoDBClient, table: str) -> None:
@@ -190,19 +160,6 @@ def test_two_writes_to_one_key_refuse_the_whole_batch(dynamodb: DynamoDBClient, 
     assert stored(dynamodb, table) == set()
 
 
-def test_update_table_changes_the_rate_while_running(
-    dynamodb: DynamoDBClient, table: str, clock: Clock
-) -> None:
-    """From the update on, one second brings 20 units instead of 5."""
-    dynamodb.batch_write_item(RequestItems={table: puts(*(item(number) for number in range(10)))})
-    dynamodb.update_table(
-        TableName=table, ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 20}
-    )
-    clock.now += 1
-    answer = dynamodb.batch_write_item(RequestItems={table: puts(*(item(number) for number in range(25)))})
-    assert len(answer["UnprocessedItems"][table]) == 5
-
-
 def test_a_transaction_costs_double_and_is_all_or_nothing(dynamodb: DynamoDBClient, table: str) -> None:
     """Six items cost 12 of 10 units: cancelled with the throttled entry's code; five cost 10 and go."""
 
@@ -216,32 +173,6 @@ def test_a_transaction_costs_double_and_is_all_or_nothing(dynamodb: DynamoDBClie
     assert codes == ["None"] * 5 + ["ProvisionedThroughputExceeded"]
     assert stored(dynamodb, table) == set()
     assert write(5)["ConsumedCapacity"] == [{"TableName": table, "CapacityUnits": 10.0}]
-
-
-def test_an_on_demand_table_takes_4000_units_a_second(dynamodb: DynamoDBClient, clock: Clock) -> None:
-    """A new on-demand table has four partitions' worth: 3,900 units go at once, 200 more do not."""
-    create(dynamodb, "on-demand", units=None)
-    for number in range(10):
-        dynamodb.put_item(TableName="on-demand", Item=item(number, 390 * 1024))
-    with pytest.raises(dynamodb.exceptions.ProvisionedThroughputExceededException) as caught:
-        dynamodb.put_item(TableName="on-demand", Item=item("more", 200 * 1024))
-    (reason,) = caught.value.response["ThrottlingReasons"]
-    assert reason["reason"] == "TableWriteKeyRangeThroughputExceeded"
-    clock.now += 0.025
-    dynamodb.put_item(TableName="on-demand", Item=item("more", 200 * 1024))
-
-
-def test_an_on_demand_maximum_has_its_own_exception(dynamodb: DynamoDBClient) -> None:
-    """Beyond MaxWriteRequestUnits the call fails with ThrottlingException and the maximum as its reason."""
-    create(dynamodb, "maximum", units=None, OnDemandThroughput={"MaxWriteRequestUnits": 3})
-    answer = dynamodb.batch_write_item(RequestItems={"maximum": puts(*(item(n) for n in range(5)))})
-    assert len(answer["UnprocessedItems"]["maximum"]) == 2
-    with pytest.raises(dynamodb.exceptions.ThrottlingException) as caught:
-        dynamodb.put_item(TableName="maximum", Item=item("a"))
-    response: Any = caught.value.response
-    assert response["throttlingReasons"] == [
-        {"reason": "TableWriteMaxOnDemandThroughputExceeded", "resource": f"{ARN}/maximum"}
-    ]
 
 
 def test_an_index_has_its_own_units_and_can_throttle_the_table(dynamodb: DynamoDBClient) -> None:
@@ -270,21 +201,6 @@ def test_an_index_has_its_own_units_and_can_throttle_the_table(dynamodb: DynamoD
     dynamodb.put_item(TableName="indexed", Item=item("d"))
 
 
-def test_one_partition_takes_1000_units_a_second_whatever_the_credit(
-    dynamodb: DynamoDBClient, clock: Clock
-) -> None:
-    """A table of 600 units with 1,200 saved still takes 1,000 at once: credit does not lift the ceiling."""
-    create(dynamodb, "ceiling", units=600)
-    for number in range(2):
-        dynamodb.put_item(TableName="ceiling", Item=item(number, 390 * 1024))
-    with pytest.raises(dynamodb.exceptions.ProvisionedThroughputExceededException) as caught:
-        dynamodb.put_item(TableName="ceiling", Item=item("c", 390 * 1024))
-    (reason,) = caught.value.response["ThrottlingReasons"]
-    assert reason["reason"] == "TableWriteKeyRangeThroughputExceeded"
-    clock.now += 0.2
-    dynamodb.put_item(TableName="ceiling", Item=item("c", 390 * 1024))
-
-
 def test_the_gauges_count_requests_items_and_units(
     dynamodb: DynamoDBClient, table: str, local_aws: LocalAws
 ) -> None:
@@ -300,6 +216,7 @@ def test_the_gauges_count_requests_items_and_units(
         "write_requests": 2,
         "written_items": 10,
         "burst_credit": pytest.approx(0),
+        "partitions": 1,
     }
 
 

@@ -38,9 +38,10 @@ def capacity(description: dict[str, Any], **options: Any) -> TableCapacity:
     return TableCapacity(description, now=0.0, **{"initial_burst_seconds": 0, **options})
 
 
-def admitted(table: TableCapacity, units: int, now: float) -> int:
-    """How many single units of so many the table admits at a moment."""
-    return sum(table.admit(Charge(1), now) is None for _ in range(units))
+def admitted(table: TableCapacity, units: int, now: float, *, keys: int = 1) -> int:
+    """How many single units of so many the table admits at a moment, spread over so many keys."""
+    names = [table.key_of({"id": {"S": str(number)}}) for number in range(keys)]
+    return sum(table.admit(Charge(1), names[number % keys], now) is None for number in range(units))
 
 
 def test_without_credit_a_table_admits_exactly_its_rate() -> None:
@@ -57,19 +58,50 @@ def test_a_full_start_has_300_seconds_of_credit() -> None:
 
 
 def test_partitions_follow_the_provisioned_units() -> None:
-    """2,500 units are three partitions: 3,000 units in one second with credit, never more."""
+    """2,500 units are three partitions: 3,000 units in one second with credit and many keys, never more."""
     table = capacity(describe(units=2500), initial_burst_seconds=300)
-    assert admitted(table, 5000, 0.0) == 3000
+    assert admitted(table, 9000, 0.0, keys=300) == 3000
+
+
+def test_a_hot_key_gets_one_partitions_units_while_others_go_on() -> None:
+    """5,000 units/s: one key takes 1,000 and is refused for its key range; other partitions stay full."""
+    table = capacity(describe(units=5000), initial_burst_seconds=300)
+    assert admitted(table, 1500, 0.0) == 1000
+    refusal = table.admit(Charge(1), table.key_of({"id": {"S": "0"}}), 0.0)
+    assert refusal is not None
+    assert (refusal.reason, refusal.resource) == ("TableWriteKeyRangeThroughputExceeded", ARN)
+    assert admitted(table, 9000, 0.0, keys=300) == 4000
+    assert admitted(table, 1500, 1.0) == 1000
+
+
+def test_the_sort_key_does_not_choose_the_partition() -> None:
+    """Items of one partition key share its partition, whatever their sort keys are."""
+    description = describe(units=5000)
+    description["KeySchema"].append({"AttributeName": "page", "KeyType": "RANGE"})
+    table = capacity(description, initial_burst_seconds=300)
+    keys = [table.key_of({"id": {"S": "a\nb"}, "page": {"N": str(page)}}) for page in range(1500)]
+    assert len(set(keys)) == 1500
+    assert sum(table.admit(Charge(1), key, 0.0) is None for key in keys) == 1000
+
+
+def test_lowering_the_capacity_keeps_the_partitions() -> None:
+    """From 5 to 2,500 units and back to 5: three partitions stay, and the table's own 5 units/s rule."""
+    table = capacity(describe())
+    table.update(describe(units=2500), maximum_units=None, now=1.0)
+    table.update(describe(), maximum_units=None, now=2.0)
+    assert table.gauges(2.0)["partitions"] == 3
+    assert admitted(table, 5000, 600.0, keys=300) == 1500
+    assert admitted(table, 100, 601.0, keys=300) == 5
 
 
 def test_the_refusal_names_reason_and_resource() -> None:
     """The table's own units are asked first, then the partition ceiling."""
-    empty = capacity(describe()).admit(Charge(1), 0.0)
+    empty = capacity(describe()).admit(Charge(1), "k", 0.0)
     assert empty is not None
     assert (empty.reason, empty.resource) == ("TableWriteProvisionedThroughputExceeded", ARN)
     rich = capacity(describe(), initial_burst_seconds=300)
-    rich.admit(Charge(1000), 0.0)
-    ceiling = rich.admit(Charge(1), 0.0)
+    rich.admit(Charge(1000), "k", 0.0)
+    ceiling = rich.admit(Charge(1), "k", 0.0)
     assert ceiling is not None
     assert ceiling.reason == "TableWriteKeyRangeThroughputExceeded"
 
@@ -77,12 +109,12 @@ def test_the_refusal_names_reason_and_resource() -> None:
 def test_a_refused_write_is_neither_taken_nor_counted() -> None:
     """The counter of consumed units moves with admitted writes alone, and back with settled ones."""
     table = capacity(describe())
-    table.admit(Charge(5), 0.9)
+    table.admit(Charge(5), "k", 0.9)
     assert table.consumed == 0
-    table.admit(Charge(3), 1.0)
-    table.settle(Charge(2), 1.0)
+    table.admit(Charge(3), "k", 1.0)
+    table.settle(Charge(2), "k", 1.0)
     assert (table.consumed, table.gauges(1.0)["burst_credit"]) == (5, 0)
-    table.settle(Charge(-5), 1.0)
+    table.settle(Charge(-5), "k", 1.0)
     assert (table.consumed, table.gauges(1.0)["burst_credit"]) == (0, 5)
 
 
@@ -91,10 +123,10 @@ def test_a_change_to_on_demand_and_back_is_followed() -> None:
     table = capacity(describe())
     table.update(describe(on_demand=True), maximum_units=None, now=10.0)
     assert table.provisioned_units == 4000
-    assert admitted(table, 6000, 20.0) == 4000
+    assert admitted(table, 12_000, 20.0, keys=300) == 4000
     table.update(describe(on_demand=True), maximum_units=7, now=30.0)
     assert admitted(table, 100, 40.0) == 7
-    refusal = table.admit(Charge(1), 40.0)
+    refusal = table.admit(Charge(1), "k", 40.0)
     assert refusal is not None
     assert refusal.on_demand
     table.update(describe(units=10), maximum_units=None, now=40.0)
@@ -134,8 +166,8 @@ def test_an_item_without_the_index_key_costs_the_index_nothing() -> None:
 def test_an_index_without_units_left_refuses_for_the_table() -> None:
     """The index's refusal takes nothing from the table, and names the index."""
     table = capacity(describe(indexes=[index({"ProjectionType": "ALL"})]), initial_burst_seconds=1)
-    assert table.admit(Charge(1, {"by-label": 1}), 0.0) is None
-    refusal = table.admit(Charge(1, {"by-label": 1}), 0.0)
+    assert table.admit(Charge(1, {"by-label": 1}), "k", 0.0) is None
+    refusal = table.admit(Charge(1, {"by-label": 1}), "k", 0.0)
     assert refusal is not None
     assert (refusal.reason, refusal.resource) == (
         "IndexWriteProvisionedThroughputExceeded",
@@ -175,6 +207,6 @@ def test_a_table_consumes_no_more_than_it_was_given(
     now = 0.0
     for wait, cost in steps:
         now += wait
-        table.admit(Charge(cost), now)
+        table.admit(Charge(cost), "k", now)
     # One write may exceed a very small table's whole depth; nothing else may.
     assert table.consumed <= units * (burst + now) + 1e-3 + max(0, 40 - units * 300)

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import threading
+import time
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
@@ -53,10 +54,10 @@ def test_its_environment_is_all_that_boto3_needs() -> None:
 
 
 def test_the_gauges_answer_over_http_as_in_process(local_aws: LocalAws) -> None:
-    """Four sections, the same both ways."""
+    """Five sections, the same both ways."""
     with urllib.request.urlopen(f"{local_aws.endpoint_url}/_local/gauges", timeout=10) as answer:  # noqa: S310 - our own
         sections = json.loads(answer.read())
-    assert set(sections) == {"tables", "streams", "functions", "mappings"}
+    assert set(sections) == {"tables", "streams", "functions", "mappings", "faults"}
     assert sections == local_aws.gauges()
 
 
@@ -96,10 +97,16 @@ def test_initial_credit_is_at_most_300_seconds(seconds: float) -> None:
         LocalAws(initial_burst_seconds=seconds)
 
 
+def test_a_wrong_fault_is_refused_before_anything_starts() -> None:
+    """The rule and its field are named."""
+    with pytest.raises(ValueError, match="fault rule 1: rate: Input should be less than or equal to 1"):
+        LocalAws(faults=[{"service": "s3", "kind": "error", "rate": 2}])
+
+
 def test_what_is_not_running_says_so() -> None:
     """Asking for the endpoint before the start is told in one line, and a stop is harmless."""
     idle = LocalAws()
-    for ask in (lambda: idle.endpoint_url, idle.environment, idle.gauges):
+    for ask in (lambda: idle.endpoint_url, idle.environment, idle.gauges, lambda: idle.set_faults([])):
         with pytest.raises(LocalAwsError, match="not running: start it first"):
             ask()
     idle.stop()
@@ -129,6 +136,29 @@ def test_a_start_begins_empty_and_a_stop_leaves_nothing(local_aws: LocalAws) -> 
     assert set(threading.enumerate()) == threads
     assert dict(os.environ) == variables
     local_aws.start()
+
+
+def test_faults_given_at_the_beginning_are_there_at_every_start(local_aws: LocalAws) -> None:
+    """They are in force at once, can be healed, come back with the next start, and never hold up a stop."""
+    local_aws.stop()
+    hang = {"service": "*", "kind": "hang", "seconds": 3600.0}
+    aws = LocalAws(faults=[hang])
+    for _ in range(2):
+        with aws:
+            assert aws.gauges()["faults"] == [{**hang, "calls": 0, "faults": 0}]
+            held = threading.Thread(target=_ask_and_be_cut, args=(aws.endpoint_url,))
+            held.start()
+            deadline = time.monotonic() + 10
+            while not aws.gauges()["faults"][0]["faults"] and time.monotonic() < deadline:
+                time.sleep(0.01)
+        held.join(10)
+        assert not held.is_alive()
+    local_aws.start()
+
+
+def _ask_and_be_cut(url: str) -> None:
+    with pytest.raises(OSError, match="closed connection"):
+        urllib.request.urlopen(url, timeout=20)  # noqa: S310 - our own
 
 
 def test_a_taken_port_is_named_and_the_process_is_free_again(local_aws: LocalAws) -> None:

@@ -13,6 +13,7 @@ from local_aws.__main__ import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 COMMAND = [sys.executable, "-m", "local_aws"]
 
@@ -71,14 +72,42 @@ def test_a_program_that_forgets_to_stop_it_still_ends() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "200\n", "")
 
 
-def test_a_start_that_fails_is_one_line_and_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+RULE = '[{"service":"s3","kind":"error"}]'
+
+
+@pytest.mark.parametrize("in_a_file", [True, False])
+def test_faults_come_from_a_file_or_as_json(tmp_path: Path, in_a_file: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Either way they are in force from the start on."""
+    (tmp_path / "faults.json").write_text(RULE)
+    given = str(tmp_path / "faults.json") if in_a_file else RULE
+    with subprocess.Popen(
+        [*COMMAND, "--die-with-parent", "--faults", given],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        url = ready(process)["endpoint_url"]
+        with urllib.request.urlopen(f"{url}/_local/faults", timeout=10) as answer:  # noqa: S310 - our own
+            assert json.load(answer) == [{"service": "s3", "kind": "error", "calls": 0, "faults": 0}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--initial-burst-seconds", "301"], "initial_burst_seconds is 301.0: expected 0 to 300 seconds"),
+        (["--faults", "[7]"], "fault rule 1: Input should be a valid dictionary or instance of FaultRule"),
+        (["--faults", "no/such/file"], "cannot read no/such/file: No such file or directory"),
+    ],
+)
+def test_a_start_that_fails_is_one_line_and_exit_2(
+    arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What was wrong, what was expected, no traceback."""
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
-        assert main(["--initial-burst-seconds", "301"]) == 2
+        assert main(arguments) == 2
     finally:
         for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
             signal.signal(number, handler)
     captured = capsys.readouterr()
-    assert captured.err == "local_aws: initial_burst_seconds is 301.0: expected 0 to 300 seconds\n"
-    assert captured.out == ""
+    assert (captured.err, captured.out) == (f"local_aws: {line}\n", "")

@@ -8,14 +8,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local_aws.server import HttpServer
+from local_aws.server import CutConnectionError, HttpServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
 def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answer with the request's method, path and body; ``/fail`` fails, ``/head`` claims a length."""
+    """Answer with method, path and body; ``/fail`` fails, ``/cut`` hangs up, ``/head`` claims a length."""
+    if environ["PATH_INFO"] == "/cut":
+        raise CutConnectionError
     if environ["PATH_INFO"] == "/fail":
         raise LookupError("the text of a page")
     body = environ["wsgi.input"].read()
@@ -99,6 +101,16 @@ def test_a_failure_names_its_type_and_nothing_of_the_request(
     assert "LookupError" in caplog.text
     assert b"page" not in body
     assert "page" not in caplog.text
+
+
+def test_a_cut_connection_ends_without_an_answer(
+    connection: http.client.HTTPConnection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client learns nothing but the end, nothing is logged, and the server goes on with others."""
+    with pytest.raises(http.client.RemoteDisconnected):
+        exchange(connection, "POST", "/cut", body=b"x" * 100_000)
+    assert exchange(connection, "GET", "/b") == (200, b"GET /b ")
+    assert caplog.text == ""
 
 
 def test_stopping_ends_idle_connections_and_all_threads() -> None:

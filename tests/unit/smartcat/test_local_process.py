@@ -69,3 +69,25 @@ def test_gauges_of_a_stopped_emulator_are_an_error_at_once(monkeypatch: pytest.M
     with LocalAwsProcess() as aws, pytest.raises(LocalAwsError, match="does not answer any more"):
         aws.gauges()
     assert time.monotonic() - started < 10
+
+
+def test_faults_are_set_and_healed_and_a_wrong_one_is_named() -> None:
+    """The real emulator: a rule is in force at once, a wrong one is a ValueError, and an empty list heals."""
+    with LocalAwsProcess() as aws:
+        aws.set_faults([{"service": "dynamodb", "kind": "error"}], seed=7)
+        dynamodb = aws.client("dynamodb", attempts=1)
+        with pytest.raises(dynamodb.exceptions.InternalServerError):
+            dynamodb.list_tables()
+        with pytest.raises(ValueError, match=r"^fault rule 1: kind: "):
+            aws.set_faults([{"service": "dynamodb", "kind": "eror"}])
+        assert [rule["faults"] for rule in aws.gauges()["faults"]] == [1]
+        aws.set_faults([])
+        assert dynamodb.list_tables()["TableNames"] == []
+        dynamodb.close()
+
+
+def test_faults_of_a_stopped_emulator_are_an_error_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with its gauges, one line says that it does not answer any more."""
+    spawn_instead(monkeypatch, CHILD)
+    with LocalAwsProcess() as aws, pytest.raises(LocalAwsError, match="does not answer any more"):
+        aws.set_faults([])

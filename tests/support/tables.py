@@ -1,0 +1,39 @@
+"""Tables and items of known sizes, for the tests of local AWS's write capacity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def create(dynamodb: DynamoDBClient, name: str, *, units: int | None, **more: Any) -> None:
+    """Create a table of so many write units a second; None makes it on-demand."""
+    mode: dict[str, Any] = {"BillingMode": "PAY_PER_REQUEST"}
+    if units is not None:
+        mode = {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": units}}
+    dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=more.pop(
+            "AttributeDefinitions", [{"AttributeName": "id", "AttributeType": "S"}]
+        ),
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        **mode,
+        **more,
+    )
+
+
+def item(name: object, size: int = 100) -> dict[str, Any]:
+    """An item of exactly `size` bytes: 2 for ``id``, its value, 1 for ``t``, and text."""
+    return {"id": {"S": str(name)}, "t": {"S": "x" * (size - 3 - len(str(name)))}}
+
+
+def puts(*items: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries of a batch that puts these items."""
+    return [{"PutRequest": {"Item": each}} for each in items]
+
+
+def stored(dynamodb: DynamoDBClient, table: str) -> set[str]:
+    """The ids of all stored items."""
+    return {each["id"]["S"] for each in dynamodb.scan(TableName=table)["Items"]}
