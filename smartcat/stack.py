@@ -70,6 +70,12 @@ class StackOptions:
         return min(self.lanes, max(2, math.ceil(1.25 * self.write_units / 400)))
 
     @property
+    def record_life_hours(self) -> float:
+        """Hours until a record expires: a new stream keeps it for a day, the mapping perhaps for less."""
+        unlimited = self.max_record_age_seconds < 0
+        return 24.0 if unlimited else min(24.0, self.max_record_age_seconds / 3600)
+
+    @property
     def write_units_per_environment(self) -> float:
         """Write capacity units a second that one environment may use."""
         return self.write_units / self.concurrency
@@ -96,11 +102,12 @@ class Stack:
     mapping_id: str
 
     def environment(self) -> dict[str, str]:
-        """Give the variables that `smartcat produce` and `smartcat results` read."""
+        """Give the variables that `smartcat produce`, `smartcat results` and `smartcat replay` read."""
         return {
             "SMARTCAT_STREAM": self.stream,
             "SMARTCAT_TABLE": self.table,
             "SMARTCAT_QUARANTINE_BUCKET": self.quarantine_bucket,
+            "SMARTCAT_FAILURES_BUCKET": self.failures_bucket,
         }
 
 
@@ -128,7 +135,9 @@ def build_stack(clients: Clients, model: Path, options: StackOptions) -> Stack:
         "SMARTCAT_QUARANTINE_BUCKET": quarantine,
         "SMARTCAT_MODEL": model_uri,
         "SMARTCAT_WRITE_UNITS_PER_SECOND": f"{options.write_units_per_environment:g}",
+        "SMARTCAT_ENVIRONMENTS": str(options.concurrency),
         "SMARTCAT_BURST_UNITS_PER_SECOND": f"{options.burst_units_per_environment:g}",
+        "SMARTCAT_RETENTION_HOURS": f"{options.record_life_hours:g}",
         **options.function_environment,
     }
     function = _function(clients, options, environment)

@@ -13,11 +13,14 @@ from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
 from stream_processor.adapters.s3_model import load_model
 from stream_processor.adapters.s3_quarantine import S3Quarantine
 from stream_processor.adapters.system_clock import SystemClock
-from stream_processor.delivery import Pace, Surroundings
+from stream_processor.backlog import Backlog
+from stream_processor.capacity_watch import CapacityWatch
+from stream_processor.delivery import Surroundings
 from stream_processor.errors import RefuseToStart
 from stream_processor.labelling import LabellingRules
 from stream_processor.process_batch import BatchProcessor, Limits
 from stream_processor.settings import Settings
+from stream_processor.waiting import Pace
 from stream_processor.write_budget import WriteBudget
 
 if TYPE_CHECKING:
@@ -55,9 +58,11 @@ def build_processor(
                 random=random or SystemRandom(),
                 metrics=metrics,
                 pace=Pace(reserve_seconds=settings.deadline_reserve_seconds),
+                watch=CapacityWatch(settings.environments),
             ),
             limits=_limits(settings),
             labelling=LabellingRules(reasons=settings.reasons, ttl_days=settings.result_ttl_days),
+            backlog=Backlog(settings.retention_hours),
         )
 
 

@@ -10,10 +10,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from stream_processor.capacity_watch import CapacityWatch
 from stream_processor.errors import TryLater
 from stream_processor.kinesis_event import Rejection
 from stream_processor.plan import Exile, Write, by_key, first_place, next_step, units_of
-from stream_processor.write_budget import READY_SECONDS, retry_delay
+from stream_processor.waiting import LAST_SECONDS, Pace, Waiting
+from stream_processor.write_budget import Volley
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,25 +38,6 @@ REJECTED_BY_TABLE: Final = "rejected_by_table"
 KEY_RANGE: Final = "KeyRangeThroughputExceeded"
 """In a throttling reason: one hot partition is short, which says nothing about the table's share."""
 
-SLEEP_SLICE_SECONDS: Final = 1.0
-"""Longest single sleep: the budget's rate may change meanwhile."""
-
-LAST_SECONDS: Final = 0.5
-"""Time before the deadline in which nothing new is begun, whatever the reserve."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """What configuration says of time.
-
-    Attributes:
-        reserve_seconds: Time kept free before the invocation's deadline.
-        max_wait_seconds: Longest wait for one request once the invocation has made progress.
-    """
-
-    reserve_seconds: float = 2.0
-    max_wait_seconds: float = 10.0
-
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -67,6 +50,7 @@ class Surroundings:
     random: Randomness
     metrics: Metrics
     pace: Pace = field(default_factory=Pace)
+    watch: CapacityWatch = field(default_factory=CapacityWatch)
 
 
 @dataclass(slots=True)
@@ -76,12 +60,14 @@ class Report:
     Attributes:
         stopped_at: Index of the first Kinesis record that is not finished; None if all are.
         done: Every document and rejection that is dealt with.
+        superseded: Replayed documents that were left out because a later version is stored.
     """
 
     stopped_at: int | None = None
     done: list[Source] = field(default_factory=list)
     stored: int = 0
     review: int = 0
+    superseded: int = 0
     quarantined: Counter[str] = field(default_factory=Counter)
     requests: int = 0
     throttled: int = 0
@@ -108,7 +94,10 @@ class Delivery:
     def __init__(self, surroundings: Surroundings, time_left: TimeLeft) -> None:
         self._outside = surroundings
         self._time_left = time_left
+        self._waiting = Waiting(surroundings, time_left)
+        self._begun = False
         self._pressed_in_vain = False
+        self._set_aside: list[Write] | None = []
         self._complaints: set[str] = set()
         self.report = Report()
 
@@ -121,15 +110,38 @@ class Delivery:
         Returns:
             What was done. Nothing after ``stopped_at`` counts as finished, though some of it may be stored.
         """
+        undone = list(self._go_through(tasks))
+        # What met a hot partition waits for the rest of the batch, which has other keys.
+        late, self._set_aside = self._set_aside or [], None
+        end = first_place(undone) if undone else math.inf
+        undone += self._go_through(sorted((w for w in late if w.place < end), key=lambda write: write.place))
+        self.report.stopped_at = first_place(undone) if undone else None
+        self.report.waited_seconds = self._waiting.waited_seconds
+        return self.report
+
+    def _go_through(self, tasks: Sequence[Task]) -> Sequence[Task]:
+        """Do tasks until one cannot be done; returns those that would have been next."""
         start = 0
         while start < len(tasks):
+            self._look_at_capacity()
             step = self._next_step(tasks, start)
             undone = self._do(step) if step else tasks[start : start + 1]
             if undone:
-                self.report.stopped_at = first_place(undone)
-                break
+                return undone
             start += len(step)
-        return self.report
+        return ()
+
+    def _look_at_capacity(self) -> None:
+        """Ask the table for its capacity when that is due, and follow it."""
+        outside = self._outside
+        due = outside.watch.is_due(outside.clock.now(), suspicious=outside.budget.suspicious)
+        if not due or not self._waiting.spare_seconds():
+            return
+        units = outside.table.capacity()
+        outside.watch.asked(outside.clock.now(), outside.random)
+        outside.budget.suspicious = False
+        if units is not None:
+            outside.budget.resize(outside.watch.share_of(units), outside.watch.burst_rate_of(units))
 
     def _next_step(self, tasks: Sequence[Task], start: int) -> Sequence[Task]:
         """Choose what to do now; nothing if time is up.
@@ -138,9 +150,10 @@ class Delivery:
         without regard to the budget: an invocation without progress would use up the mapping's retries. The
         budget keeps the debt.
         """
-        if self._spare_seconds():
+        begun, self._begun = self._begun, True
+        if self._waiting.spare_seconds():
             return next_step(tasks, start, self._outside.budget.request_units(self._outside.clock.now()))
-        if start and self._time_left() <= LAST_SECONDS:
+        if begun and self._time_left() <= LAST_SECONDS:
             return ()
         return next_step([task for task in tasks[start:] if task.place == 0], 0, math.inf)
 
@@ -158,13 +171,13 @@ class Delivery:
         while exiles:
             exiles = self._exile_once(exiles)
             tries += 1
-            if not exiles or not self._hold(first_place(exiles), tries):
+            if not exiles or self._has_progress(exiles) or not self._waiting.hold(tries):
                 break
         return exiles
 
     def _exile_once(self, exiles: Sequence[Exile]) -> list[Exile]:
         rejections = [exile.rejection for exile in exiles]
-        left = self._outside.quarantine.store(rejections, seconds=self._spare_seconds())
+        left = self._outside.quarantine.store(rejections, seconds=self._waiting.spare_seconds())
         missing = {rejection.source for rejection in left}
         unstored = [exile for exile in exiles if exile.rejection.source in missing]
         for rejection in rejections:
@@ -180,49 +193,51 @@ class Delivery:
         """Write items, as often as the table rejects them; returns what could not be done in time."""
         tries, not_before, undone = 0, 0.0, list[Exile]()
         while writes:
-            if not self._wait_for_turn(writes, not_before):
+            if not self._may_go(writes, not_before):
                 return [*undone, *writes]
             outcome = self._put(writes)
             if outcome is None:
                 return [*undone, *writes]
             left = self._settle(writes, outcome)
             undone += self._exile(_refused(writes, outcome))
+            if left and self._set_aside is not None and self._is_hot(outcome):
+                self._set_aside += left
+                break
             if left:
                 tries += 1
-                now = self._outside.clock.now()
-                not_before = now + retry_delay(tries, self._outside.random)
-                self._pressed_in_vain = not self._spare_seconds()
+                not_before = self._waiting.next_try(tries)
+                self._pressed_in_vain = not self._waiting.spare_seconds()
             writes = left
         return undone
 
+    def _may_go(self, writes: Sequence[Write], not_before: float) -> bool:
+        """Wait until the writes may go; without progress they go in the end without regard to the budget."""
+        progress = self._has_progress(writes)
+        if self._waiting.for_turn(units_of(writes), not_before, has_progress=progress):
+            return True
+        return not progress and not self._pressed_in_vain
+
+    def _has_progress(self, tasks: Sequence[Task]) -> bool:
+        """Tell whether the first record is finished, if these tasks are the first that are not done."""
+        return first_place([*tasks, *(self._set_aside or ())]) > 0
+
     def _put(self, writes: Sequence[Write]) -> WriteOutcome | None:
-        """Make a request, held as rejections are; None if the table cannot be reached or used."""
+        """Make requests, held as rejections are; None if the table cannot be reached or used."""
         tries = 0
         while True:
             try:
-                return self._outside.table.put(
-                    [write.item for write in writes], seconds=self._spare_seconds()
+                outcome = self._outside.table.put(
+                    [write.item for write in writes], seconds=self._waiting.spare_seconds()
                 )
             except TryLater as error:
                 self._complain(str(error))
+            else:
+                for problem in outcome.problems:
+                    self._complain(problem)
+                return outcome
             tries += 1
-            if not self._hold(first_place(writes), tries):
+            if self._has_progress(writes) or not self._waiting.hold(tries):
                 return None
-
-    def _hold(self, place: int, tries: int) -> bool:
-        """Wait for a dependency that failed; False if giving back what is left is better.
-
-        A batch given back without progress uses up one of the mapping's retries, and when they are gone all
-        that is left of it is discarded: an outage of seconds would cost good records. Held until the
-        deadline, the same few retries outlast minutes. Once a record is finished there is nothing to lose.
-        """
-        spare = self._spare_seconds()
-        if place > 0 or not spare:
-            return False
-        nap = min(spare, retry_delay(tries, self._outside.random))
-        self._outside.clock.sleep(nap)
-        self.report.waited_seconds += nap
-        return self._spare_seconds() > 0
 
     def _complain(self, problem: str) -> None:
         """Tell people once an invocation, however often it is tried."""
@@ -231,55 +246,41 @@ class Delivery:
             self._outside.metrics.trouble(problem)
 
     def _settle(self, writes: Sequence[Write], outcome: WriteOutcome) -> list[Write]:
-        """Book the outcome of a request; returns the writes the table had no capacity for."""
+        """Book the outcome of a request; returns the writes that are to be sent again."""
         self._tell_budget(units_of(writes), outcome)
-        waiting = {item.document_id for item in outcome.unprocessed}
+        again = {item.document_id for item in (*outcome.unprocessed, *outcome.unanswered)}
         refused = {item.document_id for item in outcome.refused}
+        superseded = {item.document_id for item in outcome.superseded}
         for write in writes:
-            if write.item.document_id not in waiting | refused:
-                self.report.done += [arrival.source for arrival in write.settles]
-                self.report.stored += len(write.settles)
-                self.report.review += write.item.review * len(write.settles)
-        return [write for write in writes if write.item.document_id in waiting]
+            key, documents = write.item.document_id, len(write.settles)
+            if key in again | refused:
+                continue
+            self.report.done += [arrival.source for arrival in write.settles]
+            if key in superseded:
+                self.report.superseded += documents
+            else:
+                self.report.stored += documents
+                self.report.review += write.item.review * documents
+        return [write for write in writes if write.item.document_id in again]
 
     def _tell_budget(self, sent: float, outcome: WriteOutcome) -> None:
-        self.report.requests += 1
+        budget, now = self._outside.budget, self._outside.clock.now()
+        self.report.requests += outcome.requests
+        self.report.throttled += outcome.throttled_requests
         self.report.units += outcome.units
-        now = self._outside.clock.now()
+        volley = Volley(sent, outcome.units, outcome.requests, outcome.throttled_requests)
         if not outcome.throttled:
-            self._outside.budget.accepted(sent=sent, consumed=outcome.units, now=now)
-            return
-        self.report.throttled += 1
-        named = bool(outcome.reasons) and not any(KEY_RANGE in reason for reason in outcome.reasons)
-        self._outside.budget.throttled(
-            sent=sent, consumed=outcome.units, named=named, now=now, random=self._outside.random
-        )
+            budget.accepted(volley, now)
+        elif self._is_hot(outcome):
+            budget.met_hot_partition(volley, now)
+        else:
+            budget.throttled(volley, now, named=bool(outcome.reasons), random=self._outside.random)
 
-    def _wait_for_turn(self, writes: Sequence[Write], not_before: float) -> bool:
-        """Wait until the writes may go; False if that is not worth it or not possible any more.
-
-        Without progress, it waits as long as there is time, and then the writes go regardless.
-        """
-        clock, budget, pace = self._outside.clock, self._outside.budget, self._outside.pace
-        progress = first_place(writes) > 0
-        while True:
-            spare = self._spare_seconds()
-            if not spare:
-                return not progress and not self._pressed_in_vain
-            now = clock.now()
-            wait = max(not_before - now, budget.wait_for(units_of(writes), now))
-            if wait <= 0:
-                return True
-            if progress and wait > min(spare, pace.max_wait_seconds):
-                return False
-            nap = min(wait, spare, SLEEP_SLICE_SECONDS)
-            clock.sleep(nap)
-            self.report.waited_seconds += nap
-            budget.waited(nap, clock.now())
-
-    def _spare_seconds(self) -> float:
-        spare = self._time_left() - self._outside.pace.reserve_seconds
-        return spare if spare > READY_SECONDS else 0.0
+    def _is_hot(self, outcome: WriteOutcome) -> bool:
+        """Tell whether one partition throttled, and not the table: it said so, or was known to be hot."""
+        if outcome.reasons:
+            return all(KEY_RANGE in reason for reason in outcome.reasons)
+        return outcome.throttled and self._outside.budget.is_hot
 
 
 def _refused(writes: Sequence[Write], outcome: WriteOutcome) -> list[Exile]:

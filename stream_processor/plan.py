@@ -1,8 +1,8 @@
 """What to do for a batch, as data: which rejections to store and which items to write, in which order. Pure.
 
-Two documents with one id make one write: the later content, at the place of the earlier document. So one call
-never holds a key twice, and when the write is done both documents are: the earlier content would only have
-been overwritten.
+Two documents with one id make one write: the later version, at the place of the earlier record. So one call
+never holds a key twice, and when the write is done both documents are: the earlier version would only have
+been overwritten. A document that was put on the stream again counts as the version it first was.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from stream_processor.kinesis_event import Arrival, Rejection
 from stream_processor.result_item import ResultItem
-from stream_processor.write_budget import MAX_REQUEST_ITEMS
+from stream_processor.write_budget import MAX_REQUEST_ITEMS, PARALLEL_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from stream_processor.kinesis_event import Received
+
+MAX_STEP_WRITES: Final = MAX_REQUEST_ITEMS * PARALLEL_REQUESTS
+"""Writes in one step: what parallel requests hold."""
 
 MAX_STEP_REJECTIONS: Final = 100
 """Rejections stored in one step: bounds the time between two looks at the deadline."""
@@ -30,7 +33,7 @@ class Write:
     Attributes:
         place: Index of the Kinesis record at which it is written.
         item: What is written.
-        settles: The documents that are finished by it; the last is the one the item came from.
+        settles: The documents that are finished by it, in the order of their records.
     """
 
     place: int
@@ -78,15 +81,15 @@ def make_plan(records: Sequence[Received], results: Sequence[ResultItem | Reject
 
 
 def next_step(tasks: Sequence[Task], start: int, max_units: float) -> Sequence[Task]:
-    """Take the tasks that the next request should carry.
+    """Take the tasks that the next requests, sent at the same time, should carry.
 
     Args:
         tasks: The whole plan.
         start: Index of the first task not done.
-        max_units: Write capacity units the request should carry.
+        max_units: Write capacity units they should carry.
 
     Returns:
-        Nothing if there are no tasks left, else at least one: at most 25 writes of at most ``max_units`` in
+        Nothing if there are no tasks left, else at least one: at most 200 writes of at most ``max_units`` in
         all (a single larger one excepted), and the rejections among them.
     """
     writes, exiles, units = 0, 0, 0
@@ -97,14 +100,14 @@ def next_step(tasks: Sequence[Task], start: int, max_units: float) -> Sequence[T
         else:
             writes += 1
             units += task.item.units
-        too_much = writes > MAX_REQUEST_ITEMS or (writes > 1 and units > max_units)
+        too_much = writes > MAX_STEP_WRITES or (writes > 1 and units > max_units)
         if too_much or exiles > MAX_STEP_REJECTIONS:
             return tasks[start:end]
     return tasks[start:]
 
 
 def _coalesce(labelled: Sequence[tuple[int, Arrival, ResultItem]]) -> list[Task]:
-    """Make one write of all items with one key: the first one's place, the last one's content."""
+    """Make one write of all items with one key: the first one's place, the latest version's content."""
     same_key: dict[str, list[tuple[int, Arrival, ResultItem]]] = {}
     for entry in labelled:
         same_key.setdefault(entry[2].document_id, []).append(entry)
@@ -112,7 +115,19 @@ def _coalesce(labelled: Sequence[tuple[int, Arrival, ResultItem]]) -> list[Task]
 
 
 def _write(entries: Sequence[tuple[int, Arrival, ResultItem]]) -> Write:
-    return Write(entries[0][0], entries[-1][2], tuple(arrival for _, arrival, _ in entries))
+    return Write(entries[0][0], _latest(entries), tuple(arrival for _, arrival, _ in entries))
+
+
+def _latest(entries: Sequence[tuple[int, Arrival, ResultItem]]) -> ResultItem:
+    """Choose the item that is stored.
+
+    Records are in order already, so only those that came again need their first places compared. Between a
+    record and its own repetition the record goes first: its write needs no guard.
+    """
+    if not any(item.guarded for _, _, item in entries):
+        return entries[-1][2]
+    _, _, latest = max(entries, key=lambda entry: (entry[1].first.version, not entry[2].guarded))
+    return latest
 
 
 def first_place(tasks: Sequence[Task]) -> int:

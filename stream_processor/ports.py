@@ -9,47 +9,87 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from classifier.decision import Decision
+    from stream_processor.backlog import Drain
     from stream_processor.kinesis_event import Rejection
     from stream_processor.result_item import ResultItem
+    from stream_processor.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)
 class WriteOutcome:
-    """What the table did with one request.
+    """What the table did with the items it was given. What is in none of the lists is stored.
 
     Attributes:
-        unprocessed: Items the table had no capacity for, in the order given. Everything else is stored,
-            except what is in ``refused``.
+        unprocessed: Items the table had no capacity for, in the order given.
         refused: Items the table will never take, whatever its capacity.
+        superseded: Guarded items that were left out because a later version of the document is stored.
+        unanswered: Items of requests that failed for another reason than capacity while others succeeded:
+            each may be stored or not.
         units: Write capacity units consumed.
-        throttled: True if the table asked for less, by an error or by leaving items unprocessed.
+        requests: Requests that were made.
+        throttled_requests: How many of those the table asked for less, by an error or by leaving items
+            unprocessed.
         reasons: The ThrottlingReasons the table named; a partly served request names none.
+        problems: Why requests were not answered, in one line each.
     """
 
     unprocessed: tuple[ResultItem, ...] = ()
     refused: tuple[ResultItem, ...] = ()
+    superseded: tuple[ResultItem, ...] = ()
+    unanswered: tuple[ResultItem, ...] = ()
     units: float = 0.0
-    throttled: bool = False
+    requests: int = 1
+    throttled_requests: int = 0
     reasons: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def throttled(self) -> bool:
+        """True if the table asked for less."""
+        return self.throttled_requests > 0
+
+    def __add__(self, other: WriteOutcome) -> WriteOutcome:
+        """Take two requests' outcomes as one."""
+        return WriteOutcome(
+            unprocessed=self.unprocessed + other.unprocessed,
+            refused=self.refused + other.refused,
+            superseded=self.superseded + other.superseded,
+            unanswered=self.unanswered + other.unanswered,
+            units=self.units + other.units,
+            requests=self.requests + other.requests,
+            throttled_requests=self.throttled_requests + other.throttled_requests,
+            reasons=self.reasons + other.reasons,
+            problems=self.problems + other.problems,
+        )
 
 
 class ResultTable(Protocol):
     """Where results go. A put is idempotent: the same item twice leaves one item."""
 
     def put(self, items: Sequence[ResultItem], *, seconds: float) -> WriteOutcome:
-        """Store up to 25 items with distinct keys, in one request.
+        """Store items with distinct keys, in as many requests as they need, at the same time.
 
         Lack of capacity is an outcome, not an error. Transient faults are retried within ``seconds``.
 
         Args:
-            items: 1 to 25 items, no key twice.
-            seconds: Time this call may take; it makes at least one attempt.
+            items: 1 to 200 items, no key twice.
+            seconds: Time this call may take; each request gets at least one attempt.
 
         Returns:
             What was not stored, and what it cost.
 
         Raises:
-            TryLater: The table cannot be reached or used. Any of the items may have been stored.
+            TryLater: Every request failed: the table cannot be reached or used. Any of the items may have
+                been stored.
+        """
+        ...
+
+    def capacity(self) -> float | None:
+        """Ask for the table's write capacity, in units a second.
+
+        Returns:
+            The provisioned units, or an on-demand table's maximum. None where there is none or where it
+            cannot be known now; never raises for that.
         """
         ...
 
@@ -125,30 +165,51 @@ class BatchSummary:
     """What became of one batch, for people and alarms.
 
     Attributes:
+        shard_id: The shard the batch is of; empty if it held no record.
         records: Kinesis records received.
         stored: Documents whose result is in the table.
         review: How many of those are for a human to look at.
+        superseded: Replayed documents of which the table holds a later version.
         quarantined: Documents or records put in the quarantine, by reason.
         not_done: Kinesis records left for the next delivery.
         requests: Requests made to the table.
         throttled: How many of those the table throttled.
         units: Write capacity units consumed.
+        budget_rate: Units a second at which this environment may write, at the end of the batch.
+        budget_share: Units a second that it believes to be its share of the table.
         waited_seconds: Paid time spent waiting for capacity.
         seconds: Time from receiving the batch to answering.
+        stages: Seconds of that by stage; ``write`` includes waiting.
         age_seconds: Time since the batch's first record arrived on the stream.
+        drain: How the shard's backlog develops; see ``backlog.Drain``.
+        seconds_to_drain: Seconds until it is gone; None if unknown. See ``backlog.Outlook``.
+        hours_to_expiry: Hours until the oldest record known expires; None if unknown.
     """
 
+    shard_id: str = ""
     records: int = 0
     stored: int = 0
     review: int = 0
+    superseded: int = 0
     quarantined: Mapping[str, int] = field(default_factory=dict)
     not_done: int = 0
     requests: int = 0
     throttled: int = 0
     units: float = 0.0
+    budget_rate: float = 0.0
+    budget_share: float = 0.0
     waited_seconds: float = 0.0
     seconds: float = 0.0
+    stages: Mapping[Stage, float] = field(default_factory=dict)
     age_seconds: float = 0.0
+    drain: Drain = "unknown"
+    seconds_to_drain: float | None = None
+    hours_to_expiry: float | None = None
+
+    @property
+    def accepted(self) -> int:
+        """Documents stored whose label needs no human."""
+        return self.stored - self.review
 
 
 class Metrics(Protocol):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _MIB: Final = 1024 * 1024
 _CENTURY_DAYS: Final = 36_500
+_YEAR_HOURS: Final = 8760
+"""The longest that a Kinesis stream keeps records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Settings:
         model: Model directory, or ``s3://bucket/prefix/`` of one (``SMARTCAT_MODEL``).
         write_units_per_second: This environment's share of the table's write capacity, above 0
             (``SMARTCAT_WRITE_UNITS_PER_SECOND``).
+        environments: Environments that share the table, 1 to 100,000; None where that is not known
+            (``SMARTCAT_ENVIRONMENTS``). Lets the share follow the table's capacity when that changes.
         burst_units_per_second: Rate at which capacity saved up while idle may be spent, above 0; None lets
             the write budget choose (``SMARTCAT_BURST_UNITS_PER_SECOND``).
         deadline_reserve_seconds: Time kept free before the invocation's deadline, 0 to 600
@@ -37,6 +41,8 @@ class Settings:
         max_document_bytes: The most bytes of a document after decompression, 1 KiB to 256 MiB
             (``SMARTCAT_MAX_DOCUMENT_BYTES``, default 16 MiB). Classifying a document takes up to 60 times its
             size in memory, and half a second a MiB.
+        retention_hours: Hours a record lives: the smaller of the stream's retention and the mapping's maximum
+            record age, above 0 to 8760 (``SMARTCAT_RETENTION_HOURS``, default 24). Telemetry alone reads it.
         service: Name in logs and metrics (``POWERTOOLS_SERVICE_NAME``, default ``smartcat``).
         metrics_namespace: CloudWatch namespace (``POWERTOOLS_METRICS_NAMESPACE``, default ``smartcat``).
     """
@@ -47,10 +53,12 @@ class Settings:
     write_units_per_second: float
     quarantine_prefix: str = "quarantine/"
     burst_units_per_second: float | None = None
+    environments: int | None = None
     deadline_reserve_seconds: float = 2.0
     result_ttl_days: float | None = None
     reasons: int = 5
     max_document_bytes: int = 16 * _MIB
+    retention_hours: float = 24.0
     service: str = "smartcat"
     metrics_namespace: str = "smartcat"
 
@@ -75,6 +83,7 @@ class Settings:
             write_units_per_second=reader.number("SMARTCAT_WRITE_UNITS_PER_SECOND", above=0),
             quarantine_prefix=_folder(reader.text("SMARTCAT_QUARANTINE_PREFIX", default="quarantine/")),
             burst_units_per_second=reader.optional_number("SMARTCAT_BURST_UNITS_PER_SECOND", above=0),
+            environments=reader.optional_whole("SMARTCAT_ENVIRONMENTS", at_least=1, at_most=100_000),
             deadline_reserve_seconds=reader.number(
                 "SMARTCAT_DEADLINE_RESERVE_SECONDS", default=2.0, at_least=0, at_most=600
             ),
@@ -84,6 +93,9 @@ class Settings:
             reasons=reader.whole("SMARTCAT_REASONS", default=5, at_least=0, at_most=50),
             max_document_bytes=reader.whole(
                 "SMARTCAT_MAX_DOCUMENT_BYTES", default=16 * _MIB, at_least=1024, at_most=256 * _MIB
+            ),
+            retention_hours=reader.number(
+                "SMARTCAT_RETENTION_HOURS", default=24.0, above=0, at_most=_YEAR_HOURS
             ),
             service=reader.text("POWERTOOLS_SERVICE_NAME", default="smartcat"),
             metrics_namespace=reader.text("POWERTOOLS_METRICS_NAMESPACE", default="smartcat"),
@@ -126,6 +138,11 @@ class _Reader:
         if not self._variables.get(name, "").strip():
             return None
         return self.number(name, above=above, at_most=at_most)
+
+    def optional_whole(self, name: str, *, at_least: int, at_most: int) -> int | None:
+        if not self._variables.get(name, "").strip():
+            return None
+        return self.whole(name, default=at_least, at_least=at_least, at_most=at_most)
 
     def whole(self, name: str, *, default: int, at_least: int, at_most: int) -> int:
         number = self.number(name, default=default, at_least=at_least, at_most=at_most)

@@ -14,7 +14,12 @@ All rates are write capacity units a second, all times seconds on one monotonic 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from stream_processor.believed_share import BelievedShare
+from stream_processor.hot_partition import AcceptedRate, HotPartition
+from stream_processor.probing import ThrottleAllowance, probe_rate, slow_start_rate
 
 if TYPE_CHECKING:
     from stream_processor.ports import Randomness
@@ -22,36 +27,22 @@ if TYPE_CHECKING:
 MAX_REQUEST_ITEMS: Final = 25
 """Items in one BatchWriteItem (service limit)."""
 
-REQUESTS_PER_THROTTLE: Final = 250
-"""Unthrottled requests that pay for one throttle: keeps the throttled ratio near 0.4 % with any lanes."""
+PARALLEL_REQUESTS: Final = 8
+"""Requests sent at the same time. 200 items every fifth of a second are 1,000 units a second."""
 
 DIP_FACTOR: Final = 0.5
 DIP_SECONDS: Final = 4.0
 DIP_JITTER: Final = 0.25
 EPISODE_SECONDS: Final = DIP_SECONDS + 2.0
 """A throttle later than this after the last one is news; an earlier one belongs to the same dry spell."""
-DEEP_DRY_SECONDS: Final = 1.5
-"""A named throttle this long into the dip says that even half the share is too much."""
 
-CUT_NAMED: Final = 0.8
-CUT_UNNAMED: Final = 0.85
-RAISE_AFTER_PAID_PROBE: Final = 1.05
-SOON_FRACTION: Final = 0.5
-"""A throttle before this fraction of a credit was earned is evidence that the share is too large."""
-SMALLEST_SHARE: Final = 1 / 64
-
-DRIFT_SECONDS: Final = 600.0
-DRIFT_PER_REQUEST: Final = 0.25 / REQUESTS_PER_THROTTLE
+ONE_CAUSE_SECONDS: Final = 2.0
+"""A throttle that names a hot partition this soon after one without a name explains it."""
 
 PLATEAU_SECONDS: Final = 120.0
 """Probe even without credit after this long without a throttle."""
-GENTLE_SECONDS: Final = 25.0
-"""First part of a probe: half a share more, over this much time spent waiting for tokens."""
-GENTLE_GAIN: Final = 0.5
-DOUBLE_SECONDS: Final = 5.0
-MAX_DOUBLINGS: Final = 10
-SLOW_START_SECONDS: Final = 2.0
-MAX_SLOW_START_DOUBLINGS: Final = 12
+SUSPICIOUS_PROBE: Final = 1.5
+"""A probe that reaches this many shares unthrottled is a reason to ask for the table's capacity."""
 
 BANK_SECONDS: Final = 240.0
 """Seconds of the share that idle time may bank, of the 300 the table stores; the rest covers imprecision."""
@@ -62,12 +53,9 @@ FRESH_SECONDS: Final = 5.0
 
 REQUEST_SECONDS: Final = 0.2
 """Seconds of the share in one request: small enough to be smooth, large enough to fill requests when fast."""
-SPEND_UNITS: Final = 4.0, 100.0
-"""Fewest and most units in one request while banked tokens are spent."""
+SPEND_UNITS: Final = 4.0, float(MAX_REQUEST_ITEMS * PARALLEL_REQUESTS)
+"""Fewest and most units sent at a time while banked tokens are spent."""
 SMALLEST_BUCKET: Final = 4.0
-
-PROBING_FLOOR: Final = 1.0
-"""A share below one unit a second never probes: a single item is already seconds of it."""
 
 PARTITION_UNITS: Final = 900.0
 """What all environments together may spend of their banks, a second: below the 1,000 a partition can take."""
@@ -94,8 +82,25 @@ def retry_delay(tries: int, random: Randomness) -> float:
     return random.uniform(*RETRY_SECONDS) * float(2 ** min(tries, RETRY_DOUBLINGS))
 
 
+@dataclass(frozen=True, slots=True)
+class Volley:
+    """Requests that were sent at the same time.
+
+    Attributes:
+        sent: Units planned for them.
+        consumed: Units the table says they cost.
+        requests: How many they were.
+        throttled: How many of them were throttled, wholly or in part.
+    """
+
+    sent: float
+    consumed: float
+    requests: int = 1
+    throttled: int = 0
+
+
 class WriteBudget:
-    """One environment's share of one table. Ask before each request, tell after it.
+    """One environment's share of one table. Ask before each volley of requests, tell after it.
 
     Args:
         share: This environment's configured rate, above 0.
@@ -104,9 +109,8 @@ class WriteBudget:
     """
 
     def __init__(self, share: float, *, now: float, burst_rate: float | None = None) -> None:
-        self._seed = self._share = share
+        self._believed = BelievedShare(share, now)
         self._burst_rate = default_burst_rate(share) if burst_rate is None else burst_rate
-        self._may_ever_probe = share >= PROBING_FLOOR
         self._started = False
         self._filled_at = now
         self._not_before = now
@@ -114,61 +118,80 @@ class WriteBudget:
         # Until the first batch says otherwise, assume a dry table: a backlog is what makes capacity scarce.
         self._last_throttle: float | None = now
         self._dip_until = now
-        self._credit = 0.0
-        self._good_requests = 0
-        self._good_at = now
+        self._allowance = ThrottleAllowance()
         self._probe_seconds = 0.0
+        self._accepted = AcceptedRate(now)
+        self._hot: dict[str, HotPartition] = {}
+        self._shard = ""
+        self.suspicious = False
+        """Set when there is reason to doubt the configured share; whoever looks into it clears it."""
 
     @property
     def share(self) -> float:
         """The share believed in now: between a 64th of the configured one and all of it."""
-        return self._share
+        return self._believed.value
 
     @property
     def tokens(self) -> float:
         """Units that may be written at once; negative after a request that cost more than planned."""
         return self._tokens
 
-    def begin(self, now: float, *, record_age: float) -> None:
+    def resize(self, share: float, burst_rate: float) -> None:
+        """Follow the table's capacity; if it changed, what was learned of the share is void.
+
+        Args:
+            share: This environment's share now, above 0.
+            burst_rate: Rate at which banked tokens may be spent.
+        """
+        self._burst_rate = burst_rate
+        if self._believed.resize(share):
+            self._tokens = min(self._tokens, BANK_SECONDS * share)
+            self._probe_seconds = 0.0
+
+    def begin(self, now: float, *, record_age: float, shard: str = "") -> None:
         """Start an invocation: bank the idle time since the last one.
 
         Args:
             now: The time.
             record_age: Age of the batch's first record; tells a cold environment whether there is a
                 backlog.
+            shard: Where the batch comes from: a hot partition is a matter of one shard's keys.
         """
         if not self._started and record_age < FRESH_SECONDS:
-            self._tokens = min(BANK_SECONDS * self._seed, FIRST_BANK_UNITS)
+            self._tokens = min(BANK_SECONDS * self._believed.seed, FIRST_BANK_UNITS)
             self._last_throttle = None
         self._started = True
-        self._fill(now, self._share, BANK_SECONDS * self._share)
+        self._shard = shard
+        self._fill(now, self.share, BANK_SECONDS * self.share)
 
     def rate(self, now: float) -> float:
         """Give the rate at which tokens come in now, in units a second, above 0."""
+        rate = self._table_rate(now)
+        hot = self._hot.get(self._shard)
+        return rate if hot is None else min(rate, hot.ceiling)
+
+    def _table_rate(self, now: float) -> float:
         if now < self._dip_until:
-            return DIP_FACTOR * self._share
-        if not self._may_ever_probe:
-            return self._share
+            return DIP_FACTOR * self.share
+        if not self._believed.may_probe:
+            return self.share
         if self._last_throttle is None:
-            doublings = min(self._probe_seconds / SLOW_START_SECONDS, MAX_SLOW_START_DOUBLINGS)
-            return self._share * float(2**doublings)
+            return slow_start_rate(self.share, self._probe_seconds)
         if not self._may_probe(now):
-            return self._share
-        if self._probe_seconds < GENTLE_SECONDS:  # gently, so that the other environments come along
-            return self._share + GENTLE_GAIN * self._seed * self._probe_seconds / GENTLE_SECONDS
-        doublings = min((self._probe_seconds - GENTLE_SECONDS) / DOUBLE_SECONDS, MAX_DOUBLINGS)
-        return (self._share + GENTLE_GAIN * self._seed) * float(2**doublings)
+            return self.share
+        return probe_rate(self.share, self._believed.seed, self._probe_seconds)
 
     def request_units(self, now: float) -> float:
-        """Give the units the next request should carry; a single larger item may exceed it."""
+        """Give the units to send next, in as many requests as they need; one larger item may exceed it."""
         rate = self.rate(now)
-        if self._tokens > max(MAX_REQUEST_ITEMS, 3 * rate * REQUEST_SECONDS):  # there is a bank to spend
+        rich = self._tokens > max(MAX_REQUEST_ITEMS, 3 * rate * REQUEST_SECONDS)
+        if rich and self._shard not in self._hot:  # there is a bank to spend
             least, most = SPEND_UNITS
             return min(most, max(least, self._burst_rate * REQUEST_SECONDS))
-        return max(min(self._share, rate) * REQUEST_SECONDS, rate / 40)
+        return max(min(self.share, rate) * REQUEST_SECONDS, rate / 40)
 
     def wait_for(self, units: float, now: float) -> float:
-        """Give the seconds until a request of that many units may go; 0 for now.
+        """Give the seconds until requests of that many units may go; 0 for now.
 
         Ask again after at most a second of waiting: the rate may have changed.
         """
@@ -181,64 +204,75 @@ class WriteBudget:
         """Take note of time spent waiting: a probe advances only while tokens are what is short."""
         if self._last_throttle is None or (now > self._dip_until and self._may_probe(now)):
             self._probe_seconds += seconds
+            if self._believed.may_probe and self._table_rate(now) > SUSPICIOUS_PROBE * self._believed.seed:
+                self.suspicious = True
 
-    def accepted(self, *, sent: float, consumed: float, now: float) -> None:
-        """Take note of a request of which everything was stored.
+    def accepted(self, volley: Volley, now: float) -> None:
+        """Take note of requests of which everything was stored, at the time of the answer."""
+        self._spend(volley, now)
+        self._allowance.earn(volley.requests)
+        self._believed.drift(volley.requests, now)
+        hot = self._hot.get(self._shard)
+        if hot is not None:
+            hot.accepted(now)
+            if hot.is_over(now):
+                del self._hot[self._shard]
+
+    def throttled(self, volley: Volley, now: float, *, named: bool, random: Randomness) -> None:
+        """Take note of requests the table throttled, wholly or in part: the table's bucket is dry.
 
         Args:
-            sent: Units planned for it.
-            consumed: Units the table says it cost.
+            volley: The requests.
             now: The time of the answer.
-        """
-        self._spend(sent, consumed, now)
-        self._good_requests += 1
-        self._credit = min(1.0, self._credit + 1 / REQUESTS_PER_THROTTLE)
-        floor = DRIFT_PER_REQUEST if self._may_ever_probe else 0.0
-        drift = min(1.0, max(floor, (now - self._good_at) / DRIFT_SECONDS))
-        self._share += (self._seed - self._share) * drift
-        self._good_at = now
-
-    def throttled(self, *, sent: float, consumed: float, named: bool, now: float, random: Randomness) -> None:
-        """Take note of a request the table throttled, wholly or in part: the table's bucket is dry.
-
-        Args:
-            sent: Units planned for it.
-            consumed: Units that were stored all the same.
-            named: True if the answer named the table's throughput; a partial answer names nothing, and is
+            named: True if an answer named the table's throughput; a partial answer names nothing, and is
                 weaker evidence.
-            now: The time of the answer.
             random: Spreads the dips of the environments.
         """
-        self._spend(sent, consumed, now)
-        self._correct_share(now, named=named)
+        self._spend(volley, now)
+        if self._last_throttle is not None:  # the end of the slow start says nothing about the share
+            gap = now - self._last_throttle
+            self.suspicious |= self._believed.judge(
+                gap=gap,
+                new_episode=gap > EPISODE_SECONDS,
+                good_requests=self._allowance.good_requests,
+                named=named,
+            )
         self._last_throttle = now
         self._probe_seconds = 0.0
-        self._good_requests = 0
-        self._credit = max(0.0, self._credit - 1.0)
+        self._allowance.earn(volley.requests - volley.throttled)
+        self._allowance.spend(volley.throttled)
         self._dip_until = now + DIP_SECONDS * random.uniform(1 - DIP_JITTER, 1 + DIP_JITTER)
         self._tokens = min(self._tokens, 0.0)
         self._filled_at = now
 
-    def _correct_share(self, now: float, *, named: bool) -> None:
-        if self._last_throttle is None:  # the end of the slow start says nothing about the share
-            return
-        gap = now - self._last_throttle
-        if gap > EPISODE_SECONDS:
-            if self._good_requests < SOON_FRACTION * REQUESTS_PER_THROTTLE:
-                self._share *= CUT_NAMED if named else CUT_UNNAMED
-            elif self._good_requests >= REQUESTS_PER_THROTTLE:
-                self._share *= RAISE_AFTER_PAID_PROBE
-        elif gap > DEEP_DRY_SECONDS and named:
-            self._share *= CUT_NAMED
-        self._share = min(max(self._share, self._seed * SMALLEST_SHARE), self._seed)
+    def met_hot_partition(self, volley: Volley, now: float) -> None:
+        """Take note of requests that one partition throttled; the table has capacity all the same."""
+        self._spend(volley, now)
+        self._allowance.earn(volley.requests - volley.throttled)
+        if self._last_throttle is None:
+            self._last_throttle = now  # the slow start has found a limit, if another one
+        elif now - self._last_throttle < ONE_CAUSE_SECONDS:
+            self._dip_until = now  # the throttle without a name just before was this one, too
+        hot = self._hot.get(self._shard)
+        if hot is None:
+            rate = min(self.rate(now), max(self._accepted.mean, self._believed.seed))
+            self._hot[self._shard] = HotPartition(rate, floor=self._believed.floor, now=now)
+        else:
+            hot.throttled(now)
+
+    @property
+    def is_hot(self) -> bool:
+        """True while this shard's keys are known to meet a hot partition."""
+        return self._shard in self._hot
 
     def _may_probe(self, now: float) -> bool:
         quiet = self._last_throttle is None or now - self._last_throttle > PLATEAU_SECONDS
-        return quiet or self._credit >= 1.0
+        return quiet or self._allowance.allows_one
 
-    def _spend(self, sent: float, consumed: float, now: float) -> None:
-        self._tokens -= consumed
-        self._not_before = now + sent / max(self._burst_rate, self.rate(now))
+    def _spend(self, volley: Volley, now: float) -> None:
+        self._tokens -= volley.consumed
+        self._accepted.accepted(volley.consumed, now)
+        self._not_before = now + volley.sent / max(self._burst_rate, self.rate(now))
 
     def _fill(self, now: float, rate: float, cap: float) -> None:
         """Add what came in since the last time; tokens above the cap stay, but gain nothing."""

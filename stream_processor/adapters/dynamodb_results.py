@@ -1,14 +1,19 @@
-"""Puts result items into a DynamoDB table with BatchWriteItem. Never drops an item the table did not take."""
+"""Puts result items into a DynamoDB table. Never drops an item the table did not take."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stream_processor.adapters.faults import THROTTLING_CODES, error_code, later, try_repeatedly
+from stream_processor.adapters.guarded_put import guarded_put
+from stream_processor.adapters.parallel_calls import at_once
+from stream_processor.errors import TryLater
 from stream_processor.ports import WriteOutcome
+from stream_processor.write_budget import MAX_REQUEST_ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,27 +31,83 @@ _KEY_COMPLAINTS: Final = (
 _KEYS_EXPECTED: Final = "whose only key should be the string document_id"
 
 
+T = TypeVar("T")
+
+
+class Together(Protocol):
+    """Makes several calls at the same time, none of which raises, and gives their results in order."""
+
+    def __call__(self, calls: Sequence[Callable[[], T]], /) -> list[T]:
+        """Make the calls."""
+        ...
+
+
 class DynamoDbResults:
     """The result table; see ``ports.ResultTable`` for the contract.
 
     Args:
-        client: Makes one attempt per call.
+        client: Makes one attempt per call; used from several threads.
         table: Name of the table.
         sleep: How to wait between attempts at a transient fault.
+        together: How to make several calls at the same time.
     """
 
-    def __init__(self, client: DynamoDBClient, table: str, *, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        *,
+        sleep: Callable[[float], None],
+        together: Together = at_once,
+    ) -> None:
         self._client = client
         self._table = table
         self._sleep = sleep
+        self._together = together
 
     def put(self, items: Sequence[ResultItem], *, seconds: float) -> WriteOutcome:
-        """Store up to 25 items; 25 of at most 400 KB stay below the request's 16 MB.
+        """Store items; 25 of at most 400 KB stay below a request's 16 MB.
 
         Raises:
             TryLater: The table cannot be reached or used, or has other keys than results have.
         """
-        return try_repeatedly(partial(self._put_or_halve, items), seconds=seconds, sleep=self._sleep)
+        plain = [item for item in items if not item.guarded]
+        calls = [
+            partial(self._request, self._put_or_halve, plain[start : start + MAX_REQUEST_ITEMS], seconds)
+            for start in range(0, len(plain), MAX_REQUEST_ITEMS)
+        ]
+        calls += [
+            partial(self._request, self._put_guarded, [item], seconds) for item in items if item.guarded
+        ]
+        answers = self._together(calls)
+        faults = [answer for _, answer in answers if isinstance(answer, TryLater)]
+        if len(faults) == len(answers):
+            raise faults[0]
+        return in_order(items, [_outcome(part, answer) for part, answer in answers])
+
+    def capacity(self) -> float | None:
+        """Ask DescribeTable; needs the permission of that name, and does without where it is missing."""
+        try:
+            table = self._client.describe_table(TableName=self._table)["Table"]
+        except (ClientError, BotoCoreError):
+            return None
+        if table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
+            units = table.get("OnDemandThroughput", {}).get("MaxWriteRequestUnits", 0)
+        else:
+            units = table.get("ProvisionedThroughput", {}).get("WriteCapacityUnits", 0)
+        return float(units) if units > 0 else None
+
+    def _request(
+        self,
+        attempt: Callable[[Sequence[ResultItem]], WriteOutcome],
+        items: Sequence[ResultItem],
+        seconds: float,
+    ) -> tuple[Sequence[ResultItem], WriteOutcome | TryLater]:
+        """Make one request, tried again while it fails for a moment; gives back what it was for, too."""
+        try:
+            return items, try_repeatedly(partial(attempt, items), seconds=seconds, sleep=self._sleep)
+        except TryLater as error:
+            return items, error
 
     def _put_or_halve(self, items: Sequence[ResultItem]) -> WriteOutcome:
         """Make one attempt; if the table calls the request invalid, find the items it means.
@@ -56,16 +117,14 @@ class DynamoDbResults:
         try:
             return self._put_once(items)
         except ClientError as error:
-            if _blames_the_keys(error):
-                raise later(error, f"BatchWriteItem on table {self._table}, {_KEYS_EXPECTED},") from None
-            if error_code(error) != "ValidationException":
+            if not self._is_invalid(error, "BatchWriteItem"):
                 raise later(error, f"BatchWriteItem on table {self._table}") from None
         except BotoCoreError as error:
             raise later(error, f"BatchWriteItem on table {self._table}") from None
         if len(items) == 1:
             return WriteOutcome(refused=tuple(items))
         middle = len(items) // 2
-        return _merge(self._put_or_halve(items[:middle]), self._put_or_halve(items[middle:]))
+        return self._put_or_halve(items[:middle]) + self._put_or_halve(items[middle:])
 
     def _put_once(self, items: Sequence[ResultItem]) -> WriteOutcome:
         requests: list[Any] = [{"PutRequest": {"Item": item.attributes}} for item in items]
@@ -76,13 +135,59 @@ class DynamoDbResults:
         except ClientError as error:
             if error_code(error) not in THROTTLING_CODES:
                 raise
-            return WriteOutcome(unprocessed=tuple(items), throttled=True, reasons=_reasons(error))
+            return WriteOutcome(unprocessed=tuple(items), throttled_requests=1, reasons=_reasons(error))
         unprocessed = _unprocessed(items, answer)
         return WriteOutcome(
             unprocessed=unprocessed,
             units=_consumed(answer, items, unprocessed),
-            throttled=bool(unprocessed),
+            throttled_requests=int(bool(unprocessed)),
         )
+
+    def _put_guarded(self, items: Sequence[ResultItem]) -> WriteOutcome:
+        """Make one attempt at the one item, unless a later version of its document is stored."""
+        (item,) = items
+        try:
+            answer = self._client.put_item(**guarded_put(self._table, item))
+        except ClientError as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                # DynamoDB bills a failed condition like a write, and does not tell how much.
+                return WriteOutcome(superseded=(item,), units=float(item.units))
+            if error_code(error) in THROTTLING_CODES:
+                return WriteOutcome(unprocessed=(item,), throttled_requests=1, reasons=_reasons(error))
+            if not self._is_invalid(error, "PutItem"):
+                raise later(error, f"PutItem on table {self._table}") from None
+            return WriteOutcome(refused=(item,))
+        except BotoCoreError as error:
+            raise later(error, f"PutItem on table {self._table}") from None
+        capacity: Any = answer.get("ConsumedCapacity")
+        return WriteOutcome(units=_consumed({"ConsumedCapacity": capacity and [capacity]}, items, ()))
+
+    def _is_invalid(self, error: ClientError, operation: str) -> bool:
+        """Tell whether the table calls the items invalid.
+
+        Raises:
+            TryLater: It would call any item invalid.
+        """
+        if _blames_the_keys(error):
+            raise later(error, f"{operation} on table {self._table}, {_KEYS_EXPECTED},") from None
+        return error_code(error) == "ValidationException"
+
+
+def in_order(items: Sequence[ResultItem], outcomes: Sequence[WriteOutcome]) -> WriteOutcome:
+    """Take the outcomes of several requests as one, what was not stored in the order of the items."""
+    total = WriteOutcome(requests=0)
+    for outcome in outcomes:
+        total += outcome
+    if len(outcomes) == 1:
+        return total
+    left = {item.document_id for item in total.unprocessed}
+    return replace(total, unprocessed=tuple(item for item in items if item.document_id in left))
+
+
+def _outcome(items: Sequence[ResultItem], answer: WriteOutcome | TryLater) -> WriteOutcome:
+    if isinstance(answer, TryLater):
+        return WriteOutcome(unanswered=tuple(items), problems=(str(answer),))
+    return answer
 
 
 def _blames_the_keys(error: ClientError) -> bool:
@@ -117,13 +222,3 @@ def _reasons(error: ClientError) -> tuple[str, ...]:
     # ThrottlingException alone spells the field with a small letter (DynamoDB's service model).
     entries = response.get("ThrottlingReasons") or response.get("throttlingReasons") or ()
     return tuple(str(entry.get("reason", "")) for entry in entries)
-
-
-def _merge(first: WriteOutcome, second: WriteOutcome) -> WriteOutcome:
-    return WriteOutcome(
-        unprocessed=first.unprocessed + second.unprocessed,
-        refused=first.refused + second.refused,
-        units=first.units + second.units,
-        throttled=first.throttled or second.throttled,
-        reasons=first.reasons + second.reasons,
-    )

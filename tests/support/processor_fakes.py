@@ -56,11 +56,13 @@ class FakeTable:
         self.faults: dict[int, Exception] = {}
         self.store_before_fault = False
         self.reasons: tuple[str, ...] = ()
+        self.units: float | None = None
+        self.asked_at: list[float] = []
         self._clock = clock
 
     def put(self, items: Sequence[ResultItem], *, seconds: float) -> WriteOutcome:
         keys = [item.document_id for item in items]
-        assert 1 <= len(keys) <= 25
+        assert 1 <= len(keys) <= 200
         assert len(set(keys)) == len(keys), "DynamoDB rejects a call that holds a key twice"
         assert seconds >= 0
         number = len(self.requests)
@@ -83,9 +85,13 @@ class FakeTable:
             unprocessed=unprocessed,
             refused=refused,
             units=float(sum(item.units for item in taken)),
-            throttled=bool(unprocessed),
+            throttled_requests=int(bool(unprocessed)),
             reasons=self.reasons if unprocessed and not taken else (),
         )
+
+    def capacity(self) -> float | None:
+        self.asked_at.append(self._clock.now())
+        return self.units
 
     @property
     def writes(self) -> list[str]:

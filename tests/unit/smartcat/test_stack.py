@@ -28,3 +28,9 @@ def test_retries_outlast_an_hour_and_leave_time_before_records_expire() -> None:
     options = StackOptions()
     held = (math.ceil(math.log2(options.batch_size)) + options.max_retries + 1) * options.timeout_seconds
     assert 3600 < held <= options.max_record_age_seconds / 2
+
+
+@pytest.mark.parametrize(("seconds", "hours"), [(86_400, 24.0), (604_800, 24.0), (-1, 24.0), (1800, 0.5)])
+def test_a_record_lives_as_long_as_the_shorter_limit(seconds: int, hours: float) -> None:
+    """Stream and mapping both end a record's life; -1 is no limit of the mapping."""
+    assert StackOptions(max_record_age_seconds=seconds).record_life_hours == hours

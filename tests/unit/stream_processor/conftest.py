@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import random
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from classifier.decision import Decision, WordReason
-from stream_processor.delivery import Pace, Surroundings
+from stream_processor.delivery import Surroundings
 from stream_processor.process_batch import BatchProcessor, Limits, Response
+from stream_processor.waiting import Pace
 from stream_processor.write_budget import WriteBudget
 from support.processor_fakes import ARRIVED, FakeClock, FakeQuarantine, FakeTable
 from wire_format.aggregation import UserRecord, pack
 from wire_format.document import Document, to_bytes
+from wire_format.replay_tags import FirstPlace, to_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -152,6 +155,12 @@ def aggregate(payloads: Iterable[bytes]) -> bytes:
     return pack([UserRecord(f"p{place}", data) for place, data in enumerate(payloads)])
 
 
+def replayed(payload: bytes, number: int, *, sub: int | None = None, shard: str = SHARD) -> bytes:
+    """The data of a record that puts a payload on the stream again, first seen at this sequence number."""
+    first = FirstPlace(shard, str(number), sub, datetime.fromtimestamp(ARRIVED, UTC))
+    return pack([UserRecord("k", payload, tags=to_tags(first))])
+
+
 class Make:
     """Builders that every test module of this room uses."""
 
@@ -161,6 +170,7 @@ class Make:
     entry = staticmethod(entry)
     payload = staticmethod(payload)
     aggregate = staticmethod(aggregate)
+    replayed = staticmethod(replayed)
 
     @staticmethod
     def number(number: int) -> str:

@@ -1,37 +1,40 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from stream_processor.delivery import KEY_RANGE, Pace
+from stream_processor.capacity_watch import CapacityWatch
+from stream_processor.delivery import KEY_RANGE
 from stream_processor.errors import TryLater
+from stream_processor.waiting import Pace
 
 PROVISIONED = "TableWriteProvisionedThroughputExceeded"
 
 
 @pytest.mark.parametrize(
-    ("reasons", "strong"),
+    ("reasons", "share"),
     [
-        ((PROVISIONED,), True),
-        (("TableWrite" + KEY_RANGE,), False),
-        ((PROVISIONED, KEY_RANGE), False),
-        ((), False),
+        ((PROVISIONED,), 8.0),
+        ((PROVISIONED, KEY_RANGE), 8.0),
+        ((), 8.5),
+        (("TableWrite" + KEY_RANGE,), 10.0),
     ],
 )
 def test_only_a_named_table_throttle_is_strong_evidence(
     make: Any,
     reasons: tuple[str, ...],
-    strong: bool,  # noqa: FBT001 - a table's column
+    share: float,
 ) -> None:
-    """A throttle that names the table's throughput cuts by 0.8; a hot key range or no name cuts by 0.85."""
+    """A throttle that names the table cuts by 0.8, one without a name by 0.85, a hot key range not at all."""
     world = make.world(share=10.0)
     world.table.reasons = reasons
     world.table.admit = lambda number, items: [False] * len(items)
     world.clock.advance(60.0)
     world.process([make.entry(make.payload("a"), 1)], seconds=2.3)
-    assert world.processor.surroundings.budget.share == pytest.approx(8.0 if strong else 8.5)
+    assert world.processor.surroundings.budget.share == pytest.approx(share)
 
 
 def test_rejected_items_are_left_alone_for_a_while(make: Any) -> None:
@@ -117,7 +120,44 @@ def test_an_outage_that_ends_costs_no_delivery(world: Any, make: Any) -> None:
 def test_an_outage_after_progress_is_given_back_at_once(world: Any, make: Any) -> None:
     """With a record finished, an outage costs no paid waiting: the mapping delivers the rest again."""
     world.table.faults = dict.fromkeys(range(1, 1000), TryLater("down"))
-    entries = [make.entry(make.payload(f"d{n:02d}"), n) for n in range(30)]
-    assert world.process(entries) == {"batchItemFailures": [{"itemIdentifier": make.number(25)}]}
+    entries = [make.entry(make.payload(f"d{n:03d}"), n) for n in range(230)]
+    assert world.process(entries) == {"batchItemFailures": [{"itemIdentifier": make.number(200)}]}
     assert len(world.table.requests) == 2
     assert not world.clock.slept
+
+
+def test_a_hot_partition_lets_the_rest_of_the_batch_go_first(make: Any) -> None:
+    """What one partition refuses is set aside, the other keys are written, and then it is tried again."""
+    world = make.world(share=100.0)
+    world.table.reasons = ("TableWrite" + KEY_RANGE,)
+    world.table.admit = lambda number, items: [number > 0] * len(items)
+    entries = [make.entry(make.payload(f"d{n:03d}"), n) for n in range(60)]
+    assert world.process(entries) == {"batchItemFailures": []}
+    first = world.table.requests[0]
+    written = [key for request in world.table.requests[1:] for key in request]
+    assert written[-len(first) :] == first
+    assert len(written) == 60
+    assert world.processor.surroundings.budget.share == 100.0
+
+
+def test_a_hot_partition_that_stays_hot_holds_up_its_own_record(make: Any) -> None:
+    """Other records are written, and the answer names the one whose key finds no room."""
+    world = make.world(share=100.0)
+    world.table.reasons = ("TableWrite" + KEY_RANGE,)
+    world.table.admit = lambda _, items: [item.document_id != "d1" for item in items]
+    entries = [make.entry(make.payload(f"d{n}"), n) for n in range(9)]
+    assert world.process(entries, seconds=20.0) == {"batchItemFailures": [{"itemIdentifier": make.number(1)}]}
+    assert len(world.table.items) == 8
+
+
+def test_the_share_follows_the_tables_capacity(make: Any) -> None:
+    """With four environments, a table of 400 units means a share of 100, whatever was configured."""
+    world = make.world(share=1.0)
+    world.table.units = 400.0
+    world.processor = replace(
+        world.processor, surroundings=replace(world.processor.surroundings, watch=CapacityWatch(4))
+    )
+    world.process([make.entry(make.payload("a"), 1)])
+    assert world.processor.surroundings.budget.share == 100.0
+    world.process([make.entry(make.payload("b"), 2)])
+    assert len(world.table.asked_at) == 1

@@ -11,9 +11,9 @@ from stream_processor.labelling import LabellingRules, label
 from stream_processor.plan import Exile, Write, make_plan, next_step, units_of
 
 
-def plan(make: Any, *bodies: bytes) -> list[Any]:
-    """The plan for records with these payloads."""
-    event = {"Records": [make.entry(body, number) for number, body in enumerate(bodies)]}
+def plan(make: Any, *bodies: bytes, start: int = 0) -> list[Any]:
+    """The plan for records with these payloads, whose sequence numbers begin with this one."""
+    event = {"Records": [make.entry(body, number) for number, body in enumerate(bodies, start)]}
     records = read_event(event, max_document_bytes=10_000, max_batch_text=10_000_000).records
     arrivals = [arrival for record in records for arrival in record.documents]
     return make_plan(records, label(arrivals, make.labeller(), LabellingRules()))
@@ -42,6 +42,52 @@ def test_duplicates_take_the_first_place_and_the_last_content(make: Any) -> None
     ]
 
 
+def test_of_a_batch_s_versions_the_latest_first_place_is_stored(make: Any) -> None:
+    """A replayed version counts by its first place: it loses to what is later, and wins against earlier."""
+    late, early = make.replayed(make.payload("a", "late"), 105), make.replayed(make.payload("a", "early"), 50)
+    (task,) = plan(make, make.payload("a", "normal"), early, start=100)
+    assert (task.item.attributes["label"]["S"], task.item.guarded) == ("normal", False)
+    (task,) = plan(make, early, late, make.payload("a", "normal"), start=110)
+    assert (task.item.attributes["label"]["S"], task.item.guarded) == ("normal", False)
+    (task,) = plan(make, make.payload("a", "normal"), late, early, start=104)
+    assert (task.item.attributes["label"]["S"], task.item.guarded) == ("late", True)
+    assert len(task.settles) == 3
+
+
+def test_places_in_an_aggregate_order_versions_too(make: Any) -> None:
+    """Of two replayed versions out of one aggregate the one further back in it wins."""
+    second, first = (make.replayed(make.payload("a", f"v{sub}"), 50, sub=sub) for sub in (10, 9))
+    (task,) = plan(make, second, first, start=100)
+    assert task.item.attributes["label"]["S"] == "v10"
+    assert task.item.attributes["sub_sequence_number"]["N"] == "10"
+
+
+def test_a_record_goes_before_its_own_repetition(make: Any) -> None:
+    """Where a version came both as it was and again, its write needs no guard."""
+    (task,) = plan(make, make.payload("a"), make.replayed(make.payload("a"), 100), start=100)
+    assert not task.item.guarded
+
+
+VERSIONS = st.lists(st.tuples(st.booleans(), st.integers(1, 99)), min_size=1, max_size=12)
+
+
+@given(VERSIONS)
+def test_the_latest_version_wins_in_any_mix_and_order(make: Any, drawn: list[tuple[bool, int]]) -> None:
+    """Whatever comes again among whatever comes first, the item is that of the latest first place."""
+    bodies, versions = [], []
+    for number, (again, first) in enumerate(drawn, 100):
+        version = first if again else number
+        body = make.payload("a", f"v{version}")
+        bodies.append(make.replayed(body, first) if again else body)
+        versions.append((version, again))
+    (task,) = plan(make, *bodies, start=100)
+    latest, again = max(versions)
+    assert task.item.attributes["label"]["S"] == f"v{latest}"
+    assert int(task.item.attributes["sequence_number"]["S"]) == latest
+    assert task.item.guarded == again
+    assert len(task.settles) == len(drawn)
+
+
 def test_document_that_fails_is_an_exile_in_its_place(make: Any) -> None:
     """A document the classifier fails on is a rejection at its record's place."""
     tasks = plan(make, make.payload("a"), make.payload("b", "explode"), make.payload("c"))
@@ -49,13 +95,13 @@ def test_document_that_fails_is_an_exile_in_its_place(make: Any) -> None:
 
 
 def test_step_is_cut_by_units_items_and_rejections(make: Any) -> None:
-    """A step holds the units asked for, at most 25 writes and 100 rejections, and at least one task."""
-    tasks = plan(make, *(make.payload(f"d{n}") for n in range(60)))
+    """A step holds the units asked for, at most 200 writes and 100 rejections, and at least one task."""
+    tasks = plan(make, *(make.payload(f"d{n}") for n in range(230)))
     assert len(next_step(tasks, 0, 0.1)) == 1
     assert len(next_step(tasks, 0, 4.9)) == 4
-    assert len(next_step(tasks, 0, math.inf)) == 25
-    assert len(next_step(tasks, 50, math.inf)) == 10
-    assert next_step(tasks, 60, 5.0) == []
+    assert len(next_step(tasks, 0, math.inf)) == 200
+    assert len(next_step(tasks, 220, math.inf)) == 10
+    assert next_step(tasks, 230, 5.0) == []
     assert len(next_step(plan(make, *[b"junk"] * 150), 0, 5.0)) == 100
 
 

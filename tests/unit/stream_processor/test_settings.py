@@ -26,6 +26,7 @@ def test_defaults() -> None:
         result_ttl_days=None,
         reasons=5,
         max_document_bytes=16 * 1024 * 1024,
+        retention_hours=24.0,
         service="smartcat",
         metrics_namespace="smartcat",
     )
@@ -42,6 +43,7 @@ def test_every_variable_is_read() -> None:
             "SMARTCAT_RESULT_TTL_DAYS": "30",
             "SMARTCAT_REASONS": "0",
             "SMARTCAT_MAX_DOCUMENT_BYTES": "2048",
+            "SMARTCAT_RETENTION_HOURS": "0.5",
             "POWERTOOLS_SERVICE_NAME": "consumer",
             "POWERTOOLS_METRICS_NAMESPACE": "prod",
         }
@@ -52,6 +54,7 @@ def test_every_variable_is_read() -> None:
     assert settings.result_ttl_days == 30.0
     assert settings.reasons == 0
     assert settings.max_document_bytes == 2048
+    assert settings.retention_hours == 0.5
     assert (settings.service, settings.metrics_namespace) == ("consumer", "prod")
 
 
@@ -79,6 +82,13 @@ def test_share_must_be_a_finite_number(value: str) -> None:
     """A share that is no positive finite number refuses to start."""
     with pytest.raises(RefuseToStart, match="SMARTCAT_WRITE_UNITS_PER_SECOND"):
         Settings.from_mapping(REQUIRED | {"SMARTCAT_WRITE_UNITS_PER_SECOND": value})
+
+
+@pytest.mark.parametrize("value", ["nan", "0", "-1", "8761"])
+def test_retention_is_that_of_a_stream(value: str) -> None:
+    """A record lives up to a year, the most that Kinesis keeps, and not for no time."""
+    with pytest.raises(RefuseToStart, match="SMARTCAT_RETENTION_HOURS"):
+        Settings.from_mapping(REQUIRED | {"SMARTCAT_RETENTION_HOURS": value})
 
 
 def test_empty_counts_as_not_set() -> None:

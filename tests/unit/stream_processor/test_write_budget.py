@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream_processor.believed_share import SMALLEST_SHARE
 from stream_processor.write_budget import (
     BANK_SECONDS,
-    SMALLEST_SHARE,
+    Volley,
     WriteBudget,
     default_burst_rate,
     retry_delay,
@@ -34,13 +35,13 @@ def budget(share: float = 10.0, *, age: float = BACKLOG, burst_rate: float | Non
 
 def throttle(target: WriteBudget, now: float, *, named: bool = True) -> None:
     """A request throttled as a whole."""
-    target.throttled(sent=1.0, consumed=0.0, named=named, now=now, random=Middle())
+    target.throttled(Volley(1.0, 0.0, throttled=1), now, named=named, random=Middle())
 
 
 def accept(target: WriteBudget, now: float, times: int = 1) -> None:
     """Requests that were stored."""
     for _ in range(times):
-        target.accepted(sent=0.0, consumed=0.0, now=now)
+        target.accepted(Volley(0.0, 0.0), now)
 
 
 def test_backlog_starts_dry_and_at_the_share() -> None:
@@ -93,7 +94,7 @@ def test_bank_is_spent_in_larger_requests_at_the_burst_rate() -> None:
     """With a bank, a request carries 0.2 s of the burst rate, and the next one waits by that rate."""
     made = budget(10.0, age=0.0, burst_rate=100.0)
     assert made.request_units(0.0) == pytest.approx(20.0)
-    made.accepted(sent=20.0, consumed=20.0, now=0.0)
+    made.accepted(Volley(20.0, 20.0), 0.0)
     assert made.wait_for(20.0, 0.0) == pytest.approx(0.2)
     assert made.tokens == pytest.approx(2380.0)
 
@@ -147,9 +148,9 @@ def test_cut_share_drifts_back() -> None:
     made = budget(10.0)
     throttle(made, 10.0)
     assert made.share == pytest.approx(8.0)
-    made.accepted(sent=1.0, consumed=1.0, now=10.0)
+    made.accepted(Volley(1.0, 1.0), 10.0)
     before = made.share
-    made.accepted(sent=1.0, consumed=1.0, now=70.0)
+    made.accepted(Volley(1.0, 1.0), 70.0)
     assert made.share == pytest.approx(before + (10.0 - before) * 0.1)
 
 
@@ -193,7 +194,7 @@ def test_share_below_one_never_probes() -> None:
 def test_debt_is_paid_back() -> None:
     """A request that costs more than planned leaves a debt that the next one waits for."""
     made = budget(10.0)
-    made.accepted(sent=2.0, consumed=12.0, now=0.0)
+    made.accepted(Volley(2.0, 12.0), 0.0)
     assert made.tokens == -12.0
     assert made.wait_for(2.0, 0.0) == pytest.approx(1.4)
 
@@ -250,9 +251,9 @@ def test_invariants(
             made.waited(wait, now)
         assert made.tokens >= units - 0.0011 * made.rate(now)
         if move == "throttle":
-            made.throttled(sent=units, consumed=0.0, named=seconds > 15, now=now, random=chance)
+            made.throttled(Volley(units, 0.0, throttled=1), now, named=seconds > 15, random=chance)
         else:
-            made.accepted(sent=units, consumed=units, now=now)
+            made.accepted(Volley(units, units), now)
         assert share * SMALLEST_SHARE * 0.999 <= made.share <= share * 1.001
         assert made.rate(now) > 0
         assert made.tokens >= -0.0011 * made.rate(now) - 1e-6
@@ -270,6 +271,6 @@ def test_dry_backlog_never_exceeds_the_share_before_a_probe(share: float) -> Non
         if wait:
             now += wait
             continue
-        made.accepted(sent=units, consumed=units, now=now)
+        made.accepted(Volley(units, units), now)
         sent += units
         assert sent <= share * (now + 0.002 * sent) + 4.0

@@ -237,3 +237,64 @@ def test_items_arrive_as_they_are() -> None:
             "reasons": {"L": [{"S": "tax:1.00"}]},
             "pages": {"N": "2"},
         } in stored
+
+
+def one_by_one(calls: Any) -> list[Any]:
+    """Make calls one after the other, so that a stub can tell them apart."""
+    return [call() for call in calls]
+
+
+def test_many_items_are_several_requests(client: Any) -> None:
+    """60 items are three requests, what they cost is added up, and what is left keeps the order given."""
+    items = [item(f"d{n:02d}") for n in range(60)]
+    with Stubber(client) as stub:
+        for start, left in ((0, [items[3]]), (25, []), (50, [items[55], items[51]])):
+            answer = {"UnprocessedItems": {"results": request(*left)}} if left else {"UnprocessedItems": {}}
+            stub.add_response("batch_write_item", answer, parameters(*items[start : start + 25]))
+        table = DynamoDbResults(client, "results", sleep=lambda _: None, together=one_by_one)
+        outcome = table.put(items, seconds=1)
+    assert outcome.unprocessed == (items[3], items[51], items[55])
+    assert (outcome.requests, outcome.throttled_requests, outcome.units) == (3, 2, 57.0)
+
+
+def test_one_request_of_several_that_fails_is_told_apart(client: Any) -> None:
+    """The items of a request that failed are unanswered, with the reason; the others are stored."""
+    items = [item(f"d{n:02d}") for n in range(30)]
+    with Stubber(client) as stub:
+        stub.add_client_error("batch_write_item", "InternalServerError", http_status_code=500)
+        stub.add_response("batch_write_item", {"UnprocessedItems": {}})
+        table = DynamoDbResults(client, "results", sleep=lambda _: None, together=one_by_one)
+        outcome = table.put(items, seconds=0)
+    assert outcome.unanswered == tuple(items[:25])
+    assert outcome.problems == ("BatchWriteItem on table results failed with InternalServerError",)
+    assert outcome.units == 5.0
+
+
+@pytest.mark.parametrize(
+    ("description", "units"),
+    [
+        ({"ProvisionedThroughput": {"WriteCapacityUnits": 50}}, 50.0),
+        ({"BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"}}, None),
+        (
+            {
+                "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
+                "OnDemandThroughput": {"MaxWriteRequestUnits": 80},
+            },
+            80.0,
+        ),
+    ],
+)
+def test_the_capacity_is_what_the_table_may_write(
+    client: Any, table: DynamoDbResults, description: dict[str, Any], units: float | None
+) -> None:
+    """Provisioned units, or the maximum of an on-demand table, or nothing where there is neither."""
+    with Stubber(client) as stub:
+        stub.add_response("describe_table", {"Table": description}, {"TableName": "results"})
+        assert table.capacity() == units
+
+
+def test_a_capacity_that_cannot_be_read_is_unknown(client: Any, table: DynamoDbResults) -> None:
+    """Without the permission to describe the table, the configured share is all there is."""
+    with Stubber(client) as stub:
+        stub.add_client_error("describe_table", "AccessDeniedException", http_status_code=400)
+        assert table.capacity() is None

@@ -1,0 +1,34 @@
+"""Several calls at the same time, on threads. Knows nothing of what is called."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from stream_processor.write_budget import PARALLEL_REQUESTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+
+
+def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Make the calls, up to eight at a time, and wait for all of them.
+
+    Args:
+        calls: What to call; none of them may raise, or the others' results are lost.
+
+    Returns:
+        What they returned, in the order of the calls.
+    """
+    if len(calls) == 1:  # most of the time, and a thread would only cost
+        return [calls[0]()]
+    return list(_pool().map(lambda call: call(), calls))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Make the threads when they are first needed; they stay as long as the environment."""
+    return ThreadPoolExecutor(PARALLEL_REQUESTS, thread_name_prefix="requests")
