@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from stream_processor.backlog import Backlog, Outlook
 from stream_processor.delivery import Delivery
 from stream_processor.kinesis_event import read_event
 from stream_processor.labelling import LabellingRules, label
 from stream_processor.plan import make_plan
 from stream_processor.ports import BatchSummary
+from stream_processor.stages import Stages
 from stream_processor.warm_memory import UnfinishedAggregates
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class BatchProcessor:
     limits: Limits = field(default_factory=Limits)
     labelling: LabellingRules = field(default_factory=LabellingRules)
     memory: UnfinishedAggregates = field(default_factory=UnfinishedAggregates)
+    backlog: Backlog = field(default_factory=Backlog)
 
     def process(self, event: Mapping[str, Any], time_left: TimeLeft) -> Response:
         """Process one batch of one shard.
@@ -64,22 +67,26 @@ class BatchProcessor:
             RefuseInvocation: The event is not from Kinesis.
             ClassifierBroken: The classifier fails on its own witness.
         """
-        clock, budget = self.surroundings.clock, self.surroundings.budget
-        started = clock.now()
+        clock = self.surroundings.clock
+        stages = Stages(clock)
         batch = read_event(
             event,
             max_document_bytes=self.limits.max_document_bytes,
             max_batch_text=self.limits.max_batch_text,
         )
+        age = _age(batch, clock.epoch())
         records = [self.memory.unfinished_part(record) for record in batch.records]
         arrivals = [arrival for record in records for arrival in record.documents]
-        tasks = make_plan(records, label(arrivals, self.labeller, self.labelling))
-        age = clock.epoch() - records[0].source.arrived_at.timestamp() if records else 0.0
-        budget.begin(clock.now(), record_age=age)
+        stages.done("read")
+        results = label(arrivals, self.labeller, self.labelling)
+        stages.done("classify")
+        tasks = make_plan(records, results)
+        stages.done("plan")
+        self.surroundings.budget.begin(clock.now(), record_age=age, shard=_shard_id(batch))
         report = Delivery(self.surroundings, time_left).carry_out(tasks)
+        stages.done("write")
         self._remember(records, report)
-        summary = _summarise(batch, report, seconds=clock.now() - started, age=age)
-        self.surroundings.metrics.batch(summary)
+        self._tell(batch, report, stages, age)
         return _answer(batch, report)
 
     def _remember(self, records: Sequence[Received], report: Report) -> None:
@@ -87,6 +94,56 @@ class BatchProcessor:
         self.memory.forget(record.source for record in records[:finished])
         for record in records[finished : finished + 1]:
             self.memory.remember(record.source, report.parts_done(record.source))
+
+    def _tell(self, batch: Batch, report: Report, stages: Stages, age: float) -> None:
+        outside = self.surroundings
+        outlook = self._outlook(batch, report, age)
+        not_done = 0 if report.stopped_at is None else len(batch.records) - report.stopped_at
+        outside.metrics.batch(
+            BatchSummary(
+                shard_id=_shard_id(batch),
+                records=len(batch.records) + batch.left_over_count,
+                stored=report.stored,
+                review=report.review,
+                superseded=report.superseded,
+                quarantined=dict(report.quarantined),
+                not_done=not_done + batch.left_over_count,
+                requests=report.requests,
+                throttled=report.throttled,
+                units=report.units,
+                budget_rate=outside.budget.rate(outside.clock.now()),
+                budget_share=outside.budget.share,
+                waited_seconds=report.waited_seconds,
+                seconds=stages.total,
+                stages=stages.seconds,
+                age_seconds=age,
+                drain=outlook.drain,
+                seconds_to_drain=outlook.seconds_to_drain,
+                hours_to_expiry=outlook.hours_to_expiry,
+            )
+        )
+
+    def _outlook(self, batch: Batch, report: Report, age: float) -> Outlook:
+        """Say how far the shard has got. What was left unread is taken to be as old as the last one read."""
+        if not batch.records:
+            return Outlook()
+        now = self.surroundings.clock.epoch()
+        waits = report.stopped_at is not None or batch.left_over is not None
+        at = batch.records[-1 if report.stopped_at is None else report.stopped_at].source
+        position = at.arrived_at.timestamp()
+        return self.backlog.visit(
+            at.stream, at.shard_id, position=position, oldest_age=now - position if waits else age, now=now
+        )
+
+
+def _age(batch: Batch, now: float) -> float:
+    """Give the age of the batch's first record, in seconds; 0 if there is none."""
+    return now - batch.records[0].source.arrived_at.timestamp() if batch.records else 0.0
+
+
+def _shard_id(batch: Batch) -> str:
+    """Give the shard of the batch; all its records are of one. Empty if there is none."""
+    return batch.records[0].source.shard_id if batch.records else ""
 
 
 def _answer(batch: Batch, report: Report) -> Response:
@@ -97,20 +154,3 @@ def _answer(batch: Batch, report: Report) -> Response:
     else:
         return {"batchItemFailures": []}
     return {"batchItemFailures": [{"itemIdentifier": first}]}
-
-
-def _summarise(batch: Batch, report: Report, *, seconds: float, age: float) -> BatchSummary:
-    not_done = 0 if report.stopped_at is None else len(batch.records) - report.stopped_at
-    return BatchSummary(
-        records=len(batch.records) + batch.left_over_count,
-        stored=report.stored,
-        review=report.review,
-        quarantined=dict(report.quarantined),
-        not_done=not_done + batch.left_over_count,
-        requests=report.requests,
-        throttled=report.throttled,
-        units=report.units,
-        waited_seconds=report.waited_seconds,
-        seconds=seconds,
-        age_seconds=age,
-    )

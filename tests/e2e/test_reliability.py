@@ -208,12 +208,14 @@ def given_up(world: World, stack: Stack) -> list[list[str]]:
 
 
 def test_no_log_holds_a_page_or_a_payload(world: World) -> None:
-    """After all that, no line that the functions wrote holds page text, its base64, or poison."""
+    """After all that, no line of the functions holds page text, a document's id, their base64, or poison."""
     logs = world.logs()
     assert "batch processed" in logs
     assert "record quarantined" in logs
     plain = f'{{"v":1,"document_id":"killed-1","pages":["{MARKER}'
-    for secret in [MARKER, *base64_forms(MARKER), *base64_forms(plain)]:
+    assert '"hours_to_expiry"' in logs
+    ids = [f"{name}-{number}" for name in ("killed", "ailing", "orphans") for number in ("17", "packed-17")]
+    for secret in [MARKER, *ids, *base64_forms(MARKER), *base64_forms(plain)]:
         assert secret not in logs
     for bad in poison_payloads(3):
         assert base64.b64encode(bad.data).decode()[:40] not in logs

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream_processor.delivery import Pace
 from stream_processor.errors import RefuseInvocation, TryLater
 from stream_processor.process_batch import Limits
+from stream_processor.waiting import Pace
 
 FINISHED: dict[str, list[dict[str, str]]] = {"batchItemFailures": []}
 
@@ -200,8 +200,8 @@ def test_unprocessed_items_are_sent_again(world: Any, make: Any) -> None:
 def test_unreachable_table_is_not_the_records_fault(world: Any, make: Any) -> None:
     """A table that cannot be used stops the batch at its record; nothing is quarantined."""
     world.table.faults = {1: TryLater("BatchWriteItem failed with AccessDeniedException")}
-    entries = [make.entry(make.payload(f"d{n:02d}"), n) for n in range(30)]
-    assert world.process(entries) == failed(make.number(25))
+    entries = [make.entry(make.payload(f"d{n:03d}"), n) for n in range(230)]
+    assert world.process(entries) == failed(make.number(200))
     assert not world.quarantine.stored
     assert world.metrics.problems == ["BatchWriteItem failed with AccessDeniedException"]
 
@@ -309,6 +309,83 @@ def test_summary_accounts_for_the_batch(world: Any, make: Any) -> None:
     assert summary.age_seconds == pytest.approx(1000.0)
 
 
+def test_summary_times_each_stage(world: Any, make: Any) -> None:
+    """The time of a batch is divided among its stages: what the classifier takes is the classifier's."""
+    classify = world.labeller.classify
+
+    def slowly(documents: Any, *, reasons: int = 5) -> Any:
+        world.clock.advance(2.5)
+        return classify(documents, reasons=reasons)
+
+    world.labeller.classify = slowly
+    world.process([make.entry(make.payload("a"), 1)])
+    (summary,) = world.metrics.batches
+    assert summary.stages == pytest.approx({"read": 0.0, "classify": 2.5, "plan": 0.0, "write": 0.01})
+    assert summary.seconds == pytest.approx(2.51)
+
+
+def test_summary_names_shard_and_budget(make: Any) -> None:
+    """The summary says which shard it is of, and how fast this environment may write now."""
+    world = make.world(share=8.0)
+    world.process([make.entry(make.payload("a"), 1, shard="shardId-000000000007")])
+    (summary,) = world.metrics.batches
+    assert summary.shard_id == "shardId-000000000007"
+    assert summary.budget_share == 8.0
+    assert summary.budget_rate == world.processor.surroundings.budget.rate(world.clock.now()) > 0
+
+
+def test_budget_is_told_where_a_batch_comes_from(world: Any, make: Any, monkeypatch: Any) -> None:
+    """The budget learns of each batch's shard and age, and of an empty batch that it has neither."""
+    told: list[Any] = []
+    budget = world.processor.surroundings.budget
+    monkeypatch.setattr(budget, "begin", lambda now, **facts: told.append(facts))
+    world.process([make.entry(make.payload("a"), 1, shard="shardId-000000000007")])
+    world.process([])
+    assert told == [
+        {"record_age": pytest.approx(1000.0), "shard": "shardId-000000000007"},
+        {"record_age": 0.0, "shard": ""},
+    ]
+
+
+def test_empty_batch_has_no_outlook(world: Any) -> None:
+    """Without a record there is no shard, no speed and nothing that expires."""
+    world.process([])
+    (summary,) = world.metrics.batches
+    assert (summary.shard_id, summary.drain) == ("", "unknown")
+    assert (summary.seconds_to_drain, summary.hours_to_expiry) == (None, None)
+
+
+def arriving(make: Any, number: int, seconds: float) -> Any:
+    """A document that arrived so many seconds after the first of this test."""
+    entry = make.entry(make.payload(f"d{number}"), number)
+    entry["kinesis"]["approximateArrivalTimestamp"] += seconds
+    return entry
+
+
+def test_outlook_of_a_shard_that_catches_up(world: Any, make: Any) -> None:
+    """Two batches of one shard tell its speed: 120 s of arrivals in 20 s, so what is left takes a fifth."""
+    world.process([arriving(make, 1, 0.0)])
+    assert world.metrics.batches[0].drain == "unknown"
+    world.clock.advance(19.99)
+    world.process([arriving(make, 2, 60.0), arriving(make, 3, 120.0)])
+    summary = world.metrics.batches[1]
+    behind = world.clock.now() - 120.0
+    assert summary.drain == "draining"
+    assert summary.seconds_to_drain == pytest.approx(behind / 5, rel=1e-4)
+
+
+def test_expiry_is_that_of_the_oldest_record_not_done(world: Any, make: Any) -> None:
+    """If all is done, the batch's first record counts, as it arrived here; else the first one not done."""
+    entries = [arriving(make, 1, 0.0), arriving(make, 2, 360.0)]
+    world.process(entries)
+    assert world.metrics.batches[0].hours_to_expiry == pytest.approx(24 - 1000 / 3600)
+    world.table.admit = lambda _, items: [item.document_id != "d2" for item in items]
+    world.process(entries)
+    age = world.clock.now() - 360.0
+    assert world.metrics.batches[1].hours_to_expiry == pytest.approx(24 - age / 3600)
+    assert world.metrics.batches[1].not_done == 1
+
+
 def test_little_time_still_makes_progress(make: Any) -> None:
     """With less time than the reserve, the first record's item is written all the same."""
     world = make.world(share=0.5)
@@ -330,9 +407,9 @@ def test_pressing_stops_at_the_first_throttle(make: Any) -> None:
     """Beyond the budget, one throttled request ends the invocation."""
     world = make.world(share=1.0)
     world.table.admit = lambda number, items: [number == 0] * len(items)
-    entries = [make.entry(make.aggregate([make.payload(f"a{n}") for n in range(60)]), 1)]
+    entries = [make.entry(make.aggregate([make.payload(f"a{n}") for n in range(260)]), 1)]
     assert world.process(entries, seconds=1.9) == failed(make.number(1))
-    assert [len(keys) for keys in world.table.requests] == [25, 25]
+    assert [len(keys) for keys in world.table.requests] == [200, 60]
 
 
 def test_slow_share_finishes_over_several_deliveries(make: Any) -> None:

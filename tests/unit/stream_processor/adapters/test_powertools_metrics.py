@@ -1,30 +1,51 @@
 from __future__ import annotations
 
+import io
 import json
+import logging
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
 
 from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
 from stream_processor.kinesis_event import Rejection, Source
 from stream_processor.ports import BatchSummary
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+
+PAGE = (Path(__file__).resolve().parents[4] / "docs" / "telemetry.md").read_text("utf-8")
 
 # A service's logger keeps the stdout it was made with, so each test names a service of its own.
 SUMMARY = BatchSummary(
+    shard_id="shardId-7",
     records=10,
     stored=8,
     review=2,
+    superseded=1,
     quarantined={"bad_json": 1, "bad_gzip": 2},
     not_done=3,
     requests=5,
     throttled=1,
     units=9.0,
+    budget_rate=12.5,
+    budget_share=25.0,
     waited_seconds=1.25,
     seconds=2.5,
+    stages={"read": 0.25, "classify": 0.5, "plan": 0.125, "write": 1.625},
     age_seconds=4.0,
+    drain="draining",
+    seconds_to_drain=600.0,
+    hours_to_expiry=23.5,
 )
+
+SOURCE = Source("documents", "shardId-1", "42", 3, "secret-key", datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -43,16 +64,28 @@ def test_metrics_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
     assert values == {
         "RecordsReceived": [10.0],
         "DocumentsStored": [8.0],
+        "DocumentsAccepted": [6.0],
         "DocumentsForReview": [2.0],
+        "DocumentsSuperseded": [1.0],
         "Quarantined": [3.0],
         "RecordsNotDone": [3.0],
         "TableRequests": [5.0],
         "ThrottledRequests": [1.0],
         "ConsumedWriteUnits": [9.0],
         "ReviewShare": [25.0],
+        "BudgetRate": [12.5],
+        "BudgetShare": [25.0],
         "BatchLatency": [2.5],
         "CapacityWait": [1.25],
+        "ReadTime": [250.0],
+        "ClassifyTime": [500.0],
+        "PlanTime": [125.0],
+        "WriteTime": [1625.0],
         "BatchAge": [4.0],
+        "SecondsToDrain": [600.0],
+        "HoursToExpiry": [23.5],
+        "DependencyProblems": [0.0],
+        "ColdStart": [1.0],
     }
 
 
@@ -63,6 +96,115 @@ def test_quarantined_are_counted_by_reason(capsys: pytest.CaptureFixture[str]) -
         line["reason"]: line["QuarantinedByReason"] for line in lines(capsys) if "QuarantinedByReason" in line
     }
     assert counts == {"bad_json": [1.0], "bad_gzip": [2.0]}
+
+
+def test_ordinary_batch_is_one_line_and_one_blob(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without poison a batch writes two lines: what CloudWatch takes in is paid for by the byte."""
+    PowertoolsMetrics(service="consumer-7", namespace="prod").batch(replace(SUMMARY, quarantined={}))
+    line, blob = lines(capsys)
+    assert line["message"] == "batch processed"
+    assert "_aws" in blob
+
+
+def test_line_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    """The line of a batch says all that the metrics say, and the shard."""
+    PowertoolsMetrics(service="consumer-8", namespace="prod").batch(SUMMARY)
+    line = lines(capsys)[0]
+    for field in ("level", "location", "message", "timestamp", "service"):
+        line.pop(field)
+    assert line == {
+        "shard_id": "shardId-7",
+        "records": 10,
+        "stored": 8,
+        "accepted": 6,
+        "review": 2,
+        "superseded": 1,
+        "quarantined": {"bad_json": 1, "bad_gzip": 2},
+        "not_done": 3,
+        "requests": 5,
+        "throttled": 1,
+        "units": 9.0,
+        "budget_rate": 12.5,
+        "budget_share": 25.0,
+        "waited_seconds": 1.25,
+        "seconds": 2.5,
+        "stage_ms": {"read": 250.0, "classify": 500.0, "plan": 125.0, "write": 1625.0},
+        "age_seconds": 4.0,
+        "drain": "draining",
+        "seconds_to_drain": 600.0,
+        "hours_to_expiry": 23.5,
+        "problems": 0,
+        "cold_start": True,
+    }
+
+
+def test_every_metric_and_field_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    """The page on telemetry names each metric with its unit, no metric that is not there, and each field."""
+    PowertoolsMetrics(service="consumer-9", namespace="prod").batch(SUMMARY)
+    line, *blobs = lines(capsys)
+    emitted = {
+        (metric["Name"], metric["Unit"])
+        for blob in blobs
+        for group in blob["_aws"]["CloudWatchMetrics"]
+        for metric in group["Metrics"]
+    }
+    table = PAGE.partition("## Metrics")[2].partition("## Log lines")[0]
+    assert set(re.findall(r"^\| `(\w+)` \| ([\w/]+) \|", table, re.MULTILINE)) == emitted
+    fields = set(re.findall(r"`(\w+)`", PAGE.partition("## Log lines")[2]))
+    assert sorted(set(line) - fields) == []
+
+
+def test_unknown_outlook_is_not_emitted(capsys: pytest.CaptureFixture[str]) -> None:
+    """A figure that is unknown is in neither the line nor the metrics; none is made up."""
+    unknown = replace(SUMMARY, drain="unknown", seconds_to_drain=None, hours_to_expiry=None)
+    PowertoolsMetrics(service="consumer-10", namespace="prod").batch(unknown)
+    line, blob, *_ = lines(capsys)
+    assert not {"SecondsToDrain", "HoursToExpiry"} & set(blob)
+    assert not {"seconds_to_drain", "hours_to_expiry"} & set(line)
+    assert line["drain"] == "unknown"
+
+
+def test_first_batch_alone_is_a_cold_start(capsys: pytest.CaptureFixture[str]) -> None:
+    """An environment starts once, however many batches it processes."""
+    metrics = PowertoolsMetrics(service="consumer-11", namespace="prod")
+    for _ in range(3):
+        metrics.batch(replace(SUMMARY, quarantined={}))
+    written = lines(capsys)
+    assert [line["cold_start"] for line in written[::2]] == [True, False, False]
+    assert [blob.get("ColdStart") for blob in written[1::2]] == [[1.0], None, None]
+
+
+def test_problems_are_counted_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    """Faults of dependencies are counted with the batch in which they were met."""
+    metrics = PowertoolsMetrics(service="consumer-12", namespace="prod")
+    metrics.trouble("table is not there")
+    metrics.trouble("bucket is not there")
+    metrics.batch(SUMMARY)
+    metrics.batch(SUMMARY)
+    counts = [line["DependencyProblems"] for line in lines(capsys) if "DependencyProblems" in line]
+    assert counts == [[2.0], [0.0]]
+
+
+@pytest.mark.parametrize(
+    ("level", "messages"),
+    [
+        ("INFO", ["batch processed", "record quarantined", "gone"]),
+        ("WARNING", ["record quarantined", "gone"]),
+        ("ERROR", ["gone"]),
+    ],
+)
+def test_log_level_is_obeyed(
+    level: str, messages: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """POWERTOOLS_LOG_LEVEL chooses the lines; metrics are written at every level."""
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", level)
+    metrics = PowertoolsMetrics(service=f"consumer-13-{level}", namespace="prod")
+    metrics.batch(SUMMARY)
+    metrics.rejected(Rejection(SOURCE, "bad_json", "detail"))
+    metrics.trouble("gone")
+    written = lines(capsys)
+    assert [line["message"] for line in written if "message" in line] == messages
+    assert any("DocumentsStored" in line for line in written)
 
 
 def test_empty_batch_has_no_review_share(capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,8 +223,7 @@ def test_batches_do_not_add_up(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_rejection_is_logged_without_its_content(capsys: pytest.CaptureFixture[str]) -> None:
     """The log line of a rejection carries reason and place, and neither payload, key nor detail."""
-    source = Source("documents", "shardId-1", "42", 3, "secret-key", datetime(2026, 1, 1, tzinfo=UTC))
-    rejection = Rejection(source, "bad_json", "secret detail", data=b"secret bytes", data_text="secret text")
+    rejection = Rejection(SOURCE, "bad_json", "secret detail", data=b"secret bytes", data_text="secret text")
     PowertoolsMetrics(service="consumer-5", namespace="prod").rejected(rejection)
     output = capsys.readouterr().out
     line = json.loads(output)
@@ -96,3 +237,39 @@ def test_trouble_is_an_error_line(capsys: pytest.CaptureFixture[str]) -> None:
     PowertoolsMetrics(service="consumer-6", namespace="prod").trouble("table is not there")
     (line,) = lines(capsys)
     assert (line["level"], line["message"]) == ("ERROR", "table is not there")
+
+
+@pytest.fixture
+def everything_logged() -> Iterator[io.StringIO]:
+    """What Lambda's own handler writes when its log level for applications is DEBUG."""
+    stream = io.StringIO()
+    handler, loggers = logging.StreamHandler(stream), [logging.getLogger(), logging.getLogger("botocore")]
+    levels = [logger.level for logger in loggers]
+    loggers[0].addHandler(handler)
+    for logger, level in zip(loggers, (logging.DEBUG, logging.NOTSET), strict=True):
+        logger.setLevel(level)
+    yield stream
+    loggers[0].removeHandler(handler)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+
+
+def test_aws_libraries_log_no_request(everything_logged: io.StringIO) -> None:
+    """Even where everything is logged, the AWS libraries do not log the items and objects they send."""
+    put_secret()
+    assert "secret words" in everything_logged.getvalue(), "nothing to guard against any more"
+    everything_logged.truncate(0)
+    PowertoolsMetrics(service="consumer-14", namespace="prod")
+    put_secret()
+    assert "secret words" not in everything_logged.getvalue()
+
+
+def put_secret() -> None:
+    """Make a request through boto, answered without a network."""
+    client = boto3.client(
+        "dynamodb", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    answer = AWSResponse("http://localhost", 200, {}, None)
+    answer._content = b"{}"
+    client.meta.events.register("before-send.dynamodb.PutItem", lambda **_: answer)
+    client.put_item(TableName="results", Item={"document_id": {"S": "secret words"}})
