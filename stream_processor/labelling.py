@@ -126,9 +126,10 @@ def _label_together(
             item = make_item(
                 arrival.document,
                 decision,
-                arrival.source,
+                arrival.first,
                 model_version=labeller.model_version,
                 ttl_days=rules.ttl_days,
+                guarded=arrival.origin is not None,
             )
         except RejectRecord as error:
             results.append(Rejection.of(arrival, error.reason, error.detail))

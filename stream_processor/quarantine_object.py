@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from stream_processor.result_item import iso_utc
 
 if TYPE_CHECKING:
-    from stream_processor.kinesis_event import Rejection
+    from stream_processor.kinesis_event import Rejection, Source
 
 WHOLE_RECORD: Final = "whole"
 """Stands in the key for the sub-sequence number of a record that is not part of an aggregate."""
@@ -29,24 +29,33 @@ def object_key(prefix: str, rejection: Rejection) -> str:
 
 
 def object_body(rejection: Rejection) -> bytes:
-    """Give the body: JSON with reason, origin and the exact bytes.
+    """Give the body: JSON with reason, place and the exact bytes.
 
     The bytes are in ``data`` (base64); a record that was not base64 has its original string in ``data_text``.
+    A record that came again says in ``origin`` where it first was, so that it can come a third time.
     """
-    source = rejection.source
-    body: dict[str, str | int | None] = {
+    source, origin = rejection.source, rejection.origin
+    body: dict[str, str | int | dict[str, str | int | None] | None] = {
         "reason": rejection.reason,
         "detail": rejection.detail,
         "stream": source.stream,
-        "shard_id": source.shard_id,
-        "sequence_number": source.sequence_number,
-        "sub_sequence_number": source.sub_sequence_number,
         "partition_key": source.partition_key,
-        "arrived_at": iso_utc(source.arrived_at),
+        **_place(source),
     }
+    if origin is not None:
+        body["origin"] = _place(origin)
     if rejection.data is not None:
         body["data"] = base64.b64encode(rejection.data).decode("ascii")
     if rejection.data_text is not None:
         body["data_text"] = rejection.data_text
     # ASCII only: a string that was not base64 may hold anything, lone surrogates too.
     return json.dumps(body, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+
+def _place(source: Source) -> dict[str, str | int | None]:
+    return {
+        "shard_id": source.shard_id,
+        "sequence_number": source.sequence_number,
+        "sub_sequence_number": source.sub_sequence_number,
+        "arrived_at": iso_utc(source.arrived_at),
+    }

@@ -43,12 +43,15 @@ class ResultItem:
         attributes: All attributes, key included, in low-level form.
         units: Write capacity units a put costs, unless it replaces a larger item.
         review: True if a human should look at the document.
+        guarded: True for a document that was put on the stream again: it is stored only where the table holds
+            no later version of it.
     """
 
     document_id: str
     attributes: dict[str, AttributeValue] = field(repr=False)
     units: int
     review: bool
+    guarded: bool = False
 
 
 def make_item(
@@ -58,6 +61,7 @@ def make_item(
     *,
     model_version: str,
     ttl_days: float | None = None,
+    guarded: bool = False,
 ) -> ResultItem:
     """Build the result item of a document.
 
@@ -67,9 +71,10 @@ def make_item(
     Args:
         document: The document.
         decision: What the classifier said of it.
-        source: Where it came from.
+        source: Where it came from; the first place, for a document that was put on the stream again.
         model_version: Which model said it.
         ttl_days: Days after arrival when the item may expire; the document's own ``expires_at`` goes first.
+        guarded: Whether a later version in the table goes first.
 
     Returns:
         The item with its cost.
@@ -87,7 +92,8 @@ def make_item(
     _add_what_fits(attributes, "reasons", reasons, room)
     _add_what_fits(attributes, "candidates", candidates, room)
     review = decision.decision == "review"
-    return ResultItem(document.document_id, attributes, write_units(item_size(attributes)), review)
+    units = write_units(item_size(attributes))
+    return ResultItem(document.document_id, attributes, units, review, guarded)
 
 
 def encode_page_labels(labels: Iterable[str | None]) -> str:

@@ -7,14 +7,16 @@ Knows bytes and keys only, nothing of documents.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from wire_format.errors import Reason, WireFormatError
 from wire_format.kpl_message import aggregated_record_class
+from wire_format.user_record import UserRecord, check_keys, field_size, record_size
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["AGGREGATE_MAGIC", "AggregateBuilder", "UserRecord", "is_aggregate", "pack", "unpack"]
 
 AGGREGATE_MAGIC: Final = b"\xf3\x89\x9a\xc2"
 
@@ -23,23 +25,6 @@ DEFAULT_MAX_RECORDS: Final = 100_000
 
 _DIGEST_BYTES: Final = 16
 _FRAME_BYTES: Final = len(AGGREGATE_MAGIC) + _DIGEST_BYTES
-_MAX_KEY_CHARS: Final = 256
-_HASH_KEYS: Final = 1 << 128
-
-
-@dataclass(frozen=True, slots=True)
-class UserRecord:
-    """One record as the user put it.
-
-    Attributes:
-        partition_key: 1 to 256 characters when written; whatever the aggregate holds when read.
-        data: The user's bytes.
-        explicit_hash_key: Decimal number below 2**128 that replaces the hash of the partition key, or None.
-    """
-
-    partition_key: str
-    data: bytes = field(repr=False)  # a repr ends in logs, and page text must not
-    explicit_hash_key: str | None = None
 
 
 def is_aggregate(data: bytes) -> bool:
@@ -99,16 +84,17 @@ class AggregateBuilder:
             that an empty builder refuses fits in no aggregate of this bound.
 
         Raises:
-            ValueError: A key Kinesis would refuse.
+            ValueError: A key Kinesis would refuse, or a tag that is not Unicode text.
         """
-        _check_keys(record)
-        partition_key, hash_key = record.partition_key, record.explicit_hash_key
-        grown = self._size + _key_growth(self._partition_keys, partition_key)
-        inner = 1 + _varint_size(self._partition_keys.get(partition_key, len(self._partition_keys)))
+        check_keys(record)
+        key, hash_key = record.partition_key, record.explicit_hash_key
+        grown = self._size + _key_growth(self._partition_keys, key)
+        key_index = self._partition_keys.get(key, len(self._partition_keys))
+        hash_key_index = None
         if hash_key is not None:
             grown += _key_growth(self._hash_keys, hash_key)
-            inner += 1 + _varint_size(self._hash_keys.get(hash_key, len(self._hash_keys)))
-        grown += _field_size(inner + _field_size(len(record.data)))
+            hash_key_index = self._hash_keys.get(hash_key, len(self._hash_keys))
+        grown += record_size(record, key_index, hash_key_index)
         if self._max_bytes is not None and grown > self._max_bytes:
             return False
         self._append(record)
@@ -136,6 +122,8 @@ class AggregateBuilder:
                 self._hash_keys, record.explicit_hash_key, self._message.explicit_hash_key_table
             )
         message.data = record.data
+        for name, value in record.tags:
+            message.tags.add(key=name, value=value)
 
 
 def unpack(data: bytes, *, max_records: int = DEFAULT_MAX_RECORDS) -> list[UserRecord]:
@@ -155,8 +143,8 @@ def unpack(data: bytes, *, max_records: int = DEFAULT_MAX_RECORDS) -> list[UserR
     message = _parse(_verified_body(data))
     if not 0 < len(message.records) <= max_records:
         raise _bad(f"{len(message.records)} records, expected 1 to {max_records}")
-    partition_keys = _table(message.partition_key_table)
-    hash_keys = _table(message.explicit_hash_key_table)
+    partition_keys = _texts("key in its tables", message.partition_key_table)
+    hash_keys = _texts("key in its tables", message.explicit_hash_key_table)
     return [_user_record(i, record, partition_keys, hash_keys) for i, record in enumerate(message.records)]
 
 
@@ -196,15 +184,15 @@ def _refuse_unknown_fields(message: Any) -> None:
         raise _bad("its protobuf message has fields the format does not know")
 
 
-def _table(keys: Any) -> list[str]:
+def _texts(what: str, found: Iterable[Any]) -> list[str]:
     try:
-        table = list(keys)
+        texts = list(found)
     except UnicodeDecodeError as error:
-        raise _bad("a key in its tables is not UTF-8") from error
-    # protobuf's C flavour does not raise for such a key, it hands out the bytes.
-    if not all(isinstance(key, str) for key in table):
-        raise _bad("a key in its tables is not UTF-8")
-    return table
+        raise _bad(f"a {what} is not UTF-8") from error
+    # protobuf's C flavour does not raise for such a text, it hands out the bytes.
+    if not all(isinstance(text, str) for text in texts):
+        raise _bad(f"a {what} is not UTF-8")
+    return texts
 
 
 def _user_record(position: int, record: Any, partition_keys: list[str], hash_keys: list[str]) -> UserRecord:
@@ -215,7 +203,12 @@ def _user_record(position: int, record: Any, partition_keys: list[str], hash_key
         if record.HasField("explicit_hash_key_index")
         else None
     )
-    return UserRecord(key, record.data, hash_key)
+    return UserRecord(key, record.data, hash_key, _tags(record.tags) if record.tags else ())
+
+
+def _tags(tags: Any) -> tuple[tuple[str, str], ...]:
+    names = _texts("tag", (tag.key for tag in tags))
+    return tuple(zip(names, _texts("tag", (tag.value for tag in tags)), strict=True))
 
 
 def _look_up(position: int, what: str, index: int, table: list[str]) -> str:
@@ -224,32 +217,8 @@ def _look_up(position: int, what: str, index: int, table: list[str]) -> str:
     return table[index]
 
 
-def _check_keys(record: UserRecord) -> None:
-    if not 1 <= len(record.partition_key) <= _MAX_KEY_CHARS:
-        raise ValueError(
-            f"a partition key has 1 to {_MAX_KEY_CHARS} characters, this one {len(record.partition_key)}"
-        )
-    hash_key = record.explicit_hash_key
-    if hash_key is None:
-        return
-    # Length first: int() refuses very long digit strings with a message of its own.
-    digits = hash_key.isascii() and hash_key.isdigit() and len(hash_key) <= len(str(_HASH_KEYS))
-    if not digits or int(hash_key) >= _HASH_KEYS:
-        raise ValueError("an explicit hash key is a decimal number from 0 to 2**128 - 1")
-
-
 def _key_growth(table: dict[str, int], key: str) -> int:
-    return 0 if key in table else _field_size(len(key.encode()))
-
-
-def _field_size(length: int) -> int:
-    """Bytes of a length-delimited field: tag (one byte, for field numbers below 16), length, content."""
-    return 1 + _varint_size(length) + length
-
-
-def _varint_size(value: int) -> int:
-    """Bytes of a protobuf varint: seven bits a byte, at least one."""
-    return max(1, -(-value.bit_length() // 7))
+    return 0 if key in table else field_size(len(key.encode()))
 
 
 def _index(indices: dict[str, int], key: str, table: Any) -> int:

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     INVALID_DOCUMENT = "invalid_document"
     UNSUPPORTED_VERSION = "unsupported_version"
     EMPTY = "empty"
+    BAD_REPLAY_TAGS = "bad_replay_tags"
 
 
 class WireFormatError(ValueError):

@@ -1,13 +1,15 @@
 """Our KPL aggregates against the reader and writer of aws-kinesis-agg, in both directions."""
 
 import base64
+import hashlib
 
 from aws_kinesis_agg.aggregator import RecordAggregator
 from aws_kinesis_agg.deaggregator import deaggregate_records
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire_format.aggregation import AggregateBuilder, UserRecord, pack, unpack
+from wire_format.aggregation import AGGREGATE_MAGIC, AggregateBuilder, UserRecord, pack, unpack
+from wire_format.kpl_message import aggregated_record_class
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 DATA = st.binary(max_size=200)
@@ -77,3 +79,28 @@ def test_ours_keeps_apart_what_the_package_confuses() -> None:
     records = [UserRecord("a", b"1", "123"), UserRecord("b", b"2")]
     assert unpack(pack(records)) == records
     assert read_by_the_package(pack(records))[1].explicit_hash_key == "123"
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+TAGGED = st.builds(
+    UserRecord, KEYS, DATA, st.none(), st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4).map(tuple)
+)
+
+
+@given(st.lists(TAGGED, min_size=1, max_size=10))
+def test_the_package_passes_over_our_tags(records: list[UserRecord]) -> None:
+    """A consumer that uses the package gets the data of tagged records as if they had no tags."""
+    untagged = [UserRecord(record.partition_key, record.data) for record in records]
+    assert read_by_the_package(pack(records)) == untagged
+
+
+@given(st.lists(TAGGED, min_size=1, max_size=10))
+def test_the_messages_of_the_package_hold_our_tags(records: list[UserRecord]) -> None:
+    """Its message class reads the tags we write, and writes tags that we read."""
+    message = aggregated_record_class()()
+    message.ParseFromString(pack(records)[4:-16])
+    read = [tuple((tag.key, tag.value) for tag in record.tags) for record in message.records]
+    assert read == [record.tags for record in records]
+    body = message.SerializeToString()
+    framed = AGGREGATE_MAGIC + body + hashlib.md5(body, usedforsecurity=False).digest()
+    assert unpack(framed) == records

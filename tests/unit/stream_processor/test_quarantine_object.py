@@ -40,6 +40,21 @@ def test_body_holds_origin_and_exact_bytes() -> None:
     }
 
 
+def test_a_record_that_came_again_remembers_where_it_first_was() -> None:
+    """The key is that of the record that brought it, and the body names both places."""
+    first = replace(SOURCE, shard_id="shardId-000000000001", sequence_number="17", sub_sequence_number=4)
+    again = Rejection(SOURCE, "bad_json", "why", data=b"x", origin=first)
+    assert object_key("q/", again) == "q/2026/01/03/shardId-000000000002/4955-whole.json"
+    body = json.loads(object_body(again))
+    assert (body["shard_id"], body["sequence_number"]) == ("shardId-000000000002", "4955")
+    assert body["origin"] == {
+        "shard_id": "shardId-000000000001",
+        "sequence_number": "17",
+        "sub_sequence_number": 4,
+        "arrived_at": "2026-01-03T04:05:06Z",
+    }
+
+
 @given(st.text())
 def test_bad_base64_is_kept_as_text(text: str) -> None:
     """What was not base64 is kept as the string it was, and the body is deterministic."""

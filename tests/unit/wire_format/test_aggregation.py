@@ -10,7 +10,9 @@ from wire_format.errors import Reason, WireFormatError
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=256)
 HASH_KEYS = st.none() | st.integers(0, 2**128 - 1).map(str)
-RECORDS = st.builds(UserRecord, KEYS | st.sampled_from("abc"), st.binary(max_size=300), HASH_KEYS)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
+TAGS = st.lists(st.tuples(TEXTS, TEXTS), max_size=4).map(tuple)
+RECORDS = st.builds(UserRecord, KEYS | st.sampled_from("abc"), st.binary(max_size=300), HASH_KEYS, TAGS)
 
 
 def framed(body: bytes) -> bytes:
@@ -138,6 +140,7 @@ def test_nothing_cannot_be_packed() -> None:
         UserRecord("k", b"", "٣"),
         UserRecord("k", b"", "9" * 5000),
         UserRecord("\ud800", b""),
+        UserRecord("k", b"", None, (("n", "\ud800"),)),
     ],
 )
 def test_keys_kinesis_would_refuse_are_refused(record: UserRecord) -> None:
@@ -160,6 +163,10 @@ def test_keys_kinesis_would_refuse_are_refused(record: UserRecord) -> None:
         (b"\x0a\x01k\x1a\x04\x08\x00\x1a\x00\x2a\x00", "fields the format does not know"),
         (b"\x0a\x01k\x1a\x06\x08\x00\x1a\x00\x2a\x00", "fields the format does not know"),
         (b"\x0a\x01k\x1a\x07\x08\x00\x1a\x01x\x1a\x00", "a field twice"),
+        (b"\x0a\x01k\x1a\x09\x08\x00\x1a\x00\x22\x03\x0a\x01\xff", "a tag is not UTF-8"),
+        (b"\x0a\x01k\x1a\x0c\x08\x00\x1a\x00\x22\x06\x0a\x01t\x12\x01\xff", "a tag is not UTF-8"),
+        (b"\x0a\x01k\x1a\x0a\x08\x00\x1a\x00\x22\x04\x0a\x00\x1a\x00", "fields the format does not know"),
+        (b"\x0a\x01k\x1a\x06\x08\x00\x1a\x00\x22\x00", "lacks its partition key index or its data"),
         (b"\x0a\x01k\x1a\x04\x08\x00\x1a", "cannot be parsed"),
         (b"\x0a\x01k\x1a\x04\x08\x00\x1a\x05", "cannot be parsed"),
     ],
@@ -190,10 +197,17 @@ def test_record_bound() -> None:
     assert "3 records, expected 1 to 2" in detail_of(data, max_records=2)
 
 
-def test_tags_are_ignored() -> None:
-    """Tags are part of the format, carry no data of the user, and are passed over."""
-    body = b"\x0a\x01k\x1a\x0a\x08\x00\x1a\x01x\x22\x03\x0a\x01t"
-    assert unpack(framed(body)) == [UserRecord("k", b"x")]
+def test_tags_are_read_with_their_names_and_values() -> None:
+    """A tag without a value, which the format allows, reads as one whose value is empty."""
+    body = b"\x0a\x01k\x1a\x10\x08\x00\x1a\x01x\x22\x03\x0a\x01t\x22\x04\x0a\x00\x12\x00"
+    assert unpack(framed(body)) == [UserRecord("k", b"x", None, (("t", ""), ("", "")))]
+
+
+def test_size_of_tags_by_hand() -> None:
+    """A tag takes its own tag and length, and those of its name and value: 2 + (2 + 1) + (2 + 2) bytes."""
+    data = pack([UserRecord("k", b"x", None, (("n", "vw"),))])
+    body = b"\x0a\x01k" + b"\x1a\x0e" + b"\x08\x00" + b"\x1a\x01x" + b"\x22\x07\x0a\x01n\x12\x02vw"
+    assert data == framed(body)
 
 
 @given(st.binary(max_size=200))

@@ -27,4 +27,5 @@ def test_codes_are_stable() -> None:
         "invalid_document",
         "unsupported_version",
         "empty",
+        "bad_replay_tags",
     ]
