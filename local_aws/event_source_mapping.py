@@ -100,10 +100,14 @@ class EventSourceMappings:
             NotFoundError: There is no such mapping.
             InUseError: It is being deleted.
             InvalidParameterError: A field is out of range.
+            ConflictError: The new function has a mapping from this stream already.
         """
         runner = self._runner(identity)
-        self._refuse_if_deleting(runner)
-        runner.update(runner.settings.updated(request))
+        with self._lock:  # of two changes at once neither may undo the other, nor a deletion
+            self._refuse_if_deleting(runner)
+            settings = runner.settings.updated(request)
+            self._refuse_second(settings, besides=runner)
+            runner.update(settings)
         return self._shown(runner)
 
     def delete(self, identity: str) -> dict[str, Any]:
@@ -114,8 +118,9 @@ class EventSourceMappings:
             InUseError: It is being deleted already.
         """
         runner = self._runner(identity)
-        self._refuse_if_deleting(runner)
-        runner.delete()
+        with self._lock:
+            self._refuse_if_deleting(runner)
+            runner.delete()
         return self._shown(runner)
 
     def gauges(self) -> dict[str, dict[str, Any]]:
@@ -165,10 +170,10 @@ class EventSourceMappings:
             "StateTransitionReason": "User action",
         }
 
-    def _refuse_second(self, settings: MappingSettings) -> None:
+    def _refuse_second(self, settings: MappingSettings, besides: MappingRunner | None = None) -> None:
         for other in self._runners.values():
             same_function = other.settings.function_arn == settings.function_arn
-            if same_function and other.settings.stream_arn == settings.stream_arn:
+            if other is not besides and same_function and other.settings.stream_arn == settings.stream_arn:
                 raise ConflictError(
                     f"The event source arn {settings.stream_arn!r} and function {settings.function_arn!r} "
                     f"provided mapping already exists. Please update or delete the existing mapping with "

@@ -160,18 +160,24 @@ class LambdaApi:
     def _mapping(self, environ: WSGIEnvironment, method: str, identity: str | None) -> Answer:
         if identity is None and method == "POST":
             request = _json_body(environ)
-            if not self._host.has_function(str(request.get("FunctionName") or "")):
-                raise InvalidParameterError(f"Function does not exist: {request.get('FunctionName')}")
+            self._require_function(str(request.get("FunctionName") or ""))
             return _json_answer(self._mappings.create(request), HTTPStatus.ACCEPTED)
         if identity is None and method == "GET":
             return self._list_mappings(environ)
         if identity and method == "GET":
             return _json_answer(self._mappings.get(identity), HTTPStatus.OK)
         if identity and method == "PUT":
-            return _json_answer(self._mappings.update(identity, _json_body(environ)), HTTPStatus.ACCEPTED)
+            request = _json_body(environ)
+            if request.get("FunctionName"):
+                self._require_function(str(request["FunctionName"]))
+            return _json_answer(self._mappings.update(identity, request), HTTPStatus.ACCEPTED)
         if identity and method == "DELETE":
             return _json_answer(self._mappings.delete(identity), HTTPStatus.ACCEPTED)
         raise InvalidParameterError(f"{method} is not a method of event source mappings")
+
+    def _require_function(self, reference: str) -> None:
+        if not self._host.has_function(reference):
+            raise InvalidParameterError(f"Function does not exist: {reference}")
 
     def _list_mappings(self, environ: WSGIEnvironment) -> Answer:
         query = _query(environ)

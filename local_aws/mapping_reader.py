@@ -73,6 +73,7 @@ class ShardReader:
         self._stream_arn = settings.stream_arn
         self._shard_id = shard_id
         self._start = _start(settings, from_start=from_start)
+        self._opened_at: datetime | None = None
         self._format = RecordFormat(settings.stream_arn, shard_id)
         self._iterator: str | None = None
         self._last: str | None = None
@@ -81,18 +82,23 @@ class ShardReader:
         """Set once the shard is known to be closed; emulators do not end its iterators."""
 
     def open(self) -> str:
-        """Fix the starting position now, so that LATEST means now, and return its iterator.
+        """Fix the starting position, so that LATEST means the first time it was fixed; return its iterator.
 
         Raises:
             botocore.exceptions.ClientError: The stream or the shard does not exist, or is throttled.
         """
+        now = datetime.now(UTC)
         position: dict[str, Any] = self._start
         if self._last is not None:
             position = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": self._last}
+        elif self._opened_at and position["ShardIteratorType"] == "LATEST":
+            # A second LATEST would skip what arrived since the first.
+            position = {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": self._opened_at}
         answer = self._client.get_shard_iterator(
             StreamARN=self._stream_arn, StreamName=self._name, ShardId=self._shard_id, **position
         )
         self._iterator = answer["ShardIterator"]
+        self._opened_at = self._opened_at or now
         return self._iterator
 
     def read(self) -> Read:
@@ -100,8 +106,7 @@ class ShardReader:
 
         Raises:
             botocore.exceptions.ClientError: The stream does not exist or is throttled; reading again goes on
-            after
-                the last record that was returned.
+                after the last record that was returned.
         """
         was_closed = self.closed
         iterator, asked = self._iterator or self.open(), self._limit

@@ -32,7 +32,7 @@ def interpret(result: InvokeResult, batch: Batch, *, report_failures: bool) -> O
         return Success()
     try:
         response = json.loads(result.payload)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: brackets nested without end
         return Failure()
     return _reported(response, batch)
 

@@ -39,6 +39,11 @@ _UNSUPPORTED: Final = (
     "ProvisionedPollerConfig",
     "ScalingConfig",
     "KMSKeyArn",
+    "MetricsConfig",
+    "LoggingConfig",
+    "AmazonManagedKafkaEventSourceConfig",
+    "SelfManagedKafkaEventSourceConfig",
+    "DocumentDBEventSourceConfig",
 )
 
 

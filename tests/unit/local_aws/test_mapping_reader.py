@@ -90,6 +90,28 @@ def test_starting_positions(changes: dict[str, Any], expected: dict[str, Any]) -
     assert client.positions == [expected]
 
 
+def test_latest_is_fixed_once_even_if_nothing_could_be_read() -> None:
+    """An iterator that is lost before its first record is replaced by the time at which it was made."""
+    expired = ClientError({"Error": {"Code": "ExpiredIteratorException"}}, "GetRecords")
+    client = ScriptedKinesis([expired, expired, answer(1), expired, answer(2)])
+    here = reader(client, starting_position="LATEST")
+    before = datetime.now(UTC)
+    here.open()
+    after = datetime.now(UTC)
+    for _ in range(2):
+        with pytest.raises(ClientError):
+            here.read()
+    assert [each.sequence_number for each in here.read().records] == [1]
+    with pytest.raises(ClientError):
+        here.read()
+    here.read()
+    first, second, third, fourth = client.positions
+    assert (first, third) == ({"ShardIteratorType": "LATEST"}, second)
+    assert second["ShardIteratorType"] == "AT_TIMESTAMP"
+    assert before <= second["Timestamp"] <= after
+    assert fourth == {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": "1"}
+
+
 def test_a_closed_shard_ends_at_its_first_empty_answer_at_the_tip() -> None:
     """Emulators never end iterators, so a known-closed shard ends when nothing is left, and not before."""
     client = ScriptedKinesis([answer(), answer(1), answer(behind=5), answer()])

@@ -73,7 +73,7 @@ def test_after_a_split_parents_keep_and_children_receive(stream: Stream) -> None
     """The old records stay where they are, new ones go to the child whose range holds them."""
     stream.put_record("a", "0", "eA==")
     stream.split_shard("shardId-000000000000", str(2**127))
-    assert stream.put_record("a", str(2**128 - 1), "eA==") == ("1", "shardId-000000000002")
+    assert stream.put_record("a", str(2**128 - 1), "eA==") == ("2", "shardId-000000000002")
     assert [len(shard.records) for shard in stream.shards.values()] == [1, 0, 1]
 
 
@@ -85,6 +85,20 @@ def test_after_a_merge_no_record_is_in_two_shards(stream: Stream) -> None:
     stream.merge_shards("shardId-000000000001", "shardId-000000000002")
     stream.put_record("a", "5", "eA==")
     assert [len(shard.records) for shard in stream.shards.values()] == [0, 1, 1, 1]
+
+
+def test_sequence_numbers_of_a_key_grow_across_splits_and_merges(stream: Stream) -> None:
+    """A later record of a key has a higher number, whichever shard it is in; reads go on after any number."""
+    put = [stream.put_record("a", "0", "eA==") for _ in range(2)]
+    stream.split_shard("shardId-000000000000", str(2**127))
+    put += [stream.put_record("a", "0", "eA=="), stream.put_record("a", "0", "eA==")]
+    stream.merge_shards("shardId-000000000001", "shardId-000000000002")
+    put.append(stream.put_record("a", "0", "eA=="))
+    assert [int(number) for number, _ in put] == [1, 2, 3, 4, 5]
+    child = stream.shards["shardId-000000000001"]
+    for after, expected in (("0", [3, 4]), ("2", [3, 4]), ("3", [4]), ("4", [])):
+        assert [record.sequence_number for record in child.get_records(after, None)[0]] == expected
+    assert stream.shards["shardId-000000000002"].get_max_sequence_number() == 2
 
 
 def test_a_reshard_that_is_refused_loses_nothing(stream: Stream) -> None:

@@ -1,0 +1,71 @@
+"""What the suite about the event source mapping shares: local AWS with functions of this process."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from local_aws.account import REGION
+from local_aws.local_aws import LocalAws
+from support.mapping_world import PythonHost, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+_SERVICES = ("kinesis", "lambda", "s3", "sns", "sqs")
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    """One local AWS for the module; every test has its own stream and function."""
+    with mock.patch("local_aws.local_aws.LambdaHost", PythonHost), LocalAws() as running:
+        yield running
+    PythonHost.functions.clear()
+
+
+@pytest.fixture(scope="module")
+def clients(local_aws: LocalAws) -> Iterator[dict[str, Any]]:
+    """Clients of local AWS, by service."""
+    with ExitStack() as open_clients:
+        yield {
+            service: open_clients.enter_context(
+                closing(
+                    boto3.client(  # type: ignore[call-overload]
+                        service,
+                        endpoint_url=local_aws.endpoint_url,
+                        region_name=REGION,
+                        aws_access_key_id="test",
+                        aws_secret_access_key="test",
+                        # Otherwise botocore would refuse some values before the service sees them.
+                        config=Config(parameter_validation=False),
+                    )
+                )
+            )
+            for service in _SERVICES
+        }
+
+
+@pytest.fixture
+def build(local_aws: LocalAws, clients: dict[str, Any]) -> Iterator[Callable[..., World]]:
+    """Make worlds with a stream of `shards`; their mappings are deleted afterwards."""
+    with ExitStack() as worlds:
+
+        def make(shards: int = 1) -> World:
+            world = World(local_aws, clients)
+            world.create_stream(shards)
+            worlds.callback(world.delete)
+            return world
+
+        yield make
+
+
+@pytest.fixture
+def world(build: Callable[..., World]) -> World:
+    """A one-shard stream and a function."""
+    return build()
