@@ -49,7 +49,7 @@ def test_of_a_batch_s_versions_the_latest_first_place_is_stored(make: Any) -> No
     assert (task.item.attributes["label"]["S"], task.item.guarded) == ("normal", False)
     (task,) = plan(make, early, late, make.payload("a", "normal"), start=110)
     assert (task.item.attributes["label"]["S"], task.item.guarded) == ("normal", False)
-    (task,) = plan(make, make.payload("a", "normal"), late, early, start=104)
+    task, _ = plan(make, make.payload("a", "normal"), make.payload("b"), late, early, start=104)
     assert (task.item.attributes["label"]["S"], task.item.guarded) == ("late", True)
     assert len(task.settles) == 3
 
