@@ -65,11 +65,13 @@ class Entry:
     Attributes:
         partition_key: 1 to 256 characters.
         data: The bytes, as they are; the SDK encodes them.
+        explicit_hash_key: Decimal number below 2**128 that chooses the shard in place of the partition key.
         size: What Kinesis counts: bytes of data plus bytes of the partition key in UTF-8.
     """
 
     partition_key: str
     data: bytes = field(repr=False)
+    explicit_hash_key: str | None = None
     size: int = field(init=False)
 
     def __post_init__(self) -> None:

@@ -125,12 +125,16 @@ class Producer:
         """
         return self.put_raw(to_bytes(document), document.document_id)
 
-    def put_raw(self, data: bytes, partition_key: str) -> Future[Receipt]:
+    def put_raw(
+        self, data: bytes, partition_key: str, *, explicit_hash_key: str | None = None
+    ) -> Future[Receipt]:
         """Accept bytes for delivery, whatever they are.
 
         Args:
             data: The data of the record; the SDK does the base64.
             partition_key: 1 to 256 characters.
+            explicit_hash_key: Decimal number below 2**128 that chooses the shard in place of the partition
+                key; None leaves it to the key.
 
         Returns:
             A future of the receipt. Asking it for its result sends what is waiting.
@@ -140,7 +144,7 @@ class Producer:
             ConfigurationError: The partition key is empty or too long.
             ProducerClosedError: The producer is closed.
         """
-        entry = checked(Entry(partition_key, data), self._limits)
+        entry = checked(Entry(partition_key, data, explicit_hash_key), self._limits)
         with self._lock:
             if self._closed:
                 raise ProducerClosedError

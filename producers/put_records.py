@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mypy_boto3_kinesis import KinesisClient
+    from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef
 
     from producers.packing import Entry
 
@@ -111,7 +112,7 @@ class RecordSender:
         try:
             answer = self._client.put_records(
                 StreamName=self._stream_name,
-                Records=[{"Data": entry.data, "PartitionKey": entry.partition_key} for entry in entries],
+                Records=[_request_entry(entry) for entry in entries],
             )
         except ClientError as error:
             failure = _refusal(error.response)
@@ -123,6 +124,16 @@ class RecordSender:
         else:
             return _results(entries, answer.get("Records", []))
         return [failure] * len(entries)
+
+
+def _request_entry(entry: Entry) -> PutRecordsRequestEntryTypeDef:
+    if entry.explicit_hash_key is None:
+        return {"Data": entry.data, "PartitionKey": entry.partition_key}
+    return {
+        "Data": entry.data,
+        "PartitionKey": entry.partition_key,
+        "ExplicitHashKey": entry.explicit_hash_key,
+    }
 
 
 def _results(entries: Sequence[Entry], records: Sequence[Mapping[str, Any]]) -> list[Receipt | Failure]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from smartcat.commands import classify, demo, evaluate, local, produce, results, samples, train
+from smartcat.commands import classify, demo, evaluate, local, produce, replay, results, samples, train
 from smartcat.running import run
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ for command in (
     classify.classify,
     local.local,
     produce.produce,
+    replay.replay,
 ):
     app.command()(command)
 app.add_typer(results.app, name="results")

@@ -161,3 +161,21 @@ def test_interrupt_keeps_what_is_known(fake_kinesis: Any) -> None:
 def test_error_answer_without_details(fake_kinesis: Any) -> None:
     """An error answer that says nothing still fails with a code."""
     assert Sent(fake_kinesis([ClientError({}, "PutRecords")])).codes == ["UnknownError"] * 3
+
+
+def test_an_entry_with_a_hash_key_goes_where_it_says(fake_kinesis: Any) -> None:
+    """The hash key is sent where there is one, and left to the partition key elsewhere."""
+    sent: list[Any] = []
+
+    class Kinesis(fake_kinesis):  # type: ignore[misc]
+        def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's
+            sent.extend(Records)
+            answer: dict[str, Any] = super().put_records(StreamName=StreamName, Records=Records)
+            return answer
+
+    client: Any = Kinesis()
+    RecordSender(client, "stream").send(Delivery([Entry("a", b"1"), Entry("b", b"2", "340")]))
+    assert sent == [
+        {"Data": b"1", "PartitionKey": "a"},
+        {"Data": b"2", "PartitionKey": "b", "ExplicitHashKey": "340"},
+    ]

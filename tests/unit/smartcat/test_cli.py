@@ -11,7 +11,7 @@ from support.cli import smartcat
 
 Command = Callable[..., Any]
 
-COMMANDS = ("demo", "samples", "train", "evaluate", "classify", "local", "produce", "results")
+COMMANDS = ("demo", "samples", "train", "evaluate", "classify", "local", "produce", "replay", "results")
 
 
 def test_help_names_every_command(command: Command) -> None:
