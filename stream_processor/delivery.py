@@ -195,9 +195,11 @@ class Delivery:
         while writes:
             if not self._may_go(writes, not_before):
                 return [*undone, *writes]
+            sent_at = self._outside.clock.now()
             outcome = self._put(writes)
             if outcome is None:
                 return [*undone, *writes]
+            self._tell_budget(units_of(writes), outcome, sent_at)
             left = self._settle(writes, outcome)
             undone += self._exile(_refused(writes, outcome))
             if left and self._set_aside is not None and self._is_hot(outcome):
@@ -247,7 +249,6 @@ class Delivery:
 
     def _settle(self, writes: Sequence[Write], outcome: WriteOutcome) -> list[Write]:
         """Book the outcome of a request; returns the writes that are to be sent again."""
-        self._tell_budget(units_of(writes), outcome)
         again = {item.document_id for item in (*outcome.unprocessed, *outcome.unanswered)}
         refused = {item.document_id for item in outcome.refused}
         superseded = {item.document_id for item in outcome.superseded}
@@ -263,12 +264,14 @@ class Delivery:
                 self.report.review += write.item.review * documents
         return [write for write in writes if write.item.document_id in again]
 
-    def _tell_budget(self, sent: float, outcome: WriteOutcome) -> None:
+    def _tell_budget(self, sent: float, outcome: WriteOutcome, sent_at: float) -> None:
         budget, now = self._outside.budget, self._outside.clock.now()
         self.report.requests += outcome.requests
         self.report.throttled += outcome.throttled_requests
         self.report.units += outcome.units
-        volley = Volley(sent, outcome.units, outcome.requests, outcome.throttled_requests)
+        volley = Volley(
+            sent, outcome.units, outcome.requests, outcome.throttled_requests, seconds=now - sent_at
+        )
         if not outcome.throttled:
             budget.accepted(volley, now)
         elif self._is_hot(outcome):

@@ -53,6 +53,8 @@ FRESH_SECONDS: Final = 5.0
 
 REQUEST_SECONDS: Final = 0.2
 """Seconds of the share in one request: small enough to be smooth, large enough to fill requests when fast."""
+PACE_SLACK_SECONDS: Final = REQUEST_SECONDS
+"""How far the pace may fall behind and be made up: a small part of what a partition takes in a second."""
 SPEND_UNITS: Final = 4.0, float(MAX_REQUEST_ITEMS * PARALLEL_REQUESTS)
 """Fewest and most units sent at a time while banked tokens are spent."""
 SMALLEST_BUCKET: Final = 4.0
@@ -91,12 +93,14 @@ class Volley:
         consumed: Units the table says they cost.
         requests: How many they were.
         throttled: How many of them were throttled, wholly or in part.
+        seconds: From sending them to the last answer.
     """
 
     sent: float
     consumed: float
     requests: int = 1
     throttled: int = 0
+    seconds: float = 0.0
 
 
 class WriteBudget:
@@ -272,7 +276,10 @@ class WriteBudget:
     def _spend(self, volley: Volley, now: float) -> None:
         self._tokens -= volley.consumed
         self._accepted.accepted(volley.consumed, now)
-        self._not_before = now + volley.sent / max(self._burst_rate, self.rate(now))
+        # Paced from the moment of sending, so that an answer is not waited for twice; and a short gap is made
+        # up, or an environment with gaps between its batches could not keep the pace.
+        due = max(self._not_before, now - volley.seconds - PACE_SLACK_SECONDS)
+        self._not_before = due + volley.sent / max(self._burst_rate, self.rate(now))
 
     def _fill(self, now: float, rate: float, cap: float) -> None:
         """Add what came in since the last time; tokens above the cap stay, but gain nothing."""

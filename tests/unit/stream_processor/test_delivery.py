@@ -50,6 +50,16 @@ def test_rejected_items_are_left_alone_for_a_while(make: Any) -> None:
         assert 0.2 * doubled <= gap <= 0.6 * doubled + 0.05
 
 
+def test_an_answer_is_part_of_the_pause(make: Any) -> None:
+    """A request follows the last by its part of a second, however long that took to be answered."""
+    world = make.world(share=50.0)
+    world.process([make.entry(make.payload(f"d{n}"), n) for n in range(100)])
+    sent = world.table.sent_at
+    gaps = [later - sooner for sooner, later in zip(sent[2:], sent[3:], strict=False)]
+    assert len(gaps) > 5
+    assert gaps == pytest.approx([0.2] * len(gaps), abs=1e-6)
+
+
 def test_naps_are_short(make: Any) -> None:
     """A long wait is slept in slices of a second, so that a changed rate is noticed."""
     world = make.world(share=0.2)
