@@ -65,9 +65,9 @@ class StackOptions:
     def concurrency(self) -> int:
         """Environments, sized to the table: a lane asleep in a running function is paid for.
 
-        C = min(lanes, max(2, ceil(1.25 x write units / 400))): docs/decisions/0006.
+        C = min(lanes, ceil(1.25 x write units / 400)): docs/decisions/0006.
         """
-        return min(self.lanes, max(2, math.ceil(1.25 * self.write_units / 400)))
+        return min(self.lanes, math.ceil(1.25 * self.write_units / 400))
 
     @property
     def record_life_hours(self) -> float:

@@ -7,12 +7,12 @@ from smartcat.stack import StackOptions
 
 @pytest.mark.parametrize(
     ("shards", "factor", "write_units", "concurrency"),
-    [(4, 1, 5, 2), (4, 1, 100, 2), (4, 2, 1000, 4), (64, 1, 1000, 4), (1, 1, 1000, 1), (2, 10, 40_000, 20)],
+    [(4, 1, 5, 1), (4, 1, 320, 1), (4, 1, 321, 2), (4, 2, 1000, 4), (64, 1, 1000, 4), (1, 1, 1000, 1), (2, 10, 40_000, 20)],
 )
 def test_concurrency_is_sized_to_the_table(
     shards: int, factor: int, write_units: int, concurrency: int
 ) -> None:
-    """C = min(lanes, max(2, ceil(1.25 x units / 400))), worked by hand."""
+    """C = min(lanes, ceil(1.25 x units / 400)), worked by hand."""
     options = StackOptions(shards=shards, parallelization_factor=factor, write_units=write_units)
     assert options.concurrency == concurrency
 
