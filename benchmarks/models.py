@@ -37,7 +37,7 @@ def peer_accuracy(model: Pipeline, learn: list[LabelledDocument], unseen: list[L
     """Train and judge a peer on the joined pages of each document."""
     model.fit(["\n".join(document.pages) for document in learn], [document.label for document in learn])
     answers = model.predict(["\n".join(document.pages) for document in unseen])
-    right = sum(answer == document.label for answer, document in zip(answers, unseen, strict=True))
+    right: int = sum(answer == document.label for answer, document in zip(answers, unseen, strict=True))
     return right / len(unseen)
 
 

@@ -1,0 +1,208 @@
+"""The functions that are compared: the product, and what people write first with boto3 alone.
+
+Each maker is called in an environment's cold start and gives what runs there. All of them read, classify and
+lay out results by the product's code; they differ in how they write.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from boto3.dynamodb.table import BatchWriter
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from benchmarks.cargo import QuickLabeller
+from benchmarks.virtual_dynamodb import TABLE
+from stream_processor.adapters import aws_clients
+from stream_processor.adapters.dynamodb_results import DynamoDbResults
+from stream_processor.adapters.system_clock import SystemClock
+from stream_processor.bootstrap import build_processor
+from stream_processor.kinesis_event import read_event
+from stream_processor.labelling import LabellingRules, label
+from stream_processor.plan import Write, make_plan
+from stream_processor.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from benchmarks.virtual_dynamodb import VirtualTable
+    from benchmarks.virtual_lambda import Environment, Handler
+    from benchmarks.virtual_time import VirtualTime
+    from stream_processor.kinesis_event import Rejection
+    from stream_processor.ports import BatchSummary, TimeLeft
+
+BATCH_ITEMS: Final = 25
+JITTER_FIRST_SECONDS: Final = 0.2
+JITTER_LONGEST_SECONDS: Final = 20.0
+JITTER_RESERVE_SECONDS: Final = 2.0
+
+_MIB: Final = 1024 * 1024
+
+_STANDARD: Final = Config(retries={"mode": "standard"})
+_ADAPTIVE: Final = Config(retries={"mode": "adaptive"})
+_NO_RETRIES: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a function runs, and what infrastructure tells it.
+
+    Attributes:
+        virtual: The run's time.
+        table: The table.
+        seed: Jitter comes from it.
+        share: Write units a second of one environment.
+        environments: How many environments there may be.
+        burst_rate: Units a second at which one may spend what idle time has saved.
+        compute_seconds: Of classifying one document.
+    """
+
+    virtual: VirtualTime
+    table: VirtualTable
+    seed: int
+    share: float
+    environments: int
+    burst_rate: float
+    compute_seconds: float
+
+
+def smartcat(site: Site, environment: Environment) -> Handler:
+    """The product: what `bootstrap` builds, with the real adapter and the real client."""
+    client = aws_clients.dynamodb()
+    environment.connections.append(site.table.connect(client))
+    clock = SystemClock()
+    settings = Settings(
+        table=TABLE,
+        quarantine_bucket="quarantine",
+        model="model",
+        write_units_per_second=site.share,
+        burst_units_per_second=site.burst_rate,
+        environments=site.environments,
+    )
+    processor = build_processor(
+        settings,
+        labeller=QuickLabeller(environment, site.compute_seconds),
+        table=DynamoDbResults(client, TABLE, sleep=clock.sleep, together=site.virtual.together),
+        quarantine=_NoQuarantine(),
+        clock=clock,
+        random=Random(f"{site.seed} {environment.number}"),  # noqa: S311 - jitter, not a secret
+        metrics=_Silence(),
+    )
+    return processor.process
+
+
+def batch_writer(site: Site, environment: Environment) -> Handler:
+    """boto3's batch_writer on a client as boto3 makes it today: standard mode, 4 attempts."""
+    return _with_batch_writer(site, environment, _STANDARD)
+
+
+def adaptive(site: Site, environment: Environment) -> Handler:
+    """boto3's batch_writer on a client in adaptive mode."""
+    return _with_batch_writer(site, environment, _ADAPTIVE)
+
+
+def jitter(site: Site, environment: Environment) -> Handler:
+    """BatchWriteItem in a loop with exponential full jitter, boto's retries off.
+
+    It minds the deadline and answers with the first record it has not written: the best that can be done
+    without a notion of the table's rate.
+    """
+    client = boto3.client("dynamodb", config=_NO_RETRIES)
+    environment.connections.append(site.table.connect(client))
+    labeller = QuickLabeller(environment, site.compute_seconds)
+    dice = Random(f"{site.seed} {environment.number}")  # noqa: S311 - jitter, not a secret
+
+    def handle(event: Mapping[str, Any], time_left: TimeLeft) -> dict[str, Any]:
+        writes = _results(event, labeller)
+        for start in range(0, len(writes), BATCH_ITEMS):
+            left, tries = [write.item.attributes for write in writes[start : start + BATCH_ITEMS]], 0
+            while left := _write_once(client, left):
+                tries += 1
+                pause = dice.uniform(0, min(JITTER_LONGEST_SECONDS, JITTER_FIRST_SECONDS * 2.0**tries))
+                if time_left() - pause < JITTER_RESERVE_SECONDS:
+                    return _from_first_of(left, event)
+                time.sleep(pause)
+        return {"batchItemFailures": []}
+
+    return handle
+
+
+CONTROLLERS: Final[Mapping[str, Callable[[Site, Environment], Handler]]] = {
+    "smartcat": smartcat,
+    "batch_writer": batch_writer,
+    "adaptive": adaptive,
+    "jitter": jitter,
+}
+
+
+def _with_batch_writer(site: Site, environment: Environment, config: Config) -> Handler:
+    client = boto3.client("dynamodb", config=config)
+    environment.connections.append(site.table.connect(client))
+    labeller = QuickLabeller(environment, site.compute_seconds)
+
+    def handle(event: Mapping[str, Any], time_left: TimeLeft) -> dict[str, Any]:
+        del time_left  # batch_writer does not look at it
+        # The class behind Table.batch_writer; a low-level client spares it the conversion of types.
+        with BatchWriter(TABLE, client) as writer:
+            for write in _results(event, labeller):
+                writer.put_item(Item=write.item.attributes)
+        return {"batchItemFailures": []}
+
+    return handle
+
+
+def _results(event: Mapping[str, Any], labeller: QuickLabeller) -> list[Write]:
+    records = read_event(event, max_document_bytes=_MIB, max_batch_text=16 * _MIB).records
+    arrivals = [arrival for record in records for arrival in record.documents]
+    tasks = make_plan(records, label(arrivals, labeller, LabellingRules()))
+    return [task for task in tasks if isinstance(task, Write)]
+
+
+def _write_once(client: Any, items: Sequence[Any]) -> list[Any]:
+    """Make one request; returns the items that were not stored."""
+    try:
+        answer = client.batch_write_item(
+            RequestItems={TABLE: [{"PutRequest": {"Item": item}} for item in items]}
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ProvisionedThroughputExceededException":
+            raise
+        return list(items)
+    return [entry["PutRequest"]["Item"] for entry in answer["UnprocessedItems"].get(TABLE, [])]
+
+
+def _from_first_of(left: Sequence[Any], event: Mapping[str, Any]) -> dict[str, Any]:
+    numbers = {item["sequence_number"]["S"] for item in left}
+    first = next(
+        record["kinesis"]["sequenceNumber"]
+        for record in event["Records"]
+        if record["kinesis"]["sequenceNumber"] in numbers
+    )
+    return {"batchItemFailures": [{"itemIdentifier": first}]}
+
+
+class _NoQuarantine:
+    """No document of the benchmark is rejected."""
+
+    def store(self, rejections: Sequence[Rejection], *, seconds: float) -> tuple[Rejection, ...]:
+        raise RuntimeError(
+            f"{len(rejections)} documents of the benchmark were rejected, {seconds:.0f} s left"
+        )
+
+
+class _Silence:
+    """Metrics that nobody reads."""
+
+    def rejected(self, rejection: Rejection) -> None:
+        raise RuntimeError(f"a document of the benchmark was rejected: {rejection.reason}")
+
+    def trouble(self, problem: str) -> None:
+        raise RuntimeError(problem)
+
+    def batch(self, summary: BatchSummary) -> None:
+        """Say nothing."""

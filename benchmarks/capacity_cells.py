@@ -1,0 +1,166 @@
+"""Which cells the comparison is made of. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.baselines import CONTROLLERS
+from benchmarks.capacity_run import Cell
+from benchmarks.cargo import SMALL
+from local_aws.mapping_settings import NO_LIMIT
+from smartcat.stack import StackOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+NAIVE: Final = tuple(name for name in CONTROLLERS if name != "smartcat")
+ENVIRONMENTS: Final = (1, 4, 16)
+CAPACITIES: Final = (5, 50, 500)
+SIZED_CAPACITIES: Final = (5, 50, 100, 500)
+LANES: Final = 16
+
+SHORT_DOCUMENT_SECONDS: Final = 0.00025
+"""Of classifying a document of half a KiB; the others have 4 KiB and take 2 ms.
+
+One environment classifies 500 documents of 4 KiB a second, so only with short ones can it write 1,000 units.
+"""
+
+LOAD_TEST_LANES: Final = 40
+LOAD_TEST_DOCUMENTS: Final = 41_200
+LOAD_TEST_SECONDS: Final = 1800
+"""Of the baseline, and of the pictures."""
+
+STEP_SECONDS: Final = 180
+"""Between two changes of the capacity: 100, times 4, divided by 4, divided by 4."""
+
+
+def sized(lanes: int, capacity: int) -> int:
+    """Give the concurrency that infrastructure reserves for a table; see ``StackOptions.concurrency``."""
+    return StackOptions(shards=lanes, write_units=capacity).concurrency
+
+
+def backlog(controller: str, lanes: int, capacity: int, reserved: int, seed: int) -> Cell:
+    """A full backlog in front of a table without credit."""
+    warm_up, window = _times(controller, capacity)
+    return Cell(controller, lanes, capacity, reserved, warm_up, window, seed)
+
+
+def _times(controller: str, capacity: int) -> tuple[int, int]:
+    """Seconds of warm-up and window.
+
+    smartcat saves credit and spends it in turns of two to three minutes, and a window holds several of them.
+    The baselines repeat themselves within a minute, and cost far more processor time.
+    """
+    if controller == "smartcat":
+        return 60, 600 if capacity >= 500 else 900
+    return (60, 900) if capacity < 10 else (60, 240) if capacity < 500 else (30, 60)
+
+
+def grid(seeds: Sequence[int]) -> list[Cell]:
+    """Every controller with every number of environments and capacity; the baselines with the first seed."""
+    return [
+        backlog(controller, count, capacity, count, seed)
+        for controller in CONTROLLERS
+        for count in ENVIRONMENTS
+        for capacity in CAPACITIES
+        for seed in (seeds if controller == "smartcat" else seeds[:1])
+    ]
+
+
+def sized_grid(seeds: Sequence[int]) -> list[Cell]:
+    """Give smartcat with its concurrency sized to the table, and where one environment alone must be fast."""
+    cells = [
+        backlog("smartcat", LANES, capacity, sized(LANES, capacity), seed)
+        for capacity in SIZED_CAPACITIES
+        for seed in seeds
+    ]
+    short = [(1, 500), (1, 1000), (4, 1000)]
+    return cells + [
+        replace(
+            backlog("smartcat", count, capacity, count, seed),
+            compute_seconds=SHORT_DOCUMENT_SECONDS,
+            window=240,
+        )
+        for count, capacity in short
+        for seed in seeds
+    ]
+
+
+def scenarios(seeds: Sequence[int]) -> list[Cell]:
+    """Changes of capacity, a reshard, and a run to the last document, at 16 lanes and 100 units/s."""
+    makers = (stepped, resharded, drained)
+    subjects = [("smartcat", sized(LANES, 100)), *((name, LANES) for name in CONTROLLERS)]
+    return [
+        make(controller, reserved, seed)
+        for make in makers
+        for controller, reserved in subjects
+        for seed in (seeds if controller == "smartcat" else seeds[:1])
+    ]
+
+
+def stepped(controller: str, reserved: int, seed: int) -> Cell:
+    """UpdateTable from 100 to 400, back to 100, and on to 25 units/s."""
+    steps = tuple((STEP_SECONDS * (place + 1), units) for place, units in enumerate((400, 100, 25)))
+    return Cell(controller, LANES, 100, reserved, 60, 4 * STEP_SECONDS - 60, seed, steps=steps)
+
+
+def resharded(controller: str, reserved: int, seed: int) -> Cell:
+    """Twice the shards from one moment on; concurrency and configured share stay as they were.
+
+    Where the concurrency was as large as the number of lanes, the new ones find no environment free.
+    """
+    base = backlog(controller, LANES, 100, reserved, seed)
+    return replace(base, reshard_at=STEP_SECONDS, window=2 * STEP_SECONDS - base.warm_up)
+
+
+def drained(controller: str, reserved: int, seed: int) -> Cell:
+    """A backlog of a finite number of documents, to the last one, from a table with 30 s of credit."""
+    return Cell(controller, LANES, 100, reserved, 0, 3600, seed, burst_seconds=30.0, documents=800)
+
+
+def load_test() -> list[Cell]:
+    """The load test of 2018: 41,200 documents in 5 minutes, 5 units/s, and 300 s of credit.
+
+    On 40 lanes, as of 4 shards with a parallelization factor of 10. smartcat runs to the last document. What
+    people write first has no reserved concurrency and the mapping that AWS gives who asks for none; it runs
+    for the first half hour, since it would need days.
+    """
+    base = Cell(
+        "smartcat",
+        LOAD_TEST_LANES,
+        5,
+        sized(LOAD_TEST_LANES, 5),
+        warm_up=0,
+        window=4 * 3600,
+        burst_seconds=300.0,
+        documents=LOAD_TEST_DOCUMENTS // LOAD_TEST_LANES,
+        arrival_seconds=300.0,
+        mix=SMALL,
+    )
+    defaults = (
+        ("batch_size", 100),
+        ("window", 0),
+        ("maximum_retry_attempts", NO_LIMIT),
+        ("bisect", False),
+        ("report_failures", False),
+    )
+    naive = replace(
+        base, controller="batch_writer", reserved=LOAD_TEST_LANES, mapping=defaults, window=LOAD_TEST_SECONDS
+    )
+    return [base, naive]
+
+
+def quick(seeds: Sequence[int]) -> list[Cell]:
+    """A few seconds of everything: to see that it works, not to judge by."""
+    short = [
+        replace(cell, warm_up=20, window=40)
+        for cell in (backlog(name, 4, 50, 4, seeds[0]) for name in CONTROLLERS)
+    ]
+    dry = [replace(drained(name, 4, seeds[0]), lanes=4, documents=200) for name in CONTROLLERS]
+    return [*short, *dry]
+
+
+def chosen(cells: Iterable[Cell], controllers: Sequence[str]) -> list[Cell]:
+    """Leave out other controllers and repetitions."""
+    return list(dict.fromkeys(cell for cell in cells if cell.controller in controllers))
