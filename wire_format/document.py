@@ -26,6 +26,7 @@ from pydantic import (
 
 from wire_format.compression import DEFAULT_MAX_BYTES, compress, decompress, is_gzip
 from wire_format.errors import Reason, WireFormatError
+from wire_format.fields import EpochSeconds, Identifier, check_version, major_version
 from wire_format.problems import describe
 from wire_format.strict_json import parse_object
 
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA_VERSION: Final = 1
-
-MAX_ID_CHARS: Final = 256
-"""A document id is the partition key, and Kinesis takes 1 to 256 characters (PutRecords)."""
 
 MAX_PAGES: Final = 5_000
 """Keeps the labels of the pages of one document inside one DynamoDB item (400 KB)."""
@@ -46,19 +44,6 @@ MAX_METADATA_VALUE_CHARS: Final = 256
 
 DEFAULT_GZIP_ABOVE: Final = 1024
 """Bytes of JSON above which gzip is tried: below, it saves next to nothing."""
-
-_LAST_EPOCH_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that a datetime can hold
-
-
-def _major_version(value: object) -> object:
-    """Reduce 1, "1" and "1.7" to 1; a minor version only adds fields, which readers ignore."""
-    if isinstance(value, str):
-        major, dot, minor = value.partition(".")
-        digits = major.isascii() and major.isdigit() and len(major) <= 9
-        if not digits or (dot and not (minor.isascii() and minor.isdigit())):
-            raise ValueError('expected a whole number or "major.minor"')
-        return int(major)
-    return value
 
 
 def _without_lone_surrogates(page: str) -> str:
@@ -81,7 +66,6 @@ def _only_text_or_datetime(value: object) -> object:
     raise ValueError("expected ISO 8601 text with a time zone")
 
 
-_Identifier = Annotated[StrictStr, StringConstraints(min_length=1, max_length=MAX_ID_CHARS)]
 _MetadataKey = Annotated[StrictStr, StringConstraints(min_length=1, max_length=MAX_METADATA_KEY_CHARS)]
 _Page = Annotated[StrictStr, AfterValidator(_without_lone_surrogates)]
 _MetadataValue = Annotated[StrictStr, StringConstraints(max_length=MAX_METADATA_VALUE_CHARS)]
@@ -111,11 +95,11 @@ class Document(BaseModel):
         hide_input_in_errors=True,
     )
 
-    v: Annotated[StrictInt, BeforeValidator(_major_version)] = SCHEMA_VERSION
-    document_id: _Identifier
-    job_id: _Identifier | None = None
+    v: Annotated[StrictInt, BeforeValidator(major_version)] = SCHEMA_VERSION
+    document_id: Identifier
+    job_id: Identifier | None = None
     received_at: Annotated[AwareDatetime | None, BeforeValidator(_only_text_or_datetime)] = None
-    expires_at: Annotated[StrictInt, Field(ge=0, le=_LAST_EPOCH_SECOND)] | None = None
+    expires_at: EpochSeconds | None = None
     # Kept out of repr for the same reason as above.
     metadata: Annotated[
         dict[_MetadataKey, _MetadataValue], Field(max_length=MAX_METADATA_ENTRIES, repr=False)
@@ -163,7 +147,7 @@ def from_fields(fields: Mapping[str, object]) -> Document:
         WireFormatError: ``UNSUPPORTED_VERSION`` for another major version, else ``INVALID_DOCUMENT`` naming
             each wrong field and what was expected of it.
     """
-    _check_version(fields.get("v", SCHEMA_VERSION))
+    check_version("v", fields.get("v", SCHEMA_VERSION), SCHEMA_VERSION)
     try:
         return Document.model_validate(fields)
     except ValidationError as error:
@@ -210,16 +194,3 @@ def from_bytes(payload: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Documen
     if len(plain) > max_bytes:
         raise WireFormatError(Reason.TOO_LARGE, f"{len(plain)} bytes, at most {max_bytes} are accepted")
     return from_fields(parse_object(plain))
-
-
-def _check_version(value: object) -> None:
-    """Refuse another major version before anything else: its other fields may mean something else."""
-    try:
-        major = _major_version(value)
-    except ValueError:
-        return  # the schema says what it expected
-    if isinstance(major, int) and not isinstance(major, bool) and major != SCHEMA_VERSION:
-        raise WireFormatError(
-            Reason.UNSUPPORTED_VERSION,
-            f"v: schema version {major}, and this reader knows {SCHEMA_VERSION}",
-        )

@@ -18,6 +18,12 @@ class Reason(StrEnum):
     UNSUPPORTED_VERSION = "unsupported_version"
     EMPTY = "empty"
     BAD_REPLAY_TAGS = "bad_replay_tags"
+    BAD_CLAIM = "bad_claim"
+    CLAIMS_NOT_CONFIGURED = "claims_not_configured"
+    CLAIM_OUTSIDE = "claim_outside"
+    CLAIM_EXPIRED = "claim_expired"
+    CLAIM_MISSING = "claim_missing"
+    CLAIM_MISMATCH = "claim_mismatch"
 
 
 class WireFormatError(ValueError):

@@ -34,7 +34,7 @@ def get(
     """
     from smartcat.aws import aws_errors, client
     from smartcat.results import NoTableError, get_result
-    from wire_format.document import MAX_ID_CHARS
+    from wire_format.fields import MAX_ID_CHARS
 
     if not 1 <= len(document_id) <= MAX_ID_CHARS:
         raise typer.BadParameter(f"expected 1 to {MAX_ID_CHARS} characters", param_hint="document_id")

@@ -28,4 +28,10 @@ def test_codes_are_stable() -> None:
         "unsupported_version",
         "empty",
         "bad_replay_tags",
+        "bad_claim",
+        "claims_not_configured",
+        "claim_outside",
+        "claim_expired",
+        "claim_missing",
+        "claim_mismatch",
     ]
