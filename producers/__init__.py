@@ -1,7 +1,9 @@
 """Filling the stream: sources of documents, packing, delivery. Knows nothing of labels."""
 
+from producers.claims import S3ClaimStore
 from producers.delivery import Backoff, Receipt
 from producers.errors import (
+    ClaimStoreError,
     ConfigurationError,
     DeliveryError,
     DocumentTooLargeError,
@@ -14,6 +16,7 @@ from producers.sources import SourceProblem, read_documents
 
 __all__ = [
     "Backoff",
+    "ClaimStoreError",
     "ConfigurationError",
     "DeliveryError",
     "DeliveryReport",
@@ -23,6 +26,7 @@ __all__ = [
     "ProducerClosedError",
     "ProducersError",
     "Receipt",
+    "S3ClaimStore",
     "SourceProblem",
     "read_documents",
 ]

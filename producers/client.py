@@ -1,4 +1,4 @@
-"""The boto3 client of the producers, with its retries switched off: put_records.py retries, once, for all."""
+"""The boto3 clients of the producers, with their retries switched off: whoever uses them retries, once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from producers.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
+    from mypy_boto3_s3 import S3Client
 
 CONNECT_SECONDS: Final = 5.0
 
@@ -34,17 +35,32 @@ def kinesis_client(*, endpoint_url: str | None = None, region: str | None = None
     Raises:
         ConfigurationError: boto3 finds no region, or the endpoint is no address.
     """
-    config = Config(
+    try:
+        return boto3.client("kinesis", endpoint_url=endpoint_url, region_name=region, config=_config())
+    except (BotoCoreError, ValueError) as error:
+        raise _unusable("a Kinesis", error) from error
+
+
+def s3_client(*, endpoint_url: str | None = None, region: str | None = None) -> S3Client:
+    """Make the client for documents that go to S3; arguments and errors as of ``kinesis_client``."""
+    try:
+        return boto3.client("s3", endpoint_url=endpoint_url, region_name=region, config=_config())
+    except (BotoCoreError, ValueError) as error:
+        raise _unusable("an S3", error) from error
+
+
+def _config() -> Config:
+    return Config(
         # Stated, because the defaults of botocore changed in 1.44 and would retry below our own retries.
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         user_agent_extra=f"smartcat-producers/{_version()}",
     )
-    try:
-        return boto3.client("kinesis", endpoint_url=endpoint_url, region_name=region, config=config)
-    except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"cannot make a Kinesis client: {' '.join(str(error).split())}") from error
+
+
+def _unusable(service: str, error: Exception) -> ConfigurationError:
+    return ConfigurationError(f"cannot make {service} client: {' '.join(str(error).split())}")
 
 
 def _version() -> str:

@@ -59,3 +59,25 @@ class DeliveryError(ProducersError, RuntimeError):
     def __str__(self) -> str:
         """Name the document, the code and what happened."""
         return f"document {self.partition_key!r} was not delivered: {self.code}: {self.explanation}"
+
+
+class ClaimStoreError(ProducersError, RuntimeError):
+    """A document too large for the stream could not be stored in S3; nothing of it is on the stream.
+
+    Attributes:
+        partition_key: The document id.
+        bucket: Where it was to be stored.
+        code: The error code of S3, or the name of the error of the connection.
+        transient: True if the same may work later; False if people must change something first.
+    """
+
+    def __init__(self, partition_key: str, bucket: str, code: str, *, transient: bool) -> None:
+        super().__init__(partition_key, bucket, code)
+        self.partition_key = partition_key
+        self.bucket = bucket
+        self.code = code
+        self.transient = transient
+
+    def __str__(self) -> str:
+        """Name the document, the bucket and the code."""
+        return f"document {self.partition_key!r} could not be stored in bucket {self.bucket}: {self.code}"

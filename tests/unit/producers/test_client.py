@@ -1,6 +1,6 @@
 import pytest
 
-from producers.client import kinesis_client
+from producers.client import kinesis_client, s3_client
 from producers.errors import ConfigurationError
 
 
@@ -37,3 +37,12 @@ def test_wrong_endpoint_is_one_clear_error() -> None:
     """An endpoint that is no address is named."""
     with pytest.raises(ConfigurationError, match="nonsense"):
         kinesis_client(region="eu-central-1", endpoint_url="nonsense")
+
+
+def test_the_s3_client_is_made_the_same_way() -> None:
+    """One attempt a call, bounded waits, and one clear error."""
+    config = s3_client(region="eu-central-1").meta.config
+    assert config.retries == {"mode": "standard", "total_max_attempts": 1}
+    assert (config.connect_timeout, config.read_timeout) == (5.0, 15.0)
+    with pytest.raises(ConfigurationError, match=r"cannot make an S3 client: .*nonsense"):
+        s3_client(region="eu-central-1", endpoint_url="nonsense")
