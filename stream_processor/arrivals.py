@@ -122,8 +122,10 @@ class Batch:
         records: The records read, in the order of the shard.
         left_over: Sequence number of the first record that was not read, or None.
         left_over_count: How many records were not read.
+        first: Where the batch begins, read or not; None if there is no record.
     """
 
     records: tuple[Received, ...]
     left_over: str | None = None
     left_over_count: int = 0
+    first: Source | None = None

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from stream_processor.adapters import aws_clients
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
+from stream_processor.adapters.s3_claims import S3Claims
 from stream_processor.adapters.s3_model import load_model
 from stream_processor.adapters.s3_quarantine import S3Quarantine
 from stream_processor.adapters.system_clock import SystemClock
 from stream_processor.backlog import Backlog
 from stream_processor.capacity_watch import CapacityWatch
+from stream_processor.claims import ClaimBucket
 from stream_processor.delivery import Surroundings
 from stream_processor.errors import RefuseToStart
 from stream_processor.labelling import LabellingRules
@@ -63,6 +65,7 @@ def build_processor(
             limits=_limits(settings),
             labelling=LabellingRules(reasons=settings.reasons, ttl_days=settings.result_ttl_days),
             backlog=Backlog(settings.retention_hours),
+            claim_bucket=_claim_bucket(settings, clock),
         )
 
 
@@ -78,6 +81,13 @@ def _quarantine(settings: Settings, clock: Clock, metrics: Metrics) -> Quarantin
         clock=clock,
         trouble=metrics.trouble,
     )
+
+
+def _claim_bucket(settings: Settings, clock: Clock) -> ClaimBucket | None:
+    bucket = settings.claims_bucket
+    if bucket is None:
+        return None
+    return ClaimBucket(bucket, settings.claims_prefix, S3Claims(aws_clients.s3(), bucket, clock=clock))
 
 
 def _budget(settings: Settings, clock: Clock) -> WriteBudget:

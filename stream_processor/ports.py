@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from classifier.decision import Decision
     from stream_processor.backlog import Drain
+    from stream_processor.errors import RejectRecord, TryLater
     from stream_processor.kinesis_event import Rejection
     from stream_processor.result_item import ResultItem
     from stream_processor.stages import Stage
+    from wire_format.claim_check import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,29 @@ class Quarantine(Protocol):
 
         Returns:
             Those that are not known to be stored, in the order given. Never raises for a store that fails.
+        """
+        ...
+
+
+Answer: TypeAlias = "bytes | RejectRecord | TryLater"
+"""What became of fetching one claimed object: its bytes, why it can never be had, or why not now."""
+
+
+class ClaimedObjects(Protocol):
+    """Where the documents are that claims stand for. Only one bucket is read, whatever a claim says."""
+
+    def fetch(self, claims: Sequence[Claim], *, seconds: float) -> Sequence[Answer]:
+        """Read several objects at the same time; never more bytes of one than its claim says, and one more.
+
+        Args:
+            claims: At least one.
+            seconds: Time after which no further object is begun and none is read on; the first claim gets
+                one attempt, a short one, in any case.
+
+        Returns:
+            An answer for each claim, in their order. Never raises for a store that fails: an object that is
+            not there, or has another size, is a ``RejectRecord``; all else is a ``TryLater``. The bytes'
+            SHA-256 is for the caller to check.
         """
         ...
 

@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stream_processor.backlog import Backlog, Outlook
+from stream_processor.claims import Claims
 from stream_processor.delivery import Delivery
 from stream_processor.kinesis_event import read_event
 from stream_processor.labelling import LabellingRules, label
 from stream_processor.plan import make_plan
 from stream_processor.ports import BatchSummary
 from stream_processor.stages import Stages
+from stream_processor.waiting import Waiting
 from stream_processor.warm_memory import UnfinishedAggregates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from stream_processor.claims import ClaimBucket
     from stream_processor.delivery import Report, Surroundings
     from stream_processor.kinesis_event import Batch, Received
     from stream_processor.ports import Labeller, TimeLeft
@@ -52,6 +55,7 @@ class BatchProcessor:
     labelling: LabellingRules = field(default_factory=LabellingRules)
     memory: UnfinishedAggregates = field(default_factory=UnfinishedAggregates)
     backlog: Backlog = field(default_factory=Backlog)
+    claim_bucket: ClaimBucket | None = None
 
     def process(self, event: Mapping[str, Any], time_left: TimeLeft) -> Response:
         """Process one batch of one shard.
@@ -68,13 +72,10 @@ class BatchProcessor:
             ClassifierBroken: The classifier fails on its own witness.
         """
         clock = self.surroundings.clock
-        stages = Stages(clock)
-        batch = read_event(
-            event,
-            max_document_bytes=self.limits.max_document_bytes,
-            max_batch_text=self.limits.max_batch_text,
-        )
-        age = _age(batch, clock.epoch())
+        stages, came_at = Stages(clock), clock.epoch()
+        waiting = Waiting(self.surroundings, time_left)
+        batch = self._receive(event, waiting)
+        age = _age(batch, came_at)
         records = [self.memory.unfinished_part(record) for record in batch.records]
         arrivals = [arrival for record in records for arrival in record.documents]
         stages.done("read")
@@ -85,9 +86,19 @@ class BatchProcessor:
         self.surroundings.budget.begin(clock.now(), record_age=age, shard=_shard_id(batch))
         report = Delivery(self.surroundings, time_left).carry_out(tasks)
         stages.done("write")
+        report.waited_seconds += waiting.waited_seconds
         self._remember(records, report)
         self._tell(batch, report, stages, age)
         return _answer(batch, report)
+
+    def _receive(self, event: Mapping[str, Any], waiting: Waiting) -> Batch:
+        place = self.claim_bucket
+        return read_event(
+            event,
+            max_document_bytes=self.limits.max_document_bytes,
+            max_batch_text=self.limits.max_batch_text,
+            claims=None if place is None else Claims(place, self.surroundings, waiting),
+        )
 
     def _remember(self, records: Sequence[Received], report: Report) -> None:
         finished = len(records) if report.stopped_at is None else report.stopped_at
@@ -125,11 +136,13 @@ class BatchProcessor:
 
     def _outlook(self, batch: Batch, report: Report, age: float) -> Outlook:
         """Say how far the shard has got. What was left unread is taken to be as old as the last one read."""
-        if not batch.records:
+        if batch.first is None:
             return Outlook()
         now = self.surroundings.clock.epoch()
         waits = report.stopped_at is not None or batch.left_over is not None
-        at = batch.records[-1 if report.stopped_at is None else report.stopped_at].source
+        at = batch.first
+        if batch.records:
+            at = batch.records[-1 if report.stopped_at is None else report.stopped_at].source
         position = at.arrived_at.timestamp()
         return self.backlog.visit(
             at.stream, at.shard_id, position=position, oldest_age=now - position if waits else age, now=now
@@ -138,12 +151,12 @@ class BatchProcessor:
 
 def _age(batch: Batch, now: float) -> float:
     """Give the age of the batch's first record, in seconds; 0 if there is none."""
-    return now - batch.records[0].source.arrived_at.timestamp() if batch.records else 0.0
+    return 0.0 if batch.first is None else now - batch.first.arrived_at.timestamp()
 
 
 def _shard_id(batch: Batch) -> str:
     """Give the shard of the batch; all its records are of one. Empty if there is none."""
-    return batch.records[0].source.shard_id if batch.records else ""
+    return "" if batch.first is None else batch.first.shard_id
 
 
 def _answer(batch: Batch, report: Report) -> Response:

@@ -26,6 +26,10 @@ class Settings:
         quarantine_bucket: Bucket for what cannot be processed (``SMARTCAT_QUARANTINE_BUCKET``).
         quarantine_prefix: put before every key in it, ends with a slash
             (``SMARTCAT_QUARANTINE_PREFIX``, default ``quarantine/``).
+        claims_bucket: Bucket of the documents that claims stand for; None to quarantine claims
+            (``SMARTCAT_CLAIMS_BUCKET``).
+        claims_prefix: What the keys of all of them begin with, ends with a slash
+            (``SMARTCAT_CLAIMS_PREFIX``, default ``claims/``).
         model: Model directory, or ``s3://bucket/prefix/`` of one (``SMARTCAT_MODEL``).
         write_units_per_second: This environment's share of the table's write capacity, above 0
             (``SMARTCAT_WRITE_UNITS_PER_SECOND``).
@@ -52,6 +56,8 @@ class Settings:
     model: str
     write_units_per_second: float
     quarantine_prefix: str = "quarantine/"
+    claims_bucket: str | None = None
+    claims_prefix: str = "claims/"
     burst_units_per_second: float | None = None
     environments: int | None = None
     deadline_reserve_seconds: float = 2.0
@@ -82,6 +88,8 @@ class Settings:
             model=reader.text("SMARTCAT_MODEL"),
             write_units_per_second=reader.number("SMARTCAT_WRITE_UNITS_PER_SECOND", above=0),
             quarantine_prefix=_folder(reader.text("SMARTCAT_QUARANTINE_PREFIX", default="quarantine/")),
+            claims_bucket=reader.text("SMARTCAT_CLAIMS_BUCKET", default="") or None,
+            claims_prefix=_folder(reader.text("SMARTCAT_CLAIMS_PREFIX", default="claims/")),
             burst_units_per_second=reader.optional_number("SMARTCAT_BURST_UNITS_PER_SECOND", above=0),
             environments=reader.optional_whole("SMARTCAT_ENVIRONMENTS", at_least=1, at_most=100_000),
             deadline_reserve_seconds=reader.number(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from stream_processor.errors import RejectRecord, TryLater
 from stream_processor.ports import WriteOutcome
 from stream_processor.result_item import ResultItem
 
 if TYPE_CHECKING:
     from stream_processor.kinesis_event import Rejection
+    from stream_processor.ports import Answer
+    from wire_format.claim_check import Claim
 
 ARRIVED = 1_700_000_000.25
 """2023-11-14T22:13:20.250Z."""
@@ -119,3 +122,39 @@ class FakeQuarantine:
     @property
     def reasons(self) -> dict[tuple[str, int | None], str]:
         return {key: rejection.reason for key, rejection in self.stored.items()}
+
+
+class FakeClaimedObjects:
+    """Keeps objects by key; ``fails`` says of which call, from 0, which claims cannot be had now."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.calls: list[list[str]] = []
+        self.fails: Callable[[int, Claim], bool] = lambda _call, _claim: False
+        self.seconds_each = 0.01
+        self._clock = clock
+
+    def fetch(self, claims: Sequence[Claim], *, seconds: float) -> Sequence[Answer]:
+        assert claims
+        assert seconds >= 0
+        call = len(self.calls)
+        self.calls.append([claim.key for claim in claims])
+        end = self._clock.now() + seconds
+        answers = [
+            self._answer(call, claim)
+            if number == 0 or self._clock.now() + number * self.seconds_each < end
+            else TryLater("no time left")
+            for number, claim in enumerate(claims)
+        ]
+        self._clock.advance(self.seconds_each)
+        return answers
+
+    def _answer(self, call: int, claim: Claim) -> Answer:
+        if self.fails(call, claim):
+            return TryLater("GetObject failed with ServiceUnavailable")
+        found = self.objects.get(claim.key)
+        if found is None:
+            return RejectRecord("claim_missing", "claim: its object is not there")
+        if len(found) != claim.size:
+            return RejectRecord("claim_mismatch", "claim: its object has another size")
+        return found

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from classifier.decision import Decision, WordReason
+from stream_processor.claims import ClaimBucket
 from stream_processor.delivery import Surroundings
 from stream_processor.process_batch import BatchProcessor, Limits, Response
 from stream_processor.waiting import Pace
 from stream_processor.write_budget import WriteBudget
-from support.processor_fakes import ARRIVED, FakeClock, FakeQuarantine, FakeTable
+from support.processor_fakes import ARRIVED, FakeClaimedObjects, FakeClock, FakeQuarantine, FakeTable
 from wire_format.aggregation import UserRecord, pack
+from wire_format.claim_check import make_claim
+from wire_format.claim_check import to_bytes as claim_to_bytes
 from wire_format.document import Document, to_bytes
 from wire_format.replay_tags import FirstPlace, to_tags
 
@@ -91,6 +94,8 @@ class World:
         self.clock = FakeClock()
         self.table = FakeTable(self.clock)
         self.quarantine = FakeQuarantine()
+        self.claimed = FakeClaimedObjects(self.clock)
+        self.claim_bucket: ClaimBucket | None = ClaimBucket("claims-bucket", "claims/", self.claimed)
         self.labeller = FakeLabeller()
         self.metrics = FakeMetrics()
         self.restart()
@@ -105,7 +110,15 @@ class World:
             metrics=self.metrics,
             pace=self.pace,
         )
-        self.processor = BatchProcessor(self.labeller, surroundings, limits=self.limits)
+        self.processor = BatchProcessor(
+            self.labeller, surroundings, limits=self.limits, claim_bucket=self.claim_bucket
+        )
+
+    def claim(self, payload: bytes, name: str, **fields: Any) -> bytes:
+        """Store a document's bytes and give its claim's; fields replace those of an honest claim."""
+        made = make_claim(payload, document_id=name, bucket="claims-bucket")
+        self.claimed.objects[made.key] = payload
+        return claim_to_bytes(made.model_copy(update=fields))
 
     def process(self, entries: Sequence[dict[str, Any]], *, seconds: float = 120.0) -> Response:
         deadline = self.clock.now() + seconds

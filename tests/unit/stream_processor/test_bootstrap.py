@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
+from stream_processor.adapters.s3_claims import S3Claims
 from stream_processor.adapters.s3_quarantine import S3Quarantine
 from stream_processor.adapters.system_clock import SystemClock
 from stream_processor.bootstrap import build_processor
@@ -16,6 +18,7 @@ from stream_processor.settings import Settings
 SETTINGS = Settings(
     table="results",
     quarantine_bucket="failures",
+    claims_bucket="large",
     model="/no/such/model",
     write_units_per_second=5.0,
     deadline_reserve_seconds=3.0,
@@ -37,19 +40,23 @@ def test_defaults_are_the_real_things(make: Any, monkeypatch: pytest.MonkeyPatch
     assert outside.budget.share == 5.0
     assert outside.pace.reserve_seconds == 3.0
     assert (processor.labelling.reasons, processor.labelling.ttl_days) == (2, 7.0)
+    assert processor.claim_bucket is not None
+    assert (processor.claim_bucket.name, processor.claim_bucket.prefix) == ("large", "claims/")
+    assert isinstance(processor.claim_bucket.objects, S3Claims)
     assert (processor.limits.max_document_bytes, processor.limits.max_batch_text) == (2048, 2048)
 
 
 def test_given_parts_are_used(make: Any, world: Any) -> None:
-    """Every part can be replaced, and then nothing of AWS is needed."""
+    """Every part can be replaced, and then nothing of AWS is needed; without a bucket no claim is read."""
     processor = build_processor(
-        SETTINGS,
+        replace(SETTINGS, claims_bucket=None),
         labeller=world.labeller,
         table=world.table,
         quarantine=world.quarantine,
         clock=world.clock,
         metrics=world.metrics,
     )
+    assert processor.claim_bucket is None
     event = {"Records": [make.entry(make.payload("a"), 1)]}
     assert processor.process(event, lambda: 60.0) == {"batchItemFailures": []}
     assert set(world.table.items) == {"a"}

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
+from stream_processor.adapters.s3_claims import S3Claims
 from stream_processor.adapters.s3_quarantine import S3Quarantine
+from stream_processor.claims import ClaimBucket
 from stream_processor.errors import StreamProcessorError, TryLater, without_text_in_errors
 from stream_processor.process_batch import BatchProcessor
+from wire_format.claim_check import make_claim, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +59,16 @@ def bad_and_good(make: Any, text: str) -> list[bytes]:
         f"{text} is not JSON".encode(),
         f'{{"document_id": "d", "text": "{text}'.encode(),
         make.aggregate([text.encode()])[:-1],
+        claim_of(text, bucket="claims-bucket"),
+        claim_of(text, bucket=text),
         *(make.payload(f"{text}-{number}", text) for number in range(10, 260)),
     ]
+
+
+def claim_of(text: str, **fields: str) -> bytes:
+    """A claim of a document whose id, bytes and unknown field hold the text."""
+    made = make_claim(text.encode(), document_id=text, bucket="claims-bucket")
+    return json.dumps(json.loads(to_bytes(made)) | {"note": text} | fields).encode()
 
 
 class Quoting:
@@ -97,7 +108,13 @@ def output_of(make: Any, bodies: Sequence[bytes], *, table: str, bucket: str, cl
                 client, "bucket", prefix="q/", clock=world.clock, trouble=metrics.trouble
             )
         world.labeller.classify = quoting(world.labeller, classifier)
-        processor = BatchProcessor(world.labeller, replace(world.processor.surroundings, **outside))
+        client = Quoting(bucket or "NoSuchKey")
+        objects = S3Claims(client, "claims-bucket", clock=world.clock)
+        processor = BatchProcessor(
+            world.labeller,
+            replace(world.processor.surroundings, **outside),
+            claim_bucket=ClaimBucket("claims-bucket", "claims/", objects),
+        )
         event = {"Records": [make.entry(body, number) for number, body in enumerate(bodies)]}
         deadline = world.clock.now() + 5.0
         try:

@@ -21,6 +21,8 @@ def test_defaults() -> None:
         model="/opt/model",
         write_units_per_second=6.25,
         quarantine_prefix="quarantine/",
+        claims_bucket=None,
+        claims_prefix="claims/",
         burst_units_per_second=None,
         deadline_reserve_seconds=2.0,
         result_ttl_days=None,
@@ -38,6 +40,8 @@ def test_every_variable_is_read() -> None:
         REQUIRED
         | {
             "SMARTCAT_QUARANTINE_PREFIX": "poison",
+            "SMARTCAT_CLAIMS_BUCKET": "large-documents",
+            "SMARTCAT_CLAIMS_PREFIX": "large",
             "SMARTCAT_BURST_UNITS_PER_SECOND": "56",
             "SMARTCAT_DEADLINE_RESERVE_SECONDS": "3.5",
             "SMARTCAT_RESULT_TTL_DAYS": "30",
@@ -49,6 +53,7 @@ def test_every_variable_is_read() -> None:
         }
     )
     assert settings.quarantine_prefix == "poison/"
+    assert (settings.claims_bucket, settings.claims_prefix) == ("large-documents", "large/")
     assert settings.burst_units_per_second == 56.0
     assert settings.deadline_reserve_seconds == 3.5
     assert settings.result_ttl_days == 30.0

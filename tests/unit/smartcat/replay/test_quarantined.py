@@ -12,7 +12,8 @@ from smartcat.replay.held import Held, NotOursError
 from smartcat.replay.quarantined import NEVER_BYTES, PLACE_UNKNOWN, read_quarantined, read_rejection
 from stream_processor.kinesis_event import Rejection, Source
 from stream_processor.quarantine_object import object_body
-from wire_format.aggregation import UserRecord, pack
+from wire_format.aggregation import UserRecord, pack, unpack
+from wire_format.claim_check import is_claim, make_claim, to_bytes
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 SOURCES = st.builds(
@@ -138,3 +139,17 @@ def test_other_people_s_objects_are_refused(body: bytes) -> None:
     """Whatever else lies in the bucket is an error of ours, and no crash."""
     with pytest.raises(NotOursError):
         read_quarantined(body)
+
+
+@pytest.mark.parametrize(
+    "reason", ["claims_not_configured", "claim_missing", "claim_mismatch", "claim_expired"]
+)
+def test_a_claim_goes_back_as_it_was(make: Any, reason: str) -> None:
+    """What is put back is the claim, with its first place, and the function reads it as a claim again."""
+    claim = to_bytes(make_claim(b"payload", document_id="d", bucket="claims-bucket"))
+    source = make.source(7, key="d")
+    (held,) = read_quarantined(make.rejected(source, claim, reason=reason).body)
+    assert (held.problem, held.reason) == (None, reason)
+    (part,) = unpack(held.to_record())
+    assert (part.data, part.partition_key) == (claim, "d")
+    assert is_claim(part.data)

@@ -1,0 +1,100 @@
+"""Reads claimed objects from one S3 bucket, several at a time and never more of one than is claimed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError, IncompleteReadError
+
+from stream_processor.adapters.faults import error_code, later, try_repeatedly
+from stream_processor.adapters.parallel_calls import at_once
+from stream_processor.errors import RejectRecord, TryLater
+from wire_format.claim_check import mismatch
+from wire_format.errors import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_s3 import S3Client
+
+    from stream_processor.ports import Answer, Clock
+    from wire_format.claim_check import Claim
+
+CHUNK_BYTES: Final = 1024 * 1024
+LEAST_SECONDS: Final = 1.0
+"""What the first claim gets in any case."""
+
+_CUT_SHORT: Final = (IncompleteReadError, FlexibleChecksumError)
+"""The bytes did not arrive whole. botocore does not count these among the errors of the connection."""
+
+
+class S3Claims:
+    """The store of claimed objects; see ``ports.ClaimedObjects`` for the contract.
+
+    Args:
+        client: Makes one attempt per call; used from several threads.
+        bucket: The only bucket that is read.
+        clock: Time, for the deadline and for waits between attempts at a transient fault.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, *, clock: Clock) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._clock = clock
+
+    def fetch(self, claims: Sequence[Claim], *, seconds: float) -> Sequence[Answer]:
+        """Read several objects at the same time."""
+        now = self._clock.now()
+        deadline = now + seconds
+        first = partial(self._answer, claims[0], max(deadline, now + LEAST_SECONDS))
+        return at_once([first, *(partial(self._answer, claim, deadline) for claim in claims[1:])])
+
+    def _answer(self, claim: Claim, deadline: float) -> Answer:
+        seconds = deadline - self._clock.now()
+        if seconds <= 0:
+            return self._out_of_time()
+        try:
+            return try_repeatedly(
+                partial(self._get, claim, deadline), seconds=seconds, sleep=self._clock.sleep
+            )
+        except (RejectRecord, TryLater) as error:
+            return error
+
+    def _get(self, claim: Claim, deadline: float) -> bytes:
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=claim.key)
+            return self._read(answer, claim, deadline)
+        except ClientError as error:
+            if error_code(error) == "NoSuchKey":
+                raise RejectRecord(str(Reason.CLAIM_MISSING), "claim: its object is not there") from None
+            raise later(error, f"GetObject from bucket {self._bucket}") from None
+        except _CUT_SHORT as error:
+            raise TryLater(
+                f"GetObject from bucket {self._bucket} failed with {type(error).__name__}"
+            ) from None
+        except BotoCoreError as error:
+            raise later(error, f"GetObject from bucket {self._bucket}") from None
+
+    def _read(self, answer: Any, claim: Claim, deadline: float) -> bytes:
+        body = answer["Body"]
+        try:
+            if answer["ContentLength"] != claim.size:
+                # Not read at all: it may be of any size.
+                error = mismatch(f"its object has {answer['ContentLength']} bytes, not {claim.size}")
+                raise RejectRecord(str(error.reason), error.detail)
+            parts, missing = [], claim.size + 1
+            while missing:
+                if self._clock.now() >= deadline:
+                    raise self._out_of_time()
+                part = body.read(min(CHUNK_BYTES, missing))
+                if not part:
+                    break
+                parts.append(part)
+                missing -= len(part)
+            return b"".join(parts)
+        finally:
+            body.close()
+
+    def _out_of_time(self) -> TryLater:
+        return TryLater(f"no time left to get objects from bucket {self._bucket}")

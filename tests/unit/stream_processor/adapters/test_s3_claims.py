@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, IncompleteReadError
+from botocore.response import StreamingBody
+from moto import mock_aws
+
+from stream_processor.adapters import s3_claims
+from stream_processor.adapters.s3_claims import S3Claims
+from stream_processor.errors import RejectRecord, TryLater
+from wire_format.claim_check import Claim, make_claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from stream_processor.ports import Answer
+
+PAYLOADS = [b"document %d" % number * (number + 1) for number in range(20)]
+
+
+def claim(payload: bytes) -> Claim:
+    """The claim of these bytes."""
+    return make_claim(payload, document_id="d", bucket="claims-bucket")
+
+
+class Body:
+    """What S3 sends, a few bytes at a time, and how much of it was read."""
+
+    def __init__(self, data: bytes, on_read: Callable[[], None] = lambda: None) -> None:
+        self._data = BytesIO(data)
+        self._on_read = on_read
+        self.taken = 0
+        self.closed = False
+
+    def read(self, amount: int) -> bytes:
+        self._on_read()
+        part = self._data.read(min(amount, 7))
+        self.taken += len(part)
+        return part
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Client:
+    """Gives answers or raises them, in turn; the last one stays."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self._answers = list(answers)
+
+    def get_object(self, **kwargs: Any) -> Any:
+        self.asked.append(kwargs)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return {"Body": answer, "ContentLength": len(answer._data.getvalue())}
+
+
+def refusal(code: str, status: int) -> ClientError:
+    """An error of S3."""
+    answer: Any = {"Error": {"Code": code, "Message": "x"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "GetObject")
+
+
+def fetch(
+    client: Any, make: Any, *payloads: bytes, seconds: float = 10.0, clock: Any = None
+) -> Sequence[Answer]:
+    """Fetch with an adapter of its own."""
+    store = S3Claims(client, "claims-bucket", clock=clock or make.clock())
+    return store.fetch([claim(payload) for payload in payloads], seconds=seconds)
+
+
+@pytest.fixture
+def bucket() -> Iterator[Any]:
+    """A client with a bucket for claims."""
+    with mock_aws():
+        client = boto3.client(
+            "s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+        )
+        client.create_bucket(Bucket="claims-bucket")
+        yield client
+
+
+def test_reads_all_in_order_from_a_real_bucket(make: Any, bucket: Any) -> None:
+    """Several objects at the same time come back in the order of their claims."""
+    for payload in PAYLOADS:
+        bucket.put_object(Bucket="claims-bucket", Key=claim(payload).key, Body=payload)
+    assert list(fetch(bucket, make, *PAYLOADS)) == PAYLOADS
+
+
+def test_an_object_that_is_not_there_is_missing(make: Any, bucket: Any) -> None:
+    """It can never be had; its neighbours can."""
+    bucket.put_object(Bucket="claims-bucket", Key=claim(b"here").key, Body=b"here")
+    missing, here = fetch(bucket, make, b"gone", b"here")
+    assert isinstance(missing, RejectRecord)
+    assert (missing.reason, here) == ("claim_missing", b"here")
+
+
+def test_a_bucket_that_is_not_there_is_to_be_waited_for(make: Any, bucket: Any) -> None:
+    """A wrong setting is no record's fault, and no short wait mends it."""
+    bucket.delete_bucket(Bucket="claims-bucket")
+    (answer,) = fetch(bucket, make, b"x")
+    assert isinstance(answer, TryLater)
+    assert str(answer) == "GetObject from bucket claims-bucket failed with NoSuchBucket"
+
+
+def test_only_the_configured_bucket_is_read(make: Any) -> None:
+    """Even a claim on another bucket that got this far leads to the bucket of the settings."""
+    client: Any = Client(Body(b"x"))
+    other = claim(b"x").model_copy(update={"bucket": "model-bucket"})
+    S3Claims(client, "claims-bucket", clock=make.clock()).fetch([other], seconds=1.0)
+    assert [each["Bucket"] for each in client.asked] == ["claims-bucket"]
+
+
+@pytest.mark.parametrize("stored", [b"", b"shor", b"longer than claimed" * 1000])
+def test_an_object_of_another_size_is_not_read_at_all(make: Any, stored: bytes) -> None:
+    """Its size is known before its first byte: a huge object costs no memory."""
+    body = Body(stored)
+    (answer,) = fetch(Client(body), make, b"short")
+    assert isinstance(answer, RejectRecord)
+    assert answer.reason == "claim_mismatch"
+    assert (body.taken, body.closed) == (0, True)
+
+
+def test_a_body_longer_than_it_said_is_read_one_byte_too_far(make: Any) -> None:
+    """A store that lies about the length cannot fill the memory either."""
+
+    class Lying(Client):
+        def get_object(self, **kwargs: Any) -> Any:
+            return super().get_object(**kwargs) | {"ContentLength": 5}
+
+    body = Body(b"endless" * 1000)
+    (answer,) = fetch(Lying(body), make, b"short")
+    assert isinstance(answer, bytes)
+    assert (len(answer), body.taken, body.closed) == (6, 6, True)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        refusal("ServiceUnavailable", 503),
+        refusal("SlowDown", 503),
+        refusal("InternalError", 500),
+        EndpointConnectionError(endpoint_url="http://x"),
+        IncompleteReadError(actual_bytes=1, expected_bytes=2),
+    ],
+)
+def test_transient_faults_are_tried_again(make: Any, fault: Exception) -> None:
+    """A fault of the moment is tried again a bounded number of times, and never blamed on the claim."""
+    assert list(fetch(Client(fault, fault, Body(b"x")), make, b"x")) == [b"x"]
+    lasting = Client(fault)
+    (answer,) = fetch(lasting, make, b"x")
+    assert isinstance(answer, TryLater)
+    assert len(lasting.asked) == 4
+
+
+def test_a_connection_cut_in_the_middle_is_no_mismatch(make: Any) -> None:
+    """Fewer bytes than the answer promised are read again; the object is not called tampered."""
+
+    class Cut(Client):
+        def get_object(self, **kwargs: Any) -> Any:
+            self.asked.append(kwargs)
+            whole = len(self.asked) > 1
+            body = StreamingBody(BytesIO(b"whole" if whole else b"who"), 5)  # type: ignore[arg-type]
+            return {"Body": body, "ContentLength": 5}
+
+    assert list(fetch(Cut(None), make, b"whole")) == [b"whole"]
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "InvalidObjectState", "KMS.DisabledException"])
+def test_what_people_must_mend_is_not_hammered(make: Any, code: str) -> None:
+    """A missing permission is asked for once a call, and is no record's fault."""
+    client = Client(refusal(code, 403))
+    (answer,) = fetch(client, make, b"x")
+    assert isinstance(answer, TryLater)
+    assert (len(client.asked), answer.seconds) == (1, float("inf"))
+
+
+def test_without_time_only_the_first_is_fetched(make: Any) -> None:
+    """The first claim gets one attempt in any case; the others wait."""
+    first, second = fetch(Client(Body(b"x")), make, b"x", b"y", seconds=0.0)
+    assert first == b"x"
+    assert isinstance(second, TryLater)
+    assert str(second) == "no time left to get objects from bucket claims-bucket"
+
+
+def test_a_slow_body_ends_at_the_deadline(make: Any) -> None:
+    """A trickle of bytes does not take the invocation with it."""
+    clock = make.clock()
+    body = Body(b"x" * 1000, on_read=lambda: clock.advance(1.0))
+    (answer,) = fetch(Client(body), make, b"x" * 1000, seconds=10.0, clock=clock)
+    assert isinstance(answer, TryLater)
+    assert (body.taken, body.closed) == (70, True)
+
+
+def test_nothing_is_read_in_one_piece(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reads are of a bounded size, so that the deadline is looked at in between."""
+    monkeypatch.setattr(s3_claims, "CHUNK_BYTES", 3)
+    assert list(fetch(Client(Body(b"0123456789")), make, b"0123456789")) == [b"0123456789"]
