@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+CLAIM_RULE = "expire"
+"""Name of the rule that deletes claimed documents."""
+
 _ASSUME_ROLE = json.dumps(
     {
         "Version": "2012-10-17",
@@ -49,6 +52,8 @@ class StackOptions:
     # always times out still leaves its shard before others expire.
     max_retries: int = 100
     max_record_age_seconds: int = 86_400
+    # As long as a claim may still be on the stream or wait in the quarantine to be put back.
+    claim_days: int = 30
     function_environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -98,16 +103,18 @@ class Stack:
     quarantine_bucket: str
     failures_bucket: str
     artifacts_bucket: str
+    claims_bucket: str
     function: str
     mapping_id: str
 
     def environment(self) -> dict[str, str]:
-        """Give the variables that `smartcat produce`, `smartcat results` and `smartcat replay` read."""
+        """Give the variables that producers, `smartcat results` and `smartcat replay` read."""
         return {
             "SMARTCAT_STREAM": self.stream,
             "SMARTCAT_TABLE": self.table,
             "SMARTCAT_QUARANTINE_BUCKET": self.quarantine_bucket,
             "SMARTCAT_FAILURES_BUCKET": self.failures_bucket,
+            "SMARTCAT_CLAIMS_BUCKET": self.claims_bucket,
         }
 
 
@@ -125,14 +132,17 @@ def build_stack(clients: Clients, model: Path, options: StackOptions) -> Stack:
     name = options.name
     stream_arn = _stream(clients("kinesis"), f"{name}-documents", options.shards)
     table = _table(clients("dynamodb"), f"{name}-results", options.write_units)
-    quarantine, failures, artifacts = (f"{name}-{role}" for role in ("quarantine", "failures", "artifacts"))
+    roles = ("quarantine", "failures", "artifacts", "claims")
+    quarantine, failures, artifacts, claims = (f"{name}-{role}" for role in roles)
     s3 = clients("s3")
-    for bucket in (quarantine, failures, artifacts):
+    for bucket in (quarantine, failures, artifacts, claims):
         _bucket(s3, bucket)
+    expire_objects(s3, claims, options.claim_days)
     model_uri = _upload_model(s3, artifacts, model)
     environment = {
         "SMARTCAT_TABLE": table,
         "SMARTCAT_QUARANTINE_BUCKET": quarantine,
+        "SMARTCAT_CLAIMS_BUCKET": claims,
         "SMARTCAT_MODEL": model_uri,
         "SMARTCAT_WRITE_UNITS_PER_SECOND": f"{options.write_units_per_environment:g}",
         "SMARTCAT_ENVIRONMENTS": str(options.concurrency),
@@ -142,7 +152,16 @@ def build_stack(clients: Clients, model: Path, options: StackOptions) -> Stack:
     }
     function = _function(clients, options, environment)
     mapping_id = _mapping(clients("lambda"), stream_arn, function, failures, options)
-    return Stack(f"{name}-documents", table, quarantine, failures, artifacts, function, mapping_id)
+    return Stack(
+        stream=f"{name}-documents",
+        table=table,
+        quarantine_bucket=quarantine,
+        failures_bucket=failures,
+        artifacts_bucket=artifacts,
+        claims_bucket=claims,
+        function=function,
+        mapping_id=mapping_id,
+    )
 
 
 def _stream(kinesis: Any, name: str, shards: int) -> str:
@@ -171,6 +190,17 @@ def _bucket(s3: Any, name: str) -> None:
     # us-east-1 is the one region that refuses to be named here.
     elsewhere = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     s3.create_bucket(Bucket=name, **elsewhere)
+
+
+def expire_objects(s3: Any, bucket: str, days: int) -> None:
+    """Have S3 delete every object of the bucket that many days after it was last written."""
+    rule = {
+        "ID": CLAIM_RULE,
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "Expiration": {"Days": days},
+    }
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
 
 
 def _upload_model(s3: Any, bucket: str, model: Path) -> str:

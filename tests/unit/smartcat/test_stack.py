@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from smartcat.stack import StackOptions
+from smartcat.stack import Stack, StackOptions
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,15 @@ def test_retries_outlast_an_hour_and_leave_time_before_records_expire() -> None:
 def test_a_record_lives_as_long_as_the_shorter_limit(seconds: int, hours: float) -> None:
     """Stream and mapping both end a record's life; -1 is no limit of the mapping."""
     assert StackOptions(max_record_age_seconds=seconds).record_life_hours == hours
+
+
+def test_claimed_documents_outlive_the_records_that_claim_them() -> None:
+    """With default settings there are weeks left to put quarantined and given-up claims back."""
+    options = StackOptions()
+    assert options.claim_days * 24 > 7 * options.record_life_hours
+
+
+def test_users_get_the_bucket_for_claims() -> None:
+    """Whoever fills the stream finds the bucket that the function reads from."""
+    stack = Stack("s", "t", "q", "x", "a", "c", "f", "m")
+    assert stack.environment()["SMARTCAT_CLAIMS_BUCKET"] == "c"
