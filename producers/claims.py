@@ -21,7 +21,7 @@ from tenacity import (
 
 from producers.client import s3_client
 from producers.errors import ClaimStoreError, ConfigurationError
-from wire_format.claim_check import DEFAULT_PREFIX, Claim, make_claim, to_bytes
+from wire_format.claim_check import DEFAULT_PREFIX, Claim, check_naming, make_claim, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,11 +72,9 @@ class S3ClaimStore:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         try:
-            make_claim(b"any", document_id="any", bucket=bucket, prefix=prefix)
+            check_naming(bucket, prefix)
         except ValueError as error:
             raise ConfigurationError(f"claims cannot be kept there: {error}") from None
-        if not prefix.endswith("/"):
-            raise ConfigurationError("claims cannot be kept there: a prefix ends with a slash")
         self._bucket = bucket
         self._prefix = prefix
         self._client = client or s3_client()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stream_processor.errors import RefuseToStart
+from wire_format.claim_check import DEFAULT_PREFIX, check_naming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,7 @@ class Settings:
             write_units_per_second=reader.number("SMARTCAT_WRITE_UNITS_PER_SECOND", above=0),
             quarantine_prefix=_folder(reader.text("SMARTCAT_QUARANTINE_PREFIX", default="quarantine/")),
             claims_bucket=reader.text("SMARTCAT_CLAIMS_BUCKET", default="") or None,
-            claims_prefix=_folder(reader.text("SMARTCAT_CLAIMS_PREFIX", default="claims/")),
+            claims_prefix=_folder(reader.text("SMARTCAT_CLAIMS_PREFIX", default=DEFAULT_PREFIX)),
             burst_units_per_second=reader.optional_number("SMARTCAT_BURST_UNITS_PER_SECOND", above=0),
             environments=reader.optional_whole("SMARTCAT_ENVIRONMENTS", at_least=1, at_most=100_000),
             deadline_reserve_seconds=reader.number(
@@ -108,6 +109,7 @@ class Settings:
             service=reader.text("POWERTOOLS_SERVICE_NAME", default="smartcat"),
             metrics_namespace=reader.text("POWERTOOLS_METRICS_NAMESPACE", default="smartcat"),
         )
+        reader.problems += _claim_problems(settings.claims_bucket, settings.claims_prefix)
         if reader.problems:
             raise RefuseToStart("wrong settings: " + "; ".join(reader.problems))
         return settings
@@ -124,6 +126,16 @@ class Settings:
 
 def _folder(prefix: str) -> str:
     return prefix if prefix.endswith("/") else prefix + "/"
+
+
+def _claim_problems(bucket: str | None, prefix: str) -> list[str]:
+    """Find out whether any claim could name the place: else a mistyped one would send all to quarantine."""
+    try:
+        if bucket is not None:
+            check_naming(bucket, prefix)
+    except ValueError as error:
+        return [f"SMARTCAT_CLAIMS_BUCKET or SMARTCAT_CLAIMS_PREFIX is wrong ({error})"]
+    return []
 
 
 class _Reader:

@@ -135,6 +135,17 @@ def make_claim(
     raise ValueError(problem)
 
 
+def check_naming(bucket: str, prefix: str) -> None:
+    """Make sure that claims can name objects there.
+
+    Raises:
+        ValueError: A bucket's name or a prefix is none that a claim may hold, or the prefix is no folder.
+    """
+    if prefix and not prefix.endswith("/"):
+        raise ValueError("prefix: expected a slash at its end")
+    make_claim(b"any", document_id="any", bucket=bucket, prefix=prefix)
+
+
 def to_bytes(claim: Claim) -> bytes:
     """Write the bytes of a claim, at most ``MAX_CLAIM_BYTES``; the same claim gives the same bytes."""
     fields = claim.model_dump(mode="json", exclude_none=True)

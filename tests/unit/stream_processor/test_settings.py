@@ -107,3 +107,19 @@ def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in REQUIRED.items():
         monkeypatch.setenv(name, value)
     assert Settings.from_environment().table == "results"
+
+
+@pytest.mark.parametrize(
+    ("bucket", "prefix", "named"),
+    [("s3://large-documents", "claims/", "bucket"), ("large-documents", "large documents/", "key")],
+)
+def test_a_place_that_no_claim_can_name_refuses_to_start(bucket: str, prefix: str, named: str) -> None:
+    """A mistyped bucket would otherwise send every claim to the quarantine."""
+    variables = {"SMARTCAT_CLAIMS_BUCKET": bucket, "SMARTCAT_CLAIMS_PREFIX": prefix}
+    with pytest.raises(RefuseToStart, match=rf"SMARTCAT_CLAIMS_PREFIX is wrong \({named}: "):
+        Settings.from_mapping(REQUIRED | variables)
+
+
+def test_an_odd_prefix_alone_is_no_matter() -> None:
+    """Without a bucket for claims their prefix means nothing."""
+    assert Settings.from_mapping(REQUIRED | {"SMARTCAT_CLAIMS_PREFIX": "x y"}).claims_bucket is None

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from wire_format import claim_check
-from wire_format.claim_check import Claim, check_age, check_place, is_claim, make_claim, read_claimed
+from wire_format.claim_check import (
+    Claim,
+    check_age,
+    check_naming,
+    check_place,
+    is_claim,
+    make_claim,
+    read_claimed,
+)
 from wire_format.compression import compress
 from wire_format.document import Document
 from wire_format.document import from_bytes as document_from_bytes
@@ -212,6 +220,21 @@ def test_only_objects_of_the_bucket_and_prefix_may_be_read(bucket: str, prefix: 
     error = error_of(check_place, made, bucket, prefix)
     assert error.reason == Reason.CLAIM_OUTSIDE
     assert "claims-bucket" not in error.detail
+
+
+def test_a_place_is_usable_or_not() -> None:
+    """Every claim that can be made there names it; a prefix is a folder, or nothing."""
+    for bucket, prefix in [("bucket", ""), ("some.bucket-1", "claims/"), ("bucket", "a/b/")]:
+        check_naming(bucket, prefix)
+    for bucket, prefix in [
+        ("B", ""),
+        ("bucket", "claims"),
+        ("bucket", "/"),
+        ("bucket", "../"),
+        ("bucket", "é/"),
+    ]:
+        with pytest.raises(ValueError, match=r"^(bucket|prefix|key): "):
+            check_naming(bucket, prefix)
 
 
 def test_a_claim_expires_at_its_second() -> None:
