@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.sources import SourceProblem, read_documents
+from producers.sources import Position, SourceProblem, read_documents, read_inputs
 from wire_format.document import Document
 
 
@@ -53,7 +53,7 @@ def test_folder_is_read_below_and_in_order(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b" / "deep" / "x.TXT").write_text("1")
     (tmp_path / "a" / "y.txt").write_text("2")
-    (tmp_path / "z.pdf").write_bytes(b"%PDF")
+    (tmp_path / "z.doc").write_bytes(b"word")
     (tmp_path / "l.jsonl").write_text('{"id":"l","text":"3"}\n')
     with gzip.open(tmp_path / "m.jsonl.gz", "wt") as stream:
         stream.write('{"id":"m","text":"4"}')
@@ -113,14 +113,14 @@ def test_line_bound_is_exact_and_the_next_line_is_read(end: bytes) -> None:
 def test_unusable_paths_are_problems(tmp_path: Path) -> None:
     """Missing files, other kinds, empty folders, pipes and dangling links are each one clear problem."""
     (tmp_path / "empty").mkdir()
-    (tmp_path / "z.pdf").write_bytes(b"%PDF")
+    (tmp_path / "z.doc").write_bytes(b"word")
     os.mkfifo(tmp_path / "pipe.txt")
     (tmp_path / "link.txt").symlink_to(tmp_path / "nowhere")
-    names = ["none.txt", "z.pdf", "empty", "pipe.txt", "link.txt"]
-    expected = "expected *.txt, *.jsonl or *.jsonl.gz"
+    names = ["none.txt", "z.doc", "empty", "pipe.txt", "link.txt"]
+    expected = "expected *.txt, *.pdf, *.jsonl, *.csv, *.jsonl.gz or *.csv.gz"
     assert problems(list(read_documents([tmp_path / name for name in names]))) == [
         f"{tmp_path}/none.txt: no such file or folder",
-        f"{tmp_path}/z.pdf: not a kind of file that is read, {expected}",
+        f"{tmp_path}/z.doc: not a kind of file that is read, {expected}",
         f"{tmp_path}/empty: no documents below it, {expected}",
         f"{tmp_path}/pipe.txt: not a kind of file that is read, {expected}",
         f"{tmp_path}/link.txt: no such file or folder",
@@ -218,26 +218,21 @@ def test_gzip_is_recognised_by_content(tmp_path: Path, name: str, pack: Callable
     assert list(read_documents([tmp_path])) == [Document(document_id="a", pages=("x",))]
 
 
-def test_memory_stays_flat() -> None:
+def test_memory_stays_flat_over_fifty_thousand_lines(tmp_path: Path) -> None:
     """A hundred times the lines take no more memory, for one line is held at a time."""
-
-    class Endless(io.RawIOBase):
-        def __init__(self, count: int) -> None:
-            self.left = count
-
-        def readline(self, limit: int | None = -1, /) -> bytes:
-            self.left -= 1
-            return b'{"id":"a","text":"' + b"x" * 2000 + b'"}\n' if self.left >= 0 else b""
+    path = tmp_path / "a.jsonl"
 
     def peak(count: int) -> int:
+        with path.open("wb") as stream:
+            stream.writelines(b'{"id":"d%d","text":"Kontoauszug"}\n' % number for number in range(count))
         tracemalloc.start()
-        assert sum(1 for _ in read_documents(["-"], stdin=Endless(count))) == count
+        assert sum(1 for _ in read_documents([path])) == count
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return top
 
     peak(10)
-    assert peak(2000) < peak(20) + 100_000
+    assert peak(50_000) < peak(500) + 100_000
 
 
 def test_standard_input_is_the_default() -> None:
@@ -268,3 +263,93 @@ def test_arbitrary_lines_never_raise(lines: list[bytes]) -> None:
     """Whatever the lines hold, each gives at most a document or a problem."""
     found = read_lines(*lines)
     assert len(found) <= sum(line.count(b"\n") + 1 for line in lines)
+
+
+def positions(paths: Sequence[Path | str], start: Position | None = None) -> list[tuple[Position, str]]:
+    """Give where everything was, and its id or what was wrong."""
+    return [
+        (found.position, getattr(found.content, "document_id", None) or str(found.content))
+        for found in read_inputs(paths, start=start)
+    ]
+
+
+@pytest.fixture
+def everything(tmp_path: Path) -> list[Path]:
+    """A folder and two files with every kind of local input, good and bad."""
+    folder = tmp_path / "scans"
+    (folder / "b" / "c").mkdir(parents=True)
+    (folder / "a.txt").write_text("1")
+    (folder / "b" / "d.txt").write_bytes(b"\xff")
+    (folder / "b" / "c" / "e.txt").write_text("2")
+    for page in (1, 2, 10, 11, *range(3, 10)):
+        (folder / "b" / f"letter.p{page}.txt").write_text(f"page {page}")
+    (folder / "b" / "letter.p1x.txt").write_text("other")
+    (folder / "m.jsonl").write_bytes(b'{"id":"m1","text":""}\n\n{"id":"m2"}\n{"id":"m3","text":"\xc3\xa4"}\n')
+    (folder / "n.csv").write_bytes(b'id,text\nn1,"two\nlines"\nn2,x\nn3\nn4,y\n')
+    packed = tmp_path / "p.jsonl.gz"
+    packed.write_bytes(gzip.compress(b"".join(b'{"id":"p%d","text":"x"}\n' % n for n in range(5))))
+    other = tmp_path / "a.txt"
+    other.write_text("the same id as in the folder")
+    return [folder, packed, other, tmp_path / "last.csv", tmp_path / "none.txt"]
+
+
+def test_reading_goes_on_behind_every_position(everything: list[Path]) -> None:
+    """Broken off anywhere, the rest is what an unbroken pass gives from there on."""
+    whole = positions(everything)
+    assert [what for _, what in whole if "/" not in what] == [
+        *("a.txt", "m1", "m3", "n1", "n2", "n4"),
+        *("p0", "p1", "p2", "p3", "p4"),
+    ]
+    assert "b/letter" in [what for _, what in whole]
+    for number, (position, _) in enumerate(whole):
+        rest = positions(everything, position)
+        # A file that is not there says so again: it may be there by now.
+        assert [each for each in rest if "no such file" not in each[1]] == [
+            each for each in whole[number + 1 :] if "no such file" not in each[1]
+        ]
+
+
+def test_files_done_grow_from_none_to_all(everything: list[Path]) -> None:
+    """The measure for the time left never falls, and ends at the number of files."""
+    done = [found.files for found in read_inputs(everything)]
+    assert done == sorted(done)
+    assert 0 < done[0] < done[-1] <= 11
+
+
+def test_pages_that_are_files_are_one_document(everything: list[Path]) -> None:
+    """Eleven files are eleven pages in the order of their numbers."""
+    found = pages(list(read_documents(everything)))
+    assert found["b/letter"] == tuple(f"page {number}" for number in range(1, 12))
+
+
+def test_pages_from_a_shell_are_one_document(tmp_path: Path) -> None:
+    """`letter.p*.txt` gives the pages as files; a page that is missing is named."""
+    for page in (1, 2, 3):
+        (tmp_path / f"letter.p{page}.txt").write_text(f"{page}\f")
+    files = [tmp_path / f"letter.p{page}.txt" for page in (2, 1, 3)]
+    assert pages(list(read_documents(files))) == {"letter": ("1", "2", "3")}
+    (said,) = problems(list(read_documents(files[::2])))
+    assert "page 1 is missing, the next is 'letter.p2.txt'" in said
+
+
+def test_same_id_is_found_after_a_break_too(tmp_path: Path) -> None:
+    """What was read before the break is not read again, and its ids are taken all the same."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "page.txt").write_text(folder)
+    paths = [tmp_path / "a", tmp_path / "b"]
+    first = next(read_inputs(paths))
+    rest = list(read_inputs(paths, start=first.position))
+    assert [each.content.reason for each in rest if isinstance(each.content, SourceProblem)] == [
+        "duplicate_id"
+    ]
+
+
+def test_gzip_on_standard_input_is_unpacked() -> None:
+    """`cat a.jsonl.gz | smartcat produce -` needs no zcat."""
+    code = "from producers.sources import *\nfor d in read_documents(['-']): print(d.document_id)"
+    packed = gzip.compress(b'{"id":"d","text":""}')
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=packed, capture_output=True, check=True, timeout=60
+    )
+    assert done.stdout == b"d\n"

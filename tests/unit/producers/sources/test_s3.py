@@ -1,0 +1,172 @@
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError, ResponseStreamingError
+
+from producers.sources import Position, SourceProblem, read_inputs
+from support.pdfs import pdf_of
+
+
+class Body:
+    """The bytes of an answer; breaks off after so many of them, if told."""
+
+    def __init__(self, data: bytes, breaks_after: int | None) -> None:
+        self._stream = io.BytesIO(data)
+        self._left = breaks_after
+
+    def read(self, count: int) -> bytes:
+        if self._left is None:
+            return self._stream.read(count)
+        data = self._stream.read(min(count, self._left))
+        self._left -= len(data)
+        if not data:
+            raise ResponseStreamingError(error="gone")
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class FakeS3:
+    """Lists a few keys a page; breaks connections, and changes and refuses objects, when told."""
+
+    def __init__(self, objects: dict[str, bytes]) -> None:
+        self.objects = objects
+        self.listed: list[str] = []
+        self.opened: list[tuple[str, str]] = []
+        self.breaks: list[int] = []
+        self.refused = ""
+        self.version = "1"
+
+    def get_paginator(self, name: str) -> "FakeS3":
+        assert name == "list_objects_v2"
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str, StartAfter: str = "") -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
+        if Bucket != "papers":
+            raise client_error("NoSuchBucket")
+        self.listed.append(StartAfter)
+        keys = [key for key in sorted(self.objects) if key.startswith(Prefix) and key > StartAfter]
+        for start in range(0, max(len(keys), 1), 3):
+            yield {"Contents": [{"Key": key} for key in keys[start : start + 3]]} if keys else {}
+
+    def get_object(self, *, Bucket: str, Key: str, Range: str = "bytes=0-", IfMatch: str = "") -> Any:  # noqa: N803 - boto3's
+        if Key == self.refused:
+            raise client_error("AccessDenied")
+        if IfMatch and IfMatch != self.version:
+            raise client_error("PreconditionFailed")
+        self.opened.append((Key, Range))
+        data = self.objects[Key][int(Range[6:-1]) :]
+        body = Body(data, self.breaks.pop(0) if self.breaks else None)
+        return {"Body": body, "ETag": self.version, "ContentLength": len(data)}
+
+
+def client_error(code: str) -> ClientError:
+    """Make an answer of S3 that refuses."""
+    return ClientError({"Error": {"Code": code, "Message": "why"}}, "GetObject")
+
+
+def read(s3: FakeS3, address: str = "s3://papers/in/", start: Position | None = None) -> list[str]:
+    """Give the ids, and what the problems say."""
+    return [
+        str(found.content) if isinstance(found.content, SourceProblem) else found.content.document_id
+        for found in read_inputs([address], s3=s3, start=start)
+    ]
+
+
+@pytest.fixture
+def s3() -> FakeS3:
+    """A bucket with every kind of object, and some that are not read."""
+    texts = [json.dumps({"id": f"l{number}", "text": "x" * 50}) + "\n" for number in range(99)]
+    return FakeS3(
+        {
+            "in/": b"",
+            "in/a.txt": b"1\f2",
+            "in/b.pdf": pdf_of("Kontoauszug"),
+            "in/c.csv": b"id,text\nc1,x\nc2,y\n",
+            "in/d.jsonl.gz": gzip.compress("".join(texts).encode()),
+            "in/e.jsonl": b'{"id":"e1","text":"x"}\n{"id":"e2"}\n',
+            **{f"in/letter.p{number}.txt": b"x" for number in range(1, 12)},
+            "in/letter.p1x.txt": b"other",
+            "in/photo.jpg": b"x",
+            "out/z.txt": b"x",
+        }
+    )
+
+
+def test_objects_are_read_as_files_are(s3: FakeS3) -> None:
+    """Every kind, in the order of keys; the id of a document that is an object is its key."""
+    assert read(s3) == [
+        *("in/a.txt", "in/b.pdf", "c1", "c2"),
+        *(f"l{number}" for number in range(99)),
+        "e1",
+        "s3://papers/in/e.jsonl:2: pages: required, and missing",
+        *("in/letter", "in/letter.p1x.txt"),
+    ]
+    assert read(s3, "s3://papers/out/z.txt") == ["out/z.txt"]
+
+
+def test_a_connection_that_breaks_is_taken_up_where_it_broke(s3: FakeS3) -> None:
+    """No line is lost or read twice, and the rest comes from the same version of the object."""
+    whole = read(s3, "s3://papers/in/d")
+    s3.breaks = [40, 0, 25]
+    assert read(s3, "s3://papers/in/d") == whole
+    assert [which for _, which in s3.opened[1:]] == ["bytes=0-", "bytes=40-", "bytes=40-", "bytes=65-"]
+
+
+def test_an_object_that_changes_meanwhile_is_a_problem(s3: FakeS3) -> None:
+    """Two versions are never mixed."""
+    s3.breaks = [10]
+    original = s3.get_object
+
+    def changed(**request: Any) -> Any:
+        answer = original(**request)
+        s3.version = "2"
+        return answer
+
+    s3.get_object = changed  # type: ignore[method-assign]
+    assert read(s3, "s3://papers/in/c") == [
+        "s3://papers/in/c.csv:2: cannot be read on: PreconditionFailed: why"
+    ]
+
+
+def test_a_connection_that_breaks_again_and_again_is_given_up(s3: FakeS3) -> None:
+    """After five attempts without a byte the object is a problem, and the next one is read."""
+    s3.breaks = [0] * 5
+    said, *rest = read(s3)
+    assert said.startswith("s3://papers/in/a.txt: cannot be read: ")
+    assert rest[0] == "in/b.pdf"
+
+
+def test_what_s3_refuses_is_said(s3: FakeS3) -> None:
+    """A missing bucket, an object without permission, no credentials, nothing there: one line each."""
+    s3.refused = "in/a.txt"
+    assert read(s3)[0] == "s3://papers/in/a.txt: cannot be read: AccessDenied: why"
+    assert read(s3, "s3://no-such/x") == ["s3://no-such/x: cannot be read: NoSuchBucket: why"]
+    assert "expected s3://bucket/prefix" in read(s3, "s3://")[0]
+    assert "no documents below it, expected *.txt" in read(s3, "s3://papers/nothing/")[0]
+
+    def refuse(_: str) -> FakeS3:
+        raise NoCredentialsError
+
+    s3.get_paginator = refuse  # type: ignore[method-assign]
+    assert read(s3) == ["s3://papers/in/: cannot be read: Unable to locate credentials"]
+
+
+def test_a_second_bucket_is_refused(s3: FakeS3) -> None:
+    """Equal keys of two buckets would overwrite each other's results."""
+    found = list(read_inputs(["s3://papers/out/", "s3://others/"], s3=s3))
+    assert "one bucket a run" in str(found[-1].content)
+
+
+def test_reading_goes_on_behind_every_position(s3: FakeS3) -> None:
+    """Broken off anywhere, the rest is read, and the listing begins shortly before."""
+    whole = [(found.position, str(found.content)) for found in read_inputs(["s3://papers/in/"], s3=s3)]
+    for number, (position, _) in enumerate(whole):
+        found = read_inputs(["s3://papers/in/"], s3=s3, start=position)
+        assert [(each.position, str(each.content)) for each in found] == whole[number + 1 :]
+    assert s3.listed[-1] == "in/letter"
