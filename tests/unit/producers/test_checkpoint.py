@@ -1,0 +1,111 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from producers.checkpoint import Checkpoint, CheckpointError, advanced, load, save
+from producers.sources import Position
+from producers.sources.survey import Survey
+
+INPUTS = Survey(2, [("/in/a", "1"), ("/in/b", "2")], unrepeatable=False)
+
+
+@given(
+    st.builds(
+        Position,
+        st.integers(0),
+        st.text(st.characters(codec=None), max_size=9),
+        st.integers(0),
+        st.integers(0),
+    ),
+    st.integers(0),
+)
+def test_what_is_saved_is_loaded(
+    tmp_path_factory: pytest.TempPathFactory, position: Position, done: int
+) -> None:
+    """Every position comes back as it was, whatever is in the names of files."""
+    path = tmp_path_factory.getbasetemp() / "checkpoint.json"
+    path.unlink(missing_ok=True)
+    fresh = load(path, "papers", INPUTS)
+    assert (fresh.start, fresh.done, fresh.finished) == (None, 0, False)
+    save(path, advanced(fresh, position, done, finished=True))
+    again = load(path, "papers", INPUTS)
+    assert (again.start, again.done, again.finished) == (position, done, True)
+
+
+@pytest.mark.parametrize(
+    ("stream", "inputs", "complaint"),
+    [
+        ("others", INPUTS.inputs, "the stream 'papers', not for 'others'"),
+        ("papers", [("/in/a", "9"), ("/in/b", "2")], "other inputs: /in/a has changed since"),
+        ("papers", [("/in/a", "1"), ("/in/c", "2")], "other inputs: /in/b then, /in/c now"),
+        ("papers", [("/in/a", "1")], "other inputs: 2 inputs then, 1 now"),
+    ],
+)
+def test_the_checkpoint_of_another_delivery_is_refused(
+    tmp_path: Path, stream: str, inputs: list[tuple[str, str]], complaint: str
+) -> None:
+    """Skipping what was never sent would be loss, so the difference is named and nothing begins."""
+    path = tmp_path / "c.json"
+    save(path, Checkpoint(stream="papers", inputs=INPUTS.inputs))
+    with pytest.raises(CheckpointError) as caught:
+        load(path, stream, Survey(1, inputs, unrepeatable=False))
+    assert str(caught.value) == (
+        f"{path}: is the checkpoint of {complaint}; use another file, or delete this one"
+    )
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        b"{}",
+        b'{"smartcat_checkpoint":2,"stream":"s","inputs":[]}',
+        b"[" * 9999,
+    ],
+)
+def test_a_damaged_checkpoint_is_one_clear_error(tmp_path: Path, damage: bytes) -> None:
+    """Nobody guesses what a damaged file meant."""
+    path = tmp_path / "c.json"
+    path.write_bytes(damage)
+    with pytest.raises(CheckpointError, match="is no checkpoint, or a damaged one; delete it"):
+        load(path, "papers", INPUTS)
+
+
+def test_every_cut_file_is_refused(tmp_path: Path) -> None:
+    """No beginning of a checkpoint is taken for a whole one."""
+    path = tmp_path / "c.json"
+    save(
+        path,
+        advanced(Checkpoint(stream="s", inputs=INPUTS.inputs), Position(1, "f", 2, 3), 4, finished=False),
+    )
+    whole = path.read_bytes()
+    assert json.loads(whole)["position"]["line"] == 2
+    for length in range(len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(CheckpointError):
+            load(path, "s", INPUTS)
+
+
+def test_standard_input_has_no_checkpoint(tmp_path: Path) -> None:
+    """What can be read once cannot be taken up again."""
+    with pytest.raises(CheckpointError, match="standard input cannot"):
+        load(tmp_path / "c.json", "s", Survey(None, [("-", "")], unrepeatable=True))
+
+
+def test_a_full_disk_is_named_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says which file could not be written."""
+
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(CheckpointError, match=r"c\.json: cannot be written: No space left on device"):
+        save(tmp_path / "c.json", Checkpoint(stream="s", inputs=[]))
