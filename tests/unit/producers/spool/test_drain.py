@@ -1,0 +1,182 @@
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from producers.delivery import Receipt
+from producers.errors import ConfigurationError, DeliveryError, DocumentTooLargeError
+from producers.spool.drain import Drain, Waiting
+from producers.spool.spool import Spool
+from support.clock import Clock
+from wire_format.document import Document, to_bytes
+
+
+class Line:
+    """A producer whose connection works or not, by a script; a flush answers what was put."""
+
+    def __init__(self, script: list[set[int] | str]) -> None:
+        self.script = script
+        self.accepted: list[str] = []
+        self._open: list[tuple[Document, Future[Receipt]]] = []
+        self.error: Exception | None = None
+
+    def put(self, document: Document) -> Future[Receipt]:
+        if document.document_id == "huge":
+            raise DocumentTooLargeError("huge", 9, 1)
+        if self.error is not None:
+            raise self.error
+        future: Future[Receipt] = Future()
+        self._open.append((document, future))
+        return future
+
+    def flush(self) -> None:
+        step = self.script.pop(0) if self.script else set()
+        for number, (document, future) in enumerate(self._open):
+            if isinstance(step, str) or number in step:
+                code = step if isinstance(step, str) else "EndpointConnectionError"
+                future.set_exception(DeliveryError(document.document_id, code, "why"))
+            else:
+                self.accepted.append(document.pages[0])
+                future.set_result(Receipt(document.document_id, "shard", "1"))
+        self._open.clear()
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    """An empty spool."""
+    with Spool(tmp_path, "papers") as spool:
+        yield spool
+
+
+def fill(spool: Spool, ids: str) -> list[str]:
+    """Append a document for each letter, its text being letter and number."""
+    texts = [f"{letter}{number}" for number, letter in enumerate(ids)]
+    for text in texts:
+        spool.append(to_bytes(Document(document_id=text[0], text=text)))
+    return texts
+
+
+def drain_into(spool: Spool, line: Line, clock: Clock, said: list[str] | None = None) -> Drain:
+    """Make a drain for which time passes only while it pauses."""
+
+    def pause(seconds: float) -> None:
+        clock.now += seconds
+
+    refused = said if said is not None else []
+    return Drain(spool, line, refused.append, clock, Waiting(patience_seconds=60), pause=pause)
+
+
+def test_an_outage_is_waited_out_and_all_arrives_in_order(spool: Spool) -> None:
+    """While nothing gets through nothing is lost, and then everything comes in the order it was kept."""
+    clock, line = Clock(), Line(["EndpointConnectionError"] * 5)
+    texts = fill(spool, "abcde")
+    drain = drain_into(spool, line, clock)
+    drain.finish()
+    drain.run()
+    assert line.accepted == texts
+    assert clock.now - 1000 == pytest.approx(0.5 + 1 + 2 + 4 + 8)
+    assert (drain.delivered, drain.retries, drain.error, spool.waiting) == (5, 25, None, 0)
+
+
+@settings(max_examples=60)
+@given(st.text("abc", max_size=14), st.lists(st.sets(st.integers(0, 5)), max_size=12))
+def test_no_document_overtakes_an_earlier_one_of_its_id(
+    tmp_path_factory: pytest.TempPathFactory, ids: str, script: list[set[int] | str]
+) -> None:
+    """Whichever documents fail however often, each arrives once, and those of an id in order."""
+    clock, line = Clock(), Line(script)
+    with Spool(tmp_path_factory.mktemp("spool"), "papers") as spool:
+        texts = fill(spool, ids)
+        drain = drain_into(spool, line, clock)
+        drain.finish()
+        drain.run()
+        assert spool.waiting == 0
+    assert sorted(line.accepted) == sorted(texts)
+    for letter in "abc":
+        assert [text for text in line.accepted if text[0] == letter] == [t for t in texts if t[0] == letter]
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
+def test_what_waiting_cannot_mend_ends_it_at_once(spool: Spool, code: str) -> None:
+    """No such stream, or no permission: it is said, and everything is kept."""
+    clock = Clock()
+    fill(spool, "ab")
+    drain = drain_into(spool, Line([code]), clock)
+    drain.run()
+    assert code in str(drain.error)
+    assert (spool.waiting, clock.now) == (2, 1000)
+
+
+def test_patience_counts_from_the_end_of_the_inputs(spool: Spool) -> None:
+    """While there may be more to keep it waits for ever; afterwards it gives up, and everything is kept."""
+    clock = Clock()
+    fill(spool, "a")
+    line = Line(["EndpointConnectionError"] * 1000)
+    drain = drain_into(spool, line, clock)
+
+    def pause(seconds: float) -> None:
+        clock.now += seconds
+        if clock.now > 5000 and drain._finished_at is None:
+            drain.finish()
+
+    drain.pause = pause
+    drain.run()
+    assert "AWS took nothing for 60 s: EndpointConnectionError" in str(drain.error)
+    assert 5060 < clock.now < 5100
+    assert spool.waiting == 1
+
+
+def test_a_document_too_large_is_said_and_let_go(tmp_path: Path) -> None:
+    """It can never be sent, so it must not hold up the others."""
+    said: list[str] = []
+    with Spool(tmp_path, "papers") as spool:
+        spool.append(to_bytes(Document(document_id="huge", text="x")))
+        fill(spool, "a")
+        drain = drain_into(spool, line := Line([]), Clock(), said)
+        drain.finish()
+        drain.run()
+        assert spool.waiting == 0
+    assert line.accepted == ["a0"]
+    assert "'huge'" in said[0]
+
+
+def test_what_is_no_document_ends_it(spool: Spool) -> None:
+    """A spool that holds something else is not emptied into the stream, and says so."""
+    spool.append(b"something else")
+    drain = drain_into(spool, Line([]), Clock())
+    drain.run()
+    assert "record 0 of the spool is no document" in str(drain.error)
+
+
+def test_errors_of_the_producer_reach_whoever_fills_the_spool(spool: Spool) -> None:
+    """A producer that cannot be used ends it with its reason; anything else is a bug, and raised."""
+    fill(spool, "a")
+    line = Line([])
+    line.error = ConfigurationError("no region")
+    drain = drain_into(spool, line, Clock())
+    drain.run()
+    assert str(drain.error) == "no region"
+    with pytest.raises(type(drain.error or ValueError()), match="no region"):
+        spool.append(b"x")
+
+
+def test_a_bug_is_raised_and_nobody_waits(spool: Spool) -> None:
+    """An error that nobody expects comes out, and does not leave the other side waiting."""
+    fill(spool, "a")
+    line = Line([])
+    line.error = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        drain_into(spool, line, Clock()).run()
+
+
+def test_stopping_begins_nothing_more(spool: Spool) -> None:
+    """After Ctrl-C what is kept stays kept."""
+    fill(spool, "ab")
+    drain = drain_into(spool, line := Line([]), Clock())
+    drain.stop()
+    drain.run()
+    assert line.accepted == []
+    assert spool.waiting == 2
