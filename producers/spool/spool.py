@@ -182,8 +182,8 @@ class Spool:
     def write_mark(self) -> None:
         """Note on the disk how far all is done, so that a later process repeats less."""
         with self._changed:
-            reached = self._done.reached[1]
-        write_mark(self.folder, reached)
+            # Locked, for two threads that replace the file at once would take each other's new one.
+            write_mark(self.folder, self._done.reached[1])
 
     def close(self) -> None:
         """Put everything on the disk and let go of the folder."""

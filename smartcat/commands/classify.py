@@ -51,6 +51,7 @@ def classify(
                 print_json(as_json(document, decision, classifier.model_version))
             done += len(batch)
             report("classifying", done, 0)
+    skipped.say_rest()
     if skipped.count:
         raise fail(f"{skipped.count} of the inputs could not be read; {done} documents were classified")
     if not done:

@@ -3,87 +3,78 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
-
-from smartcat.console import err, fail, out, print_json, progress, visible
-
-if TYPE_CHECKING:
-    from producers.producer import DeliveryReport
 
 
 def produce(
     paths: Annotated[
-        list[str],
-        typer.Argument(help="Text files, folders, JSON lines (plain or gzip), or - for JSON lines on stdin."),
-    ],
+        list[str] | None,
+        typer.Argument(
+            help="Files (.txt, .pdf, .jsonl, .csv, the last two also .gz), folders, s3://bucket/prefix,"
+            " or - for JSON lines on stdin.",
+            show_default=False,
+        ),
+    ] = None,
     *,
     stream: Annotated[
         str,
         typer.Option("--stream", envvar="SMARTCAT_STREAM", help="The Kinesis stream.", show_default=False),
-    ],
+    ] = "",
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first input that cannot be read.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Note here how far it is; a second run goes on there."),
+    ] = None,
+    spool: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Keep documents here until the stream has them."),
+    ] = None,
+    spool_limit: Annotated[
+        str, typer.Option(metavar="SIZE", help="Bytes the spool may take, as in 500MiB or 2GiB.")
+    ] = "1GiB",
+    spool_wait: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long AWS may take nothing in the end.")
+    ] = 300.0,
+    rate: Annotated[
+        float | None, typer.Option(min=0.001, metavar="N", help="Documents a second at most.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would send and cost, and send nothing.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Push documents onto the stream; at least once, and in order for each document id.
 
     Example: [bold]smartcat produce --stream smartcat-documents scans/ more.jsonl.gz[/bold]
     """
-    from producers.errors import DocumentTooLargeError, ProducersError
-    from producers.producer import Producer
+    from producers.errors import ProducersError
     from smartcat.aws import aws_errors, client
-    from smartcat.delivery import DeliveryStopped, Watch, check_stream
-    from smartcat.inputs import InputError, Skipped, readable_documents
+    from smartcat.delivery import DeliveryStopped
+    from smartcat.inputs import InputError
+    from smartcat.produce.order import Order, parse_size
 
-    # What a producer logs of its failures is said below, once.
+    if not paths and (spool is None or dry_run):
+        raise typer.BadParameter("expected a file, a folder, s3://bucket/prefix or -", param_hint="PATHS")
+    if not stream and not dry_run:
+        raise typer.BadParameter("expected the name of the stream, or SMARTCAT_STREAM", param_hint="--stream")
+    try:
+        limit = parse_size(spool_limit)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--spool-limit") from None
+    order = Order(paths or [], stream, strict, checkpoint, spool, limit, spool_wait, rate)
+    # What a producer logs of its failures is said in the summary, once.
     logging.getLogger("producers").addHandler(logging.NullHandler())
-    skipped, watch = Skipped(), Watch()
-    with aws_errors(ProducersError, InputError, DeliveryStopped), progress() as report:
-        check_stream(client("kinesis"), stream)
-        producer = Producer(stream)
-        try:
-            with producer:
-                for number, document in enumerate(readable_documents(paths, skipped, strict=strict), 1):
-                    try:
-                        watch.follow(producer.put(document))
-                    except DocumentTooLargeError as error:
-                        skipped.add(str(error))
-                    watch.check()
-                    report("sending", number, 0)
-        finally:
-            # Also after Ctrl-C: what was accepted and what was not is said in any case.
-            _summarise(producer.report, skipped.count, as_json=json)
-    _judge(producer.report, skipped.count)
+    with aws_errors(ProducersError, InputError, DeliveryStopped):
+        if dry_run:
+            from smartcat.produce.dry_run import rehearse
 
+            rehearse(order, lambda: client("kinesis"), as_json=json)
+        else:
+            from smartcat.produce.run import deliver
 
-def _judge(delivery: DeliveryReport, skipped: int) -> None:
-    problems = [f"{len(delivery.failed)} documents were not delivered"] if delivery.failed else []
-    problems += [f"{skipped} of the inputs were skipped"] if skipped else []
-    if problems:
-        raise fail(", ".join(problems))
-
-
-def _summarise(delivery: DeliveryReport, skipped: int, *, as_json: bool) -> None:
-    from smartcat.delivery import failure_lines
-
-    for line in failure_lines(delivery.failed):
-        err.print(visible(line))
-    if as_json:
-        print_json(
-            {
-                "accepted": delivery.accepted,
-                "failed": len(delivery.failed),
-                "skipped": skipped,
-                "retried_records": delivery.retried_records,
-                "requests": delivery.requests,
-                "bytes": delivery.bytes,
-            }
-        )
-    else:
-        out.print(
-            f"{delivery.accepted} documents accepted by the stream in {delivery.requests} requests"
-            f" ({delivery.bytes / 1024:.0f} KiB, {delivery.retried_records} sent again)"
-        )
+            deliver(order, client("kinesis"), as_json=json)

@@ -1,0 +1,71 @@
+"""What was asked for on the command line, and the one place that makes a producer of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from producers.producer import Producer
+
+MIN_SPOOL_BYTES: Final = 64 * 1024
+
+_SIZE: Final = re.compile(r"([0-9]{1,15})\s*(?:([KMGT])i?)?B?", re.IGNORECASE)
+
+
+def parse_size(text: str) -> int:
+    """Read a size in bytes: ``1048576``, ``1MiB``, ``1 M``; units are powers of 1,024.
+
+    Raises:
+        ValueError: It is none, or less than 64 KiB.
+    """
+    size = _SIZE.fullmatch(text.strip())
+    if not size:
+        raise ValueError(f"expected a size as in 500MiB or 2GiB, found {text!r}")
+    count: int = int(size[1]) * 1024 ** (" KMGT".index(size[2].upper()) if size[2] else 0)
+    if count < MIN_SPOOL_BYTES:
+        raise ValueError(f"expected at least 64KiB, found {text!r}")
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to deliver, and how.
+
+    Attributes:
+        paths: Files, folders, S3 prefixes, and "-".
+        stream: Where to; "" only for a dry run.
+        strict: Whether an input that cannot be read ends it.
+        checkpoint: The file that tells where to go on; None for none.
+        spool: The folder that keeps documents until the stream has them; None for none.
+        spool_limit: Bytes it may take.
+        spool_wait: Seconds to wait while AWS takes nothing, at the end and when the spool is full.
+        rate: Documents a second at most; None for as many as the stream takes.
+    """
+
+    paths: Sequence[str]
+    stream: str
+    strict: bool = False
+    checkpoint: Path | None = None
+    spool: Path | None = None
+    spool_limit: int = 0
+    spool_wait: float = 0.0
+    rate: float | None = None
+
+
+def make_producer(order: Order) -> Producer:
+    """Make the producer that delivers it.
+
+    Raises:
+        ProducersError: The producer cannot be made as ordered.
+    """
+    from producers.producer import Producer  # noqa: PLC0415 - boto3 behind it, and not every command sends
+
+    options: dict[str, Any] = {}
+    if order.rate is not None:
+        options["rate"] = order.rate
+    return Producer(order.stream, **options)

@@ -1,0 +1,108 @@
+"""The story of a delivery: look over the inputs, read, send, note how far it is, say what became of it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from producers.errors import DocumentTooLargeError
+from producers.sources import SourceProblem, read_inputs
+from producers.sources.survey import survey
+from producers.spool.spool import Spool
+from smartcat.console import err, fail, visible
+from smartcat.delivery import check_stream
+from smartcat.inputs import Skipped, pass_over
+from smartcat.produce.journey import Journey
+from smartcat.produce.order import Order, make_producer
+from smartcat.produce.sinks import Direct, Spooled
+from smartcat.produce.summary import Summary, tell
+from smartcat.produce.view import view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from producers.producer import Producer
+    from smartcat.produce.sinks import Sink
+
+
+def deliver(order: Order, kinesis: Any, *, as_json: bool) -> None:
+    """Deliver what was ordered.
+
+    Args:
+        order: What, where to, and how.
+        kinesis: A boto3 client to ask for the stream.
+        as_json: Whether the summary is JSON.
+
+    Raises:
+        typer.Exit: With code 1, where something was not delivered.
+    """
+    looked = survey(order.paths)
+    journey = Journey(order.checkpoint, order.stream, looked, time.monotonic)
+    if journey.finished_before:
+        err.print(visible(f"note: {order.checkpoint}: all was delivered; delete it to send again"))
+    else:
+        _check(order, kinesis)
+    skipped, begun = Skipped(), time.monotonic()
+    with ExitStack() as ends:
+        spool = order.spool and ends.enter_context(Spool(order.spool, order.stream, limit=order.spool_limit))
+        producer = make_producer(order)
+        try:
+            with view(looked.files) as show, producer:
+                sink = Spooled(order, producer, spool, skipped) if spool else Direct(producer)
+                with sink:
+                    if not journey.finished_before:
+                        _feed(order, journey, sink, skipped, _shown(show, producer))
+            journey.save(all_read=True)
+        finally:
+            # Also after Ctrl-C: what was accepted and what was not is said in any case.
+            journey.save()
+            summary = Summary(
+                producer.report,
+                skipped,
+                time.monotonic() - begun,
+                journey.done_before,
+                spool.waiting if spool else None,
+            )
+            tell(summary, as_json=as_json)
+    if problems := summary.problems():
+        raise fail(", ".join(problems))
+
+
+def _feed(
+    order: Order, journey: Journey, sink: Sink, skipped: Skipped, show: Callable[[float, int], None]
+) -> None:
+    documents = 0
+    for found in read_inputs(order.paths, start=journey.start):
+        done = journey.begin(found.position)
+        if isinstance(found.content, SourceProblem):
+            pass_over(found.content, skipped, strict=order.strict)
+            done()
+        else:
+            documents += 1
+            try:
+                sink.put(found.content, done)
+            except DocumentTooLargeError as error:
+                skipped.add(str(error), "too_large")
+                done()
+        sink.check()
+        journey.save_if_due()
+        show(found.files, documents)
+
+
+def _shown(show: Callable[..., None], producer: Producer) -> Callable[[float, int], None]:
+    return lambda files, documents: show(files, documents, producer.report.retried_records)
+
+
+def _check(order: Order, kinesis: Any) -> None:
+    """Find out whether the stream is there; with a spool, nobody needs to answer."""
+    from botocore.exceptions import BotoCoreError, NoCredentialsError  # noqa: PLC0415 - the same
+
+    try:
+        check_stream(kinesis, order.stream)
+    except NoCredentialsError:
+        raise
+    except BotoCoreError as error:
+        if order.spool is None:
+            raise
+        err.print(visible(f"note: AWS cannot be reached, documents are kept in {order.spool}: {error}"))
