@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from producers.sources import Position
     from producers.sources.survey import Survey
 
-SAVE_SECONDS: Final = 1.0
+SAVE_SECONDS: Final = 0.25
 """How often the checkpoint is written; what was delivered since then is sent again after a crash."""
 
 
