@@ -7,17 +7,23 @@ document overtakes an earlier one of its id.
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from producers.errors import ConfigurationError, DeliveryError, DocumentTooLargeError
+from producers.errors import (
+    ConfigurationError,
+    DeliveryError,
+    DocumentTooLargeError,
+    ProducerClosedError,
+    ProducersError,
+)
 from producers.spool.segments import SpoolError
 from wire_format.document import from_bytes
 from wire_format.errors import WireFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
 
     from producers.delivery import Receipt
     from producers.spool.spool import Record, Spool
@@ -26,6 +32,9 @@ if TYPE_CHECKING:
 BATCH_RECORDS: Final = 4000
 BATCH_BYTES: Final = 8 * 1024 * 1024
 """What is under way at a time, at most."""
+
+PROBE_RECORDS: Final = 20
+"""What is sent while nothing gets through, to find out whether something does again."""
 
 _MAX_DOCUMENT_BYTES: Final = 256 * 1024 * 1024
 
@@ -144,14 +153,15 @@ class Drain:
 
     def _run(self) -> None:
         failures, since = 0, self.clock()
-        again: list[Kept] = []
+        batch: list[Kept] = []
         while not self._stopped.is_set():
-            batch = again or self._next_batch()
+            batch = batch or self._next_batch()
             if not batch:
                 return
-            before = len(batch)
-            again = self._send(batch)
-            if len(again) < before:
+            some = batch[:PROBE_RECORDS] if failures else batch
+            again = self._send(some)
+            batch = again + batch[len(some) :]
+            if len(again) < len(some):
                 failures, since = 0, self.clock()
             if not again:
                 self.last_failure = ""
@@ -190,8 +200,13 @@ class Drain:
             except DocumentTooLargeError as error:
                 self.on_refused(str(error))
                 self.spool.done(kept.record)
-            except ConfigurationError as error:
+            except (ConfigurationError, ProducerClosedError) as error:
                 raise SpoolError(str(error)) from error
+            except ProducersError as error:
+                # What the producer itself needs is away, such as the store for large documents.
+                refused: Future[Receipt] = Future()
+                refused.set_exception(error)
+                under_way.append((kept, refused))
         self.producer.flush()
         again = []
         for kept, receipt in under_way:

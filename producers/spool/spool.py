@@ -153,15 +153,20 @@ class Spool:
         taken: list[Record] = []
         with self._changed:
             self._changed.wait_for(lambda: self._taken < self._next or self._complete, timeout)
-            while self._taken < self._next and len(taken) < records and size > 0:
+            while not self._guard.closed and self._taken < self._next and len(taken) < records and size > 0:
                 taken.append(self._read())
                 self._done.begin(self._taken)
                 size -= len(taken[-1].data)
         return taken
 
     def done(self, record: Record) -> None:
-        """Say that a record need not be kept; it is gone once all before it are done, too."""
+        """Say that a record need not be kept; it is gone once all before it are done, too.
+
+        After the spool is closed this does nothing: the next process sends the record again.
+        """
         with self._changed:
+            if self._guard.closed:
+                return
             self._done.done(record.number)
             self._last_progress = time.monotonic()
             self._drop_done()

@@ -24,7 +24,10 @@ BATCH = 256
 def classify(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Text files, folders, JSON lines (plain or gzip), or - for JSON lines on stdin."),
+        typer.Argument(
+            help="Files (.txt, .pdf, .jsonl, .csv, the last two also .gz), folders, s3://bucket/prefix,"
+            " or - for JSON lines on stdin."
+        ),
     ],
     *,
     model: Annotated[Path, typer.Option("--model", "-m", help="The model directory.")],

@@ -39,7 +39,7 @@ def rehearse(order: Order, kinesis: Callable[[], Any], *, as_json: bool) -> None
                 pass_over(found.content, skipped, strict=order.strict)
             else:
                 estimate.add(found.content)
-            show(found.files, estimate.documents, 0)
+            show(found.files, estimate.documents, lambda: 0)
     skipped.say_rest()
     if as_json:
         print_json(as_fields(estimate, skipped, shards))

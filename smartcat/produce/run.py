@@ -56,15 +56,10 @@ def deliver(order: Order, kinesis: Any, *, as_json: bool) -> None:
             journey.save(all_read=True)
         finally:
             # Also after Ctrl-C: what was accepted and what was not is said in any case.
-            journey.save()
-            summary = Summary(
-                producer.report,
-                skipped,
-                time.monotonic() - begun,
-                journey.done_before,
-                spool.waiting if spool else None,
-            )
+            seconds, kept = time.monotonic() - begun, spool.waiting if spool else None
+            summary = Summary(producer.report, skipped, seconds, journey.done_before, kept)
             tell(summary, as_json=as_json)
+            journey.save()
     if problems := summary.problems():
         raise fail(", ".join(problems))
 
@@ -91,16 +86,20 @@ def _feed(
 
 
 def _shown(show: Callable[..., None], producer: Producer) -> Callable[[float, int], None]:
-    return lambda files, documents: show(files, documents, producer.report.retried_records)
+    return lambda files, documents: show(files, documents, lambda: producer.report.retried_records)
 
 
 def _check(order: Order, kinesis: Any) -> None:
     """Find out whether the stream is there; with a spool, nobody needs to answer."""
-    from botocore.exceptions import BotoCoreError, NoCredentialsError  # noqa: PLC0415 - the same
+    from botocore.exceptions import (  # noqa: PLC0415 - only who reaches AWS pays for it
+        BotoCoreError,
+        NoCredentialsError,
+        PartialCredentialsError,
+    )
 
     try:
         check_stream(kinesis, order.stream)
-    except NoCredentialsError:
+    except (NoCredentialsError, PartialCredentialsError):
         raise
     except BotoCoreError as error:
         if order.spool is None:

@@ -28,7 +28,8 @@ SYNC_SECONDS: Final = 0.5
 SYNC_DOCUMENTS: Final = 2000
 """How often the spool is put on the disk: what a power cut can take, unless a checkpoint repeats it."""
 
-_STOP_SECONDS: Final = 10.0
+_STOP_SECONDS: Final = 3.0
+_SAY_SECONDS: Final = 10.0
 
 
 class Sink(Protocol):
@@ -101,7 +102,7 @@ class Spooled:
         self._sync()
         if kind is None:
             self.drain.finish()
-            self._running.result()
+            self._wait_for_the_rest()
         else:
             self.drain.stop()
             wait([self._running], _STOP_SECONDS)
@@ -121,6 +122,18 @@ class Spooled:
         """Stop when the thread that sends has given up."""
         if self.drain.error is not None:
             raise self.drain.error
+
+    def _wait_for_the_rest(self) -> None:
+        """Wait until the spool is empty or given up, and say from time to time why it takes so long."""
+        while wait([self._running], _SAY_SECONDS).not_done:
+            if self.drain.last_failure:
+                err.print(
+                    visible(
+                        f"note: {self._spool.folder}: {self._spool.waiting} documents wait for AWS:"
+                        f" {self.drain.last_failure}"
+                    )
+                )
+        self._running.result()
 
     def _sync(self) -> None:
         self._spool.sync()

@@ -25,7 +25,7 @@ def view(total: int | None, clock: Callable[[], float] = time.monotonic) -> Iter
         clock: Gives seconds.
 
     Yields:
-        A function of files done, documents read, and records sent again.
+        A function of files done, documents read, and what tells the records sent again.
     """
     if not err.is_terminal:
         yield lambda *_: None
@@ -43,12 +43,12 @@ def view(total: int | None, clock: Callable[[], float] = time.monotonic) -> Iter
         task = bar.add_task("sending", total=total, documents=0, rate=0, again=0)
         begun = shown_at = clock()
 
-        def show(files: float, documents: int, again: int) -> None:
+        def show(files: float, documents: int, again: Callable[[], int]) -> None:
             nonlocal shown_at
             now = clock()
             if now - shown_at >= _REFRESH_SECONDS:
                 shown_at = now
                 rate = round(documents / (now - begun))
-                bar.update(task, completed=files, documents=documents, rate=rate, again=again)
+                bar.update(task, completed=files, documents=documents, rate=rate, again=again())
 
         yield show

@@ -180,3 +180,34 @@ def test_stopping_begins_nothing_more(spool: Spool) -> None:
     drain.run()
     assert line.accepted == []
     assert spool.waiting == 2
+
+
+def test_while_nothing_gets_through_only_a_few_are_tried(spool: Spool) -> None:
+    """An outage of hours costs a few requests a minute, whatever is kept; then everything goes at once."""
+    clock = Clock()
+    texts = [f"{number:03}" for number in range(300)]
+    for text in texts:
+        spool.append(to_bytes(Document(document_id=text, text=text)))
+    line = Line(["EndpointConnectionError"] * 4)
+    drain = drain_into(spool, line, clock)
+    drain.finish()
+    drain.run()
+    assert line.accepted == texts
+    assert drain.retries == 300 + 3 * 20
+
+
+def test_what_a_producer_needs_and_misses_is_waited_for(spool: Spool) -> None:
+    """An error of delivery that `put` raises itself is an outage like another."""
+    clock, line = Clock(), Line([])
+    texts = fill(spool, "ab")
+    line.error = DeliveryError("a", "SlowDown", "the store for large documents is away")
+    drain = drain_into(spool, line, clock)
+
+    def pause(seconds: float) -> None:
+        clock.now += seconds
+        line.error = None
+
+    drain.pause = pause
+    drain.finish()
+    drain.run()
+    assert (line.accepted, drain.error) == (texts, None)

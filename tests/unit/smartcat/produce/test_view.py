@@ -15,7 +15,7 @@ def shown(*, terminal: bool, total: int | None, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(module, "err", console)
     with view(total, clock) as show:
         clock.now += 10
-        show(2.5, 500, 7)
+        show(2.5, 500, lambda: 7)
     return out.getvalue()
 
 
