@@ -122,7 +122,7 @@ class Reading:
 
     def _many(self, kind: Kind, file: SourceFile, start: Position) -> Iterator[Found]:
         with file.open() as raw:
-            stream = unpacked(raw)
+            stream, size = unpacked(raw), file.size
             items: Iterator[Item]
             if kind is Kind.LINES:
                 skip(stream, start.offset)
@@ -130,7 +130,7 @@ class Reading:
             else:
                 items = read_rows(file.shown, stream, self.max_bytes, line=start.line, offset=start.offset)
             for item in items:
-                fraction = min(1.0, raw.tell() / file.size) if file.size else 0.0
+                fraction = min(1.0, raw.tell() / size) if size else 0.0
                 position = Position(start.input, start.file, item.line, item.offset)
                 yield Found(position, item.content, self.files + fraction)
 

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from producers.sources.found import Found, Position, SourceProblem, Trouble
 from producers.sources.kinds import KINDS, kind_of, resume_listing_after, units
@@ -51,7 +51,7 @@ def read_bucket(reading: Reading, number: int, address: str) -> Iterator[Found]:
                 for found in reading.unit(number, "", unit, files):
                     position = found.position
                     yield found
-        except (ClientError, BotoCoreError, ValueError) as error:
+        except (ClientError, BotoCoreError) as error:
             message = f"cannot be read: {_said(error)}"
         else:
             message = f"no documents below it, expected {KINDS}" if empty else ""
@@ -155,7 +155,11 @@ def _client() -> Any:
     config = Config(
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}, connect_timeout=5, read_timeout=30
     )
-    return boto3.client("s3", config=config)
+    try:
+        return boto3.client("s3", config=config)
+    except ValueError as error:
+        # botocore's answer to an AWS_ENDPOINT_URL that is no address.
+        raise EndpointConnectionError(endpoint_url=str(error)) from error
 
 
 def _said(error: Exception) -> str:

@@ -34,14 +34,12 @@ class Segment:
         first: The number of its first record.
         count: Its records.
         size: Its bytes.
-        torn: Bytes that were put aside when it was opened.
     """
 
     path: Path
     first: int
     count: int = 0
     size: int = 0
-    torn: int = 0
 
     @property
     def behind(self) -> int:
@@ -83,37 +81,41 @@ class Appending:
         os.close(self._number)
 
 
-def find_segments(folder: Path) -> list[Segment]:
+def find_segments(folder: Path) -> tuple[list[Segment], int]:
     """Open the segments that an earlier process left.
 
     Args:
         folder: The spool's folder.
 
     Returns:
-        The segments with records, in order, checked; the last without its torn end, which is in a file beside
-        it.
+        The segments with records, in order, checked; and the bytes of a torn end, which is now in a file
+        beside them.
 
     Raises:
         SpoolError: A segment is damaged, or one is missing between others.
     """
     paths = sorted(path for path in folder.glob(f"*{END}") if path.stem.isdecimal())
     found: list[Segment] = []
+    torn = 0
     for path in paths:
         segment = Segment(path, int(path.stem))
         with path.open("rb") as stream:
             segment.count, segment.size = whole_frames(stream)
-        segment.torn = path.stat().st_size - segment.size
         if found and segment.first != found[-1].behind:
-            raise SpoolError(
-                f"{path}: records are missing before it: {found[-1].behind} to {segment.first - 1}"
-            )
-        if segment.torn and path != paths[-1]:
+            missing = f"{found[-1].behind} to {segment.first - 1}"
+            raise SpoolError(f"{path}: records are missing before it: {missing}")
+        torn = path.stat().st_size - segment.size
+        if torn and path != paths[-1]:
             message = f"{path}: damaged at byte {segment.size}; move it away to go on without its records"
             raise SpoolError(message)
-        found.append(segment)
-    if found and found[-1].torn:
-        _put_torn_end_aside(found[-1])
-    return found
+        if torn:
+            _put_torn_end_aside(segment)
+        if segment.count:
+            found.append(segment)
+        else:
+            # A process was stopped before its first record was whole; the next one will want the name.
+            path.unlink()
+    return found, torn
 
 
 def _put_torn_end_aside(segment: Segment) -> None:

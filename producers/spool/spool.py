@@ -56,11 +56,12 @@ class Spool:
         self._guard = lock(folder)
         try:
             check_stream(folder, stream)
-            self._segments = deque(find_segments(folder))
+            segments, torn = find_segments(folder)
         except BaseException:
             self._guard.close()
             raise
-        self.torn = sum(segment.torn for segment in self._segments)
+        self.torn = torn
+        self._segments = deque(segments)
         begin = self._segments[0].first if self._segments else read_mark(folder)
         self._next = self._segments[-1].behind if self._segments else begin
         mark = min(max(read_mark(folder), begin), self._next)

@@ -22,7 +22,6 @@ from smartcat.produce.view import view
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from producers.producer import Producer
     from smartcat.produce.sinks import Sink
 
 
@@ -47,17 +46,20 @@ def deliver(order: Order, kinesis: Any, *, as_json: bool) -> None:
     with ExitStack() as ends:
         spool = order.spool and ends.enter_context(Spool(order.spool, order.stream, limit=order.spool_limit))
         producer = make_producer(order)
+        sink = Spooled(order, producer, spool, skipped) if spool else Direct(producer)
+
+        def again() -> int:
+            return producer.report.retried_records + sink.again
+
         try:
-            with view(looked.files) as show, producer:
-                sink = Spooled(order, producer, spool, skipped) if spool else Direct(producer)
-                with sink:
-                    if not journey.finished_before:
-                        _feed(order, journey, sink, skipped, _shown(show, producer))
+            with view(looked.files) as show, producer, sink:
+                if not journey.finished_before:
+                    _feed(order, journey, sink, skipped, lambda *done: show(*done, again))
             journey.save(all_read=True)
         finally:
             # Also after Ctrl-C: what was accepted and what was not is said in any case.
             seconds, kept = time.monotonic() - begun, spool.waiting if spool else None
-            summary = Summary(producer.report, skipped, seconds, journey.done_before, kept)
+            summary = Summary(producer.report, skipped, seconds, again(), journey.done_before, kept)
             tell(summary, as_json=as_json)
             journey.save()
     if problems := summary.problems():
@@ -83,10 +85,6 @@ def _feed(
         sink.check()
         journey.save_if_due()
         show(found.files, documents)
-
-
-def _shown(show: Callable[..., None], producer: Producer) -> Callable[[float, int], None]:
-    return lambda files, documents: show(files, documents, lambda: producer.report.retried_records)
 
 
 def _check(order: Order, kinesis: Any) -> None:

@@ -43,6 +43,11 @@ class Sink(Protocol):
         """Raise what makes going on pointless."""
         ...
 
+    @property
+    def again(self) -> int:
+        """Documents that were given to the producer again."""
+        ...
+
 
 class Direct:
     """To the producer; a document is safe when it has its receipt."""
@@ -67,6 +72,11 @@ class Direct:
     def check(self) -> None:
         """Stop when the stream takes nothing any more."""
         self._watch.check()
+
+    @property
+    def again(self) -> int:
+        """None: the producer repeats by itself."""
+        return 0
 
 
 class Spooled:
@@ -122,6 +132,11 @@ class Spooled:
         """Stop when the thread that sends has given up."""
         if self.drain.error is not None:
             raise self.drain.error
+
+    @property
+    def again(self) -> int:
+        """Documents that were sent again because they came back."""
+        return self.drain.retries
 
     def _wait_for_the_rest(self) -> None:
         """Wait until the spool is empty or given up, and say from time to time why it takes so long."""

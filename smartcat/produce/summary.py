@@ -23,6 +23,7 @@ class Summary:
         report: What the producer delivered.
         skipped: Inputs that gave no document.
         seconds: How long it took.
+        again: Records that were sent again.
         done_before: Documents and problems that an earlier run had done, by the checkpoint.
         kept: Documents that are in the spool; None without one.
     """
@@ -30,6 +31,7 @@ class Summary:
     report: DeliveryReport
     skipped: Skipped
     seconds: float
+    again: int = 0
     done_before: int = 0
     kept: int | None = None
 
@@ -49,7 +51,7 @@ class Summary:
             "skipped": self.skipped.count,
             "problems": dict(sorted(self.skipped.reasons.items())),
             "done_before": self.done_before,
-            "retried_records": report.retried_records,
+            "retried_records": self.again,
             "requests": report.requests,
             "bytes": report.bytes,
             "seconds": round(self.seconds, 3),
@@ -77,5 +79,5 @@ def tell(summary: Summary, *, as_json: bool) -> None:
     rate = f", {report.accepted / summary.seconds:.0f} documents/s" if summary.seconds else ""
     out.print(
         f"{before}{report.accepted} documents accepted by the stream in {report.requests} requests"
-        f" ({report.bytes / 1024:.0f} KiB, {report.retried_records} sent again{rate}){kept}"
+        f" ({report.bytes / 1024:.0f} KiB, {summary.again} sent again{rate}){kept}"
     )

@@ -141,6 +141,18 @@ def test_a_torn_end_costs_what_was_not_whole_and_is_kept_aside(
         assert [record.data for record in spool.take(9, 9)] == [b"new"]
 
 
+@pytest.mark.parametrize("torn", [0, 5])
+def test_a_segment_without_a_whole_record_is_no_obstacle(tmp_path: Path, torn: int) -> None:
+    """A process that is killed right after it began a segment leaves nothing that the next one trips over."""
+    with open_spool(tmp_path) as spool:
+        spool.append(b"kept")
+    (tmp_path / f"{1:020d}.spool").write_bytes(bytes(torn))
+    with open_spool(tmp_path) as spool:
+        assert spool.torn == torn
+        spool.append(b"new")
+        assert contents(spool) == [b"kept", b"new"]
+
+
 def test_damage_in_the_middle_is_one_clear_error(tmp_path: Path) -> None:
     """What a crash cannot have done is not passed over: the file and the place are named."""
     with open_spool(tmp_path) as spool:
