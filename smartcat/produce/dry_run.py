@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from producers import prices
-from producers.estimate import Estimate
+from producers.estimate import Billed, Estimate
 from producers.sources import SourceProblem, read_inputs
 from producers.sources.survey import survey
 from smartcat.aws import AwsError
@@ -40,6 +40,7 @@ def rehearse(order: Order, kinesis: Callable[[], Any], *, as_json: bool) -> None
             else:
                 estimate.add(found.content)
             show(found.files, estimate.documents, lambda: 0)
+    estimate.end()
     skipped.say_rest()
     if as_json:
         print_json(as_fields(estimate, skipped, shards))
@@ -69,15 +70,22 @@ def as_fields(estimate: Estimate, skipped: Skipped, shards: int | None) -> dict[
         "pages": estimate.pages,
         "skipped": skipped.count,
         "problems": dict(sorted(skipped.reasons.items())),
-        "records": estimate.documents,
         "json_bytes": estimate.json_bytes,
         "wire_bytes": estimate.wire_bytes,
-        "payload_units": estimate.payload_units,
         "shards": shards,
         "seconds": None if shards is None else round(estimate.seconds(shards), 3),
-        "usd_provisioned": round(estimate.usd_provisioned, 9),
-        "usd_on_demand": round(estimate.usd_on_demand, 9),
+        "single": _billed(estimate.single),
+        "aggregated": _billed(estimate.aggregated),
         "prices": f"{prices.REGION} {prices.AS_OF}",
+    }
+
+
+def _billed(billed: Billed) -> dict[str, Any]:
+    return {
+        "records": billed.records,
+        "payload_units": billed.payload_units,
+        "usd_provisioned": round(billed.usd_provisioned, 9),
+        "usd_on_demand": round(billed.usd_on_demand, 9),
     }
 
 
@@ -91,11 +99,18 @@ def _print(estimate: Estimate, shards: int | None) -> None:
     out.print("Dry run: nothing was sent.")
     for name, value in (
         ("documents", f"{estimate.documents:,} with {estimate.pages:,} pages"),
-        ("records", f"{estimate.documents:,}, one a document; {estimate.payload_units:,} payload units"),
         ("as JSON", f"{estimate.json_bytes:,} bytes"),
         ("on the wire", f"{estimate.wire_bytes:,} bytes ({saved:.0%} less)"),
         ("shards", time),
-        ("cost", f"${estimate.usd_provisioned:.6f} provisioned, ${estimate.usd_on_demand:.6f} on demand"),
+        ("one by one", _billed_line(estimate.single)),
+        ("aggregated", _billed_line(estimate.aggregated)),
     ):
         out.print(f"  {name:<12} {value}")
     out.print(f"Prices of {prices.REGION}, {prices.AS_OF}, for the records alone.")
+
+
+def _billed_line(billed: Billed) -> str:
+    return (
+        f"{billed.records:,} records, {billed.payload_units:,} payload units:"
+        f" ${billed.usd_provisioned:.6f} provisioned, ${billed.usd_on_demand:.6f} on demand"
+    )

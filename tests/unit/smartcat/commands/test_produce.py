@@ -304,11 +304,12 @@ def test_a_dry_run_sends_nothing(make: Callable[[], FakeProducer], lines: Path, 
     assert done.code == 1
     assert (found["documents"], found["skipped"], found["shards"], found["seconds"]) == (100, 2, 2, 0.05)
     page = (Path(__file__).resolve().parents[4] / "docs" / "produce.md").read_text("utf-8")
-    assert [key for key in found if f"`{key}`" not in page] == []
+    assert [key for key in [*found, *found["single"]] if f"`{key}`" not in page] == []
     done = command("produce", str(lines), "--dry-run")
     assert done.out.startswith("Dry run: nothing was sent.\n")
     assert "shards       not known without the stream" in done.out
     assert "100 with 100 pages" in done.out
+    assert "aggregated   1 records, 1 payload units" in done.out
     assert producer.accepted == []
 
 
