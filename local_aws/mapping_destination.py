@@ -1,6 +1,6 @@
 """Failure destinations of an event source mapping: the message's body and the object's key, and sending it.
 
-SQS and SNS receive metadata; S3 receives metadata and the whole event, as on AWS.
+SQS and SNS receive metadata; S3 receives metadata and the whole event as JSON text, as AWS documents it.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def send_failure(
     service, name = destination.split(":")[2], destination.rpartition(":")[2]
     try:
         if service == "s3":
-            payload = json.loads(event_of(discard.records))
+            payload = event_of(discard.records).decode()
             body = json.dumps({**message, "payload": payload}).encode()
             client("s3").put_object(Bucket=name, Key=key, Body=body, ContentType="application/json")
         elif service == "sqs":

@@ -49,7 +49,7 @@ def read_given_up(body: bytes) -> Sequence[Held]:
     try:
         message = _Message.model_validate(parse_object(body))
         payload = message.payload
-        # AWS shows the event as an object; its text would be as good.
+        # AWS writes the event as JSON text; an emulator may write the object itself (LocalStack does).
         records = records_of(parse_object(payload.encode()) if isinstance(payload, str) else payload)
     except WireFormatError as error:
         problem = error.detail

@@ -204,7 +204,8 @@ def given_up(world: World, stack: Stack) -> list[list[str]]:
     """The data of the records in each object of the failure destination."""
     listed = world.s3.list_objects_v2(Bucket=stack.failures_bucket).get("Contents", ())
     bodies = [world.s3.get_object(Bucket=stack.failures_bucket, Key=entry["Key"])["Body"] for entry in listed]
-    return [[each["kinesis"]["data"] for each in json.load(body)["payload"]["Records"]] for body in bodies]
+    events = [json.loads(json.load(body)["payload"]) for body in bodies]
+    return [[each["kinesis"]["data"] for each in event["Records"]] for event in events]
 
 
 def test_no_log_holds_a_page_or_a_payload(world: World) -> None:

@@ -51,7 +51,7 @@ class Make:
         self, entries: Sequence[dict[str, Any]], condition: str = "RetryAttemptsExhausted"
     ) -> StoredObject:
         """An object of the failure destination."""
-        body = {"requestContext": {"condition": condition}, "payload": {"Records": entries}}
+        body = {"requestContext": {"condition": condition}, "payload": json.dumps({"Records": entries})}
         return StoredObject(FAILURES, "aws/lambda/m/s/2026/01/03/x", json.dumps(body).encode())
 
     def entry(

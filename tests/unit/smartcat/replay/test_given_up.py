@@ -39,20 +39,20 @@ def test_every_user_record_of_a_batch_is_held_with_its_own_place(make: Any) -> N
 
 
 def test_what_local_aws_writes_is_read(make: Any) -> None:
-    """The failure destination of local AWS, which follows the recorded objects of AWS, is understood."""
+    """The failure destination of local AWS, which writes what AWS documents, is understood."""
     arn = "arn:aws:kinesis:eu-central-1:000000000000:stream/documents"
     record = RecordFormat(arn, "shardId-000000000001").record("7", "k", b"x", make.moment)
     discard = Discard((record,), RETRIES_EXHAUSTED, 3)
     origin = Origin("m", "arn:f", arn, "shardId-000000000001")
     message = failure_message(origin, discard, None, 0.0)
-    body = json.dumps({**message, "payload": json.loads(event_of(discard.records))}).encode()
+    body = json.dumps({**message, "payload": event_of(discard.records).decode()}).encode()
     assert list(read_given_up(body)) == [Held(RETRIES_EXHAUSTED, make.source(7), make.source(7), b"x")]
 
 
-def test_an_event_given_as_text_is_read_too(make: Any) -> None:
-    """Whether the event stands there as an object or as its text makes no difference."""
+def test_an_event_given_as_an_object_is_read_too(make: Any) -> None:
+    """AWS writes the event's text; LocalStack writes the event itself, and that makes no difference."""
     content = json.loads(make.given_up([make.entry(encoded(b"1"))]).body)
-    content["payload"] = json.dumps(content["payload"])
+    content["payload"] = json.loads(content["payload"])
     (held,) = read_given_up(json.dumps(content).encode())
     assert held.data == b"1"
 
