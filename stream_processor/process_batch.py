@@ -76,7 +76,7 @@ class BatchProcessor:
         waiting = Waiting(self.surroundings, time_left)
         batch = self._receive(event, waiting)
         age = _age(batch, came_at)
-        records = [self.memory.unfinished_part(record) for record in batch.records]
+        records = self.memory.unfinished_parts(batch.records, clock.now())
         arrivals = [arrival for record in records for arrival in record.documents]
         stages.done("read")
         results = label(arrivals, self.labeller, self.labelling)
@@ -104,7 +104,8 @@ class BatchProcessor:
         finished = len(records) if report.stopped_at is None else report.stopped_at
         self.memory.forget(record.source for record in records[:finished])
         for record in records[finished : finished + 1]:
-            self.memory.remember(record.source, report.parts_done(record.source))
+            parts = report.parts_done(record.source)
+            self.memory.remember(record.source, parts, self.surroundings.clock.now())
 
     def _tell(self, batch: Batch, report: Report, stages: Stages, age: float) -> None:
         outside = self.surroundings

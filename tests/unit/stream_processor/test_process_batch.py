@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stream_processor.errors import RefuseInvocation, TryLater
 from stream_processor.process_batch import Limits
 from stream_processor.waiting import Pace
+from stream_processor.warm_memory import RECALL_SECONDS
 
 FINISHED: dict[str, list[dict[str, str]]] = {"batchItemFailures": []}
 
@@ -235,6 +236,23 @@ def test_redelivered_aggregate_pays_for_its_rest_alone(world: Any, make: Any) ->
     assert world.labeller.calls == [3, 1]
     assert world.quarantine.calls == 1
     assert len(world.processor.memory) == 0
+
+
+def test_memory_does_not_outlast_a_stream_that_is_delivered_again(world: Any, make: Any) -> None:
+    """Another environment finished the aggregate and then wrote what is older again: its parts count anew."""
+    old = make.entry(make.payload("a", "old"), 3)
+    aggregate = make.entry(make.aggregate([make.payload("a", "new"), make.payload("b")]), 4)
+    world.table.admit = lambda _, items: [item.document_id != "b" for item in items]
+    assert world.process([aggregate]) == failed(make.number(4))
+    warm = world.processor
+    world.restart()
+    world.table.admit = lambda _, items: [True] * len(items)
+    assert world.process([aggregate]) == FINISHED
+    world.clock.sleep(RECALL_SECONDS + 1)
+    assert world.process([old]) == FINISHED
+    world.processor = warm
+    assert world.process([aggregate]) == FINISHED
+    assert world.table.items["a"]["label"] == {"S": "new"}
 
 
 def test_cold_environment_redoes_an_aggregate(world: Any, make: Any) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from stream_processor.kinesis_event import read_event
-from stream_processor.warm_memory import MAX_AGGREGATES, MAX_PARTS, UnfinishedAggregates
+from stream_processor.warm_memory import MAX_AGGREGATES, MAX_PARTS, RECALL_SECONDS, UnfinishedAggregates
 
 
 def received(make: Any, number: int = 1, shard: str = "shardId-000000000000") -> Any:
@@ -18,38 +18,63 @@ def parts_of(record: Any) -> list[Any]:
     return sorted(part.source.sub_sequence_number for part in (*record.documents, *record.rejections))
 
 
+def left(memory: UnfinishedAggregates, record: Any, now: float = 0.0) -> list[Any]:
+    """What is left of a record at the head of a batch."""
+    (unfinished,) = memory.unfinished_parts([record], now)
+    return parts_of(unfinished)
+
+
 def test_remembers_parts_and_forgets_when_finished(make: Any) -> None:
     """Parts that are done are left out, over several deliveries, until the aggregate is finished."""
     memory, record = UnfinishedAggregates(), received(make)
-    memory.remember(record.source, {0})
-    assert parts_of(memory.unfinished_part(record)) == [1, 2]
-    memory.remember(record.source, {1})
-    assert parts_of(memory.unfinished_part(record)) == [2]
+    memory.remember(record.source, {0}, 0.0)
+    assert left(memory, record, RECALL_SECONDS) == [1, 2]
+    memory.remember(record.source, {1}, RECALL_SECONDS)
+    assert left(memory, record, 2 * RECALL_SECONDS) == [2]
     memory.forget([record.source])
-    assert parts_of(memory.unfinished_part(record)) == [0, 1, 2]
+    assert left(memory, record) == [0, 1, 2]
+
+
+def test_forgets_what_does_not_come_again_soon(make: Any) -> None:
+    """An aggregate that comes late may come after older versions of its documents: it is done again whole."""
+    memory, record = UnfinishedAggregates(), received(make)
+    memory.remember(record.source, {0}, 0.0)
+    assert left(memory, record, RECALL_SECONDS + 0.1) == [0, 1, 2]
+    assert len(memory) == 0
+
+
+def test_forgets_what_comes_again_behind_another_record(make: Any) -> None:
+    """The retry of a batch begins with its unfinished aggregate; what comes before it is delivered anew."""
+    memory, record = UnfinishedAggregates(), received(make, number=2)
+    memory.remember(record.source, {0}, 0.0)
+    assert [parts_of(each) for each in memory.unfinished_parts([received(make), record], 0.0)] == [
+        [0, 1, 2],
+        [0, 1, 2],
+    ]
+    assert left(memory, record) == [0, 1, 2]
 
 
 def test_other_records_are_left_alone(make: Any) -> None:
     """Neither another sequence number nor another shard is affected."""
     memory = UnfinishedAggregates()
-    memory.remember(received(make).source, {0, 1, 2})
-    assert parts_of(memory.unfinished_part(received(make, number=2))) == [0, 1, 2]
-    assert parts_of(memory.unfinished_part(received(make, shard="shardId-000000000001"))) == [0, 1, 2]
+    memory.remember(received(make).source, {0, 1, 2}, 0.0)
+    assert left(memory, received(make, number=2)) == [0, 1, 2]
+    assert left(memory, received(make, shard="shardId-000000000001")) == [0, 1, 2]
 
 
 def test_is_bounded(make: Any) -> None:
     """The oldest aggregates are forgotten first; an aggregate with too many parts is not remembered."""
     memory = UnfinishedAggregates()
     for number in range(MAX_AGGREGATES + 3):
-        memory.remember(received(make, number=number).source, {0})
+        memory.remember(received(make, number=number).source, {0}, 0.0)
     assert len(memory) == MAX_AGGREGATES
-    assert parts_of(memory.unfinished_part(received(make, number=0))) == [0, 1, 2]
-    memory.remember(received(make, number=9).source, range(MAX_PARTS + 1))
+    assert left(memory, received(make, number=0)) == [0, 1, 2]
+    memory.remember(received(make, number=9).source, range(MAX_PARTS + 1), 0.0)
     assert len(memory) == MAX_AGGREGATES - 1
 
 
 def test_nothing_done_is_nothing_to_remember(make: Any) -> None:
     """A record without finished parts takes no room."""
     memory = UnfinishedAggregates()
-    memory.remember(received(make).source, ())
+    memory.remember(received(make).source, (), 0.0)
     assert len(memory) == 0
