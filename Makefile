@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export DOCUMENTS ?=
 JOBS ?= auto
+SEEDS ?= 20
+SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format lint fix types imports lock clean
+.PHONY: help venv demo test chaos check format lint fix types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,6 +28,9 @@ demo: $(STAMP) ## train, stream, classify and account for several thousand docum
 
 test: $(STAMP) ## every test
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+chaos: $(STAMP) ## harm the running system by 20 plans (SEEDS=n for n of them, SEED=n for one), and account for all
+	@CHAOS_SEEDS=$(SEEDS) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest tests/chaos -m chaos -n 2 --dist load
 
 check: format lint types imports test ## what CI runs: format, lint, types, import rules, tests
 

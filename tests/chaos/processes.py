@@ -1,0 +1,49 @@
+"""Signals to the processes of a function's environments, while they have work in hand."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from signal import Signals
+
+    from support.system import System
+
+BUSY_SECONDS: Final = 4.0
+"""Longest wait for an environment with work, so that it is struck in the middle of a batch."""
+
+
+def strike_processes(system: System, number: Signals, choice: float | None) -> tuple[int, str]:
+    """Signal all environments, or the chosen one, once there is work in progress.
+
+    Gives how many were struck. None counts as struck if there was no work: that would have harmed nothing.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while not (busy := _busy(system)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    processes = _processes_of(system.stack.function)
+    if choice is not None and processes:
+        processes = [processes[int(choice * len(processes))]]
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+    return len(processes) if busy else 0, "processes"
+
+
+def _busy(system: System) -> bool:
+    return bool(system.aws.gauges()["functions"][system.stack.function]["concurrency"])
+
+
+def _processes_of(function: str) -> list[int]:
+    """Give the ids of the processes of a function's environments, in order."""
+    wanted = f"AWS_LAMBDA_FUNCTION_NAME={function}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (process / "environ").read_bytes().split(b"\0"):
+                found.append(int(process.name))
+    return sorted(found)

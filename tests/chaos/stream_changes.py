@@ -1,0 +1,106 @@
+"""Changes of the stream and of the mapping that reads it, while records come."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from stream_processor.warm_memory import RECALL_SECONDS
+
+if TYPE_CHECKING:
+    from chaos.plan import Harm
+    from support.system import System
+
+DELETION_SECONDS: Final = 30.0
+"""Longest wait until a mapping is gone: invocations under way end first."""
+
+_MAPPING_SETTINGS: Final = (
+    "EventSourceArn",
+    "BatchSize",
+    "MaximumBatchingWindowInSeconds",
+    "ParallelizationFactor",
+    "BisectBatchOnFunctionError",
+    "MaximumRetryAttempts",
+    "MaximumRecordAgeInSeconds",
+    "FunctionResponseTypes",
+    "DestinationConfig",
+)
+
+
+class StreamChanges:
+    """Splits, merges and counts shards, and changes the mapping."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._stream = system.stack.stream
+        self._kinesis = system.aws.client("kinesis")
+        self._lambda = system.aws.client("lambda")
+
+    def split(self, harm: Harm) -> tuple[int, str]:
+        """Split the chosen shard in the middle."""
+        shards = self._open_shards()
+        shard = shards[int(harm.choice * len(shards))]
+        middle = sum(map(int, shard["HashKeyRange"].values())) // 2
+        self._kinesis.split_shard(
+            StreamName=self._stream, ShardToSplit=shard["ShardId"], NewStartingHashKey=str(middle)
+        )
+        return 1, "shard"
+
+    def merge(self, harm: Harm) -> tuple[int, str]:
+        """Merge the chosen shard with its neighbour."""
+        shards = self._open_shards()
+        place = int(harm.choice * (len(shards) - 1))
+        pair = [each["ShardId"] for each in shards[place : place + 2]]
+        self._kinesis.merge_shards(
+            StreamName=self._stream, ShardToMerge=pair[0], AdjacentShardToMerge=pair[1]
+        )
+        return 2, "shards"
+
+    def rescale(self, harm: Harm) -> tuple[int, str]:
+        """Change the number of shards."""
+        count = int(harm.number)
+        self._kinesis.update_shard_count(
+            StreamName=self._stream, TargetShardCount=count, ScalingType="UNIFORM_SCALING"
+        )
+        return count, "shards"
+
+    def change_mapping(self, harm: Harm) -> tuple[int, str]:
+        """Give the mapping another factor and batch size."""
+        factor = int(harm.number)
+        self._lambda.update_event_source_mapping(
+            UUID=self._system.stack.mapping_id, ParallelizationFactor=factor, BatchSize=40
+        )
+        return 1, f"mapping with factor {factor}"
+
+    def deliver_again(self, harm: Harm) -> tuple[int, str]:
+        """Delete the mapping and make it anew: everything that was delivered comes once more, from the start.
+
+        Environments stay warm meanwhile. On AWS a mapping is not gone and made within seconds.
+        """
+        old = self._system.stack.mapping_id
+        settings = self._lambda.get_event_source_mapping(UUID=old)
+        delivered = self._gauges()[old]["records_delivered"]
+        self._lambda.delete_event_source_mapping(UUID=old)
+        deadline = time.monotonic() + DELETION_SECONDS
+        while old in self._gauges():
+            assert time.monotonic() < deadline, "the mapping was not deleted in time"
+            time.sleep(0.05)
+        time.sleep(RECALL_SECONDS)
+        made = self._lambda.create_event_source_mapping(
+            FunctionName=self._system.stack.function,
+            StartingPosition="TRIM_HORIZON",
+            **{name: settings[name] for name in _MAPPING_SETTINGS},
+        )
+        self._system.stack = replace(self._system.stack, mapping_id=made["UUID"])
+        return delivered, "records"
+
+    def _gauges(self) -> dict[str, Any]:
+        mappings: dict[str, Any] = self._system.aws.gauges()["mappings"]
+        return mappings
+
+    def _open_shards(self) -> list[dict[str, Any]]:
+        """The open shards, by their place in the range of hash keys."""
+        shards = self._kinesis.list_shards(StreamName=self._stream)["Shards"]
+        still_open = [each for each in shards if "EndingSequenceNumber" not in each["SequenceNumberRange"]]
+        return sorted(still_open, key=lambda each: int(each["HashKeyRange"]["StartingHashKey"]))

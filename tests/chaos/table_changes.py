@@ -1,0 +1,92 @@
+"""Changes of the table while it is written to: its capacity, and its loss and return."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from chaos.fault_rules import FaultRules
+    from chaos.plan import Harm
+    from support.system import System
+
+QUIET_SECONDS: Final = 0.5
+"""When nothing was stored for this long after writes were refused, none is on its way any more."""
+
+FLIGHT_SECONDS: Final = 2.0
+"""Longest wait for that: somebody else may go on writing to the table."""
+
+_REFUSE_WRITES: Final = {"service": "dynamodb", "operation": "BatchWriteItem", "kind": "error", "status": 503}
+
+
+class TableChanges:
+    """Changes the capacity of the table, and deletes and restores it."""
+
+    def __init__(self, system: System, rules: FaultRules, *, write_units: int) -> None:
+        self._system = system
+        self._table = system.stack.table
+        self._rules = rules
+        self._dynamodb = system.aws.client("dynamodb")
+        self._write_units = write_units
+
+    def change_capacity(self, harm: Harm) -> tuple[int, str]:
+        """Give it other write units."""
+        self._write_units = int(harm.number)
+        self._provision()
+        return self._write_units, "units/s"
+
+    def delete_and_restore(self, harm: Harm) -> tuple[int, str]:
+        """Delete the table and bring it back as it was, as a restore to the moment before would.
+
+        Writes are refused from before the copy is taken until the table is gone, and again until it is whole:
+        otherwise something would be stored, and lost with the old table, by nobody's fault.
+        """
+        self._rules.impose("copying", _REFUSE_WRITES)
+        self._wait_until_quiet()
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
+        items = [item for page in pages for item in page["Items"]]
+        self._dynamodb.delete_table(TableName=self._table)
+        self._rules.lift("copying")
+        time.sleep(harm.number)
+        self._rules.impose("restoring", _REFUSE_WRITES)
+        self._dynamodb.create_table(
+            TableName=self._table,
+            AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "document_id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",  # a restore does not use up what the table may write
+        )
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(self._put_back, items))
+        self._provision()
+        self._rules.lift("restoring")
+        return len(items), "items"
+
+    def _wait_until_quiet(self) -> None:
+        """Wait for the requests that were let in before writes were refused."""
+        written, since = self._written(), time.monotonic()
+        deadline = since + FLIGHT_SECONDS
+        while time.monotonic() < min(deadline, since + QUIET_SECONDS):
+            time.sleep(0.05)
+            if (now := self._written()) != written:
+                written, since = now, time.monotonic()
+
+    def _written(self) -> int:
+        return int(self._system.aws.gauges()["tables"][self._table]["written_items"])
+
+    def _provision(self) -> None:
+        self._dynamodb.update_table(
+            TableName=self._table,
+            BillingMode="PROVISIONED",
+            ProvisionedThroughput={"ReadCapacityUnits": 50, "WriteCapacityUnits": self._write_units},
+        )
+
+    def _put_back(self, item: dict[str, Any]) -> None:
+        """Put an item back unless a request that was on its way has stored a newer one meanwhile."""
+        with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(document_id)",
+            )
