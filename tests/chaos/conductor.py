@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from chaos.aftermath import gather
+from chaos.plan import AFTER_ALL
 from chaos.trouble import Trouble
 from producers.producer import Producer
 from smartcat.demo.account import RecordIdentity
@@ -40,12 +41,12 @@ class Performance:
     """A plan that was played.
 
     Attributes:
-        evidence: What was found afterwards.
+        evidence: What was found afterwards, and once more after what is done after all.
         met: What the harms did.
         seconds: From the first result to the end, and from healing to the end.
     """
 
-    evidence: Evidence
+    evidence: Sequence[Evidence]
     met: Sequence[Met]
     seconds: tuple[float, float]
 
@@ -74,7 +75,11 @@ def play(plan: Plan, cargo: Sequence[Cargo], system: System) -> Performance:
                 turn.set()
         receipts = putting.result()
     healed = time.monotonic()
-    evidence = gather(system, receipts)
+    evidence = [gather(system, receipts)]
+    for harm in plan.harms:
+        if harm.at == AFTER_ALL:
+            trouble.strike(harm)
+            evidence.append(gather(system, receipts))
     now = time.monotonic()
     return Performance(evidence, trouble.met, (now - started, now - healed))
 
@@ -85,6 +90,8 @@ def _timeline(plan: Plan, trouble: Trouble, turns: Sequence[threading.Event]) ->
         (wave.at, turn.set) for wave, turn in zip(plan.waves, turns, strict=True)
     ]
     for harm in plan.harms:
+        if harm.at == AFTER_ALL:
+            continue
         if harm.lasts:
             moments.append((harm.at, partial(trouble.begin, harm)))
             moments.append((harm.at + harm.lasts, partial(trouble.end, harm)))

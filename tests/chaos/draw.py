@@ -33,8 +33,8 @@ def draw(seed: int) -> Plan:
     puts, units = _draw_puts(chance)
     span = chance.uniform(3.0, 4.5)
     # The table needs longer than the records take to come: a backlog is there whenever harm is done.
-    write_units = min(200, max(20, round(units / chance.uniform(6.0, 9.0))))
-    timeout_seconds = chance.randint(5, 7)
+    write_units = min(200, max(20, round(units / chance.uniform(8.0, 12.0))))
+    timeout_seconds = chance.randint(3, 5)
     factor = chance.randint(1, 2)
     waves = _in_waves(chance, puts, span)
     harms = Harms(chance, kinds, span, timeout_seconds, write_units, factor, waves[-1].at)
@@ -42,7 +42,7 @@ def draw(seed: int) -> Plan:
         seed=seed,
         shards=shards,
         parallelization_factor=factor,
-        batch_size=chance.choice([8, 15, 40]),
+        batch_size=chance.choice([20, 50, 100]),
         write_units=write_units,
         burst_seconds=round(chance.uniform(0.0, 0.3), 2),
         overestimate=round(chance.uniform(1.0, 10.0), 1),

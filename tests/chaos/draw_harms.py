@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from chaos.plan import Harm, Kind
+from chaos.plan import AFTER_ALL, Harm, Kind
 
 if TYPE_CHECKING:
     import random
@@ -63,7 +63,7 @@ class Harms:
         """Draw one harm of each kind, by time; shard counts follow from what happened to shards before."""
         harms: list[Harm] = []
         for kind in sorted(self._kinds):
-            harms += self._draw(kind)
+            harms += [Harm(kind, AFTER_ALL)] if kind is Kind.DELIVERED_AGAIN else self._draw(kind)
         return tuple(_with_shard_counts(sorted(harms, key=lambda harm: harm.at), shards, self._chance))
 
     def _draw(self, kind: Kind) -> list[Harm]:
@@ -129,7 +129,7 @@ class Harms:
             Kind.QUARANTINE_OUTAGE: {
                 "service": "s3",
                 "operation": "PutObject",
-                "kind": chance.choice(["error", "error", "lost_answer"]),
+                "kind": chance.choice(["lost_answer", "error", "error"]),
             },
             Kind.MODEL_OUTAGE: {"service": "s3", "operation": "GetObject", "kind": "error", "rate": rate},
             Kind.READ_ERRORS: {

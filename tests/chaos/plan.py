@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+AFTER_ALL: Final = 1000.0
+"""The moment of what is done when the account has been closed, and must leave it closed."""
 
 
 class Kind(StrEnum):
@@ -101,7 +105,7 @@ class Harm:
 
     Attributes:
         kind: What it is.
-        at: Seconds after the first result was stored.
+        at: Seconds after the first result was stored; ``AFTER_ALL`` for what would hide a loss.
         lasts: Seconds it lasts; 0 for what strikes once.
         rule: The fault rule of what lasts, without its resource; None where something else is done.
         choice: Says which process or shard is struck, 0 up to 1.
@@ -116,6 +120,8 @@ class Harm:
     number: float = 0.0
 
     def __str__(self) -> str:
+        if self.at == AFTER_ALL:
+            return f"after all: {self.kind}"
         until = f" to {self.at + self.lasts:.2f}" if self.lasts else ""
         rule = f" {dict(self.rule)}" if self.rule else ""
         details = "" if self.rule else f" (choice {self.choice:.3f}, number {self.number:g})"

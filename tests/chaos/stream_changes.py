@@ -76,7 +76,8 @@ class StreamChanges:
     def deliver_again(self, harm: Harm) -> tuple[int, str]:
         """Delete the mapping and make it anew: everything that was delivered comes once more, from the start.
 
-        Environments stay warm meanwhile. On AWS a mapping is not gone and made within seconds.
+        Done in the middle of a scenario it would make good whatever was lost before. Environments stay warm
+        meanwhile. On AWS a mapping is not gone and made within seconds.
         """
         old = self._system.stack.mapping_id
         settings = self._lambda.get_event_source_mapping(UUID=old)

@@ -51,14 +51,18 @@ def test_the_account_closes_after_every_harm(seed: int, model: Path, tmp_path: P
         try:
             performance = play(plan, cargo, system)
             labels = labels_of(plan, model)
-            verdict = audit(cargo, performance.evidence, labels=labels, may_give_up=not plan.max_retries)
-            said += [*map(str, performance.met), str(verdict), str(performance)]
+            verdicts = [
+                audit(cargo, evidence, labels=labels, may_give_up=not plan.max_retries)
+                for evidence in performance.evidence
+            ]
+            said += [*map(str, performance.met), *map(str, verdicts), str(performance)]
+            said.append(batches(tmp_path))
         finally:
             said.append(json.dumps(aws.gauges(), indent=1))
             print("\n".join(said))  # noqa: T201 - pytest shows it where the test fails
-    assert verdict.problems == []
+    assert [verdict.problems for verdict in verdicts] == [[] for _ in performance.evidence]
     # No harm lasts longer than the producer's patience: it may be told nothing else in the end.
-    assert None not in performance.evidence.receipts
+    assert None not in performance.evidence[0].receipts
     assert sum(met.amount > 0 for met in performance.met) >= len(plan.harms) / 2, (
         "most of the harm met nothing"
     )
@@ -67,6 +71,14 @@ def test_the_account_closes_after_every_harm(seed: int, model: Path, tmp_path: P
     # Not in the assertion itself, which would show the logs.
     leaked = [secret for secret in secrets(cargo) if secret in logs]
     assert leaked == []
+
+
+def batches(logs: Path) -> str:
+    """Say how many batches were processed, and how many of them came to their end in part only."""
+    lines = [line for path in logs.rglob("*.log") for line in path.read_text("utf-8").splitlines()]
+    told = [json.loads(line) for line in lines if '"message":"batch processed"' in line]
+    in_part = sum(each["not_done"] > 0 for each in told)
+    return f"{len(told)} batches, {in_part} of them done in part"
 
 
 def labels_of(plan: Plan, model: Path) -> dict[Version, str]:
