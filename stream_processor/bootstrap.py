@@ -23,6 +23,7 @@ from stream_processor.labelling import LabellingRules
 from stream_processor.process_batch import BatchProcessor, Limits
 from stream_processor.settings import Settings
 from stream_processor.waiting import Pace
+from stream_processor.warm_memory import UnfinishedAggregates
 from stream_processor.write_budget import WriteBudget
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def build_processor(
             ),
             limits=_limits(settings),
             labelling=LabellingRules(reasons=settings.reasons, ttl_days=settings.result_ttl_days),
+            memory=UnfinishedAggregates(alone=settings.environments == 1),
             backlog=Backlog(settings.retention_hours),
             claim_bucket=_claim_bucket(settings, clock),
         )

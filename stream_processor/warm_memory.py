@@ -6,7 +6,8 @@ effect is idempotent.
 
 What is remembered is true only while nothing older is delivered: an older version would be written over a
 part that is then left out, or the part may be gone with a table that was restored. So it is used where only
-the retry of a batch can have brought the record: at the head of a batch, and soon.
+the retry of a batch can have brought the record: at the head of a batch, with nothing older seen since. What
+other environments see is not known, so among several it counts for a short time only.
 """
 
 from __future__ import annotations
@@ -26,17 +27,21 @@ MAX_PARTS: Final = 100_000
 """Parts remembered of one aggregate; an integer each."""
 
 RECALL_SECONDS: Final = 15.0
-"""Longest time to the retry of a batch. A mapping that is made anew, or takes over elsewhere and begins at an
-older place, needs longer."""
+"""Longest time to the retry of a batch, among several environments. A mapping that is made anew, or takes over
+elsewhere and begins at an older place, needs longer."""
+
+LONE_RECALL_SECONDS: Final = 3600.0
+"""The same for one environment that does all the work: its shards take turns of up to a time-out each."""
 
 _Key = tuple[str, str, str]
 
 
 class _Memory(NamedTuple):
-    """The parts of an aggregate that are done, and when that was last certain, in seconds."""
+    """The parts of an aggregate that are done, when that was last certain, and the aggregate's own place."""
 
     parts: frozenset[int]
     at: float
+    source: Source
 
 
 class UnfinishedAggregates:
@@ -44,26 +49,35 @@ class UnfinishedAggregates:
 
     Only the record that is returned to Lambda may be remembered: it is the first to be delivered again, so no
     older version of its documents can be written behind its back.
+
+    Args:
+        alone: True if no other environment works on the stream at the same time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, alone: bool = False) -> None:
+        self._recall_seconds = LONE_RECALL_SECONDS if alone else RECALL_SECONDS
         self._done: OrderedDict[_Key, _Memory] = OrderedDict()
 
     def unfinished_parts(self, records: Sequence[Received], now: float) -> list[Received]:
-        """Leave out of a batch's first record what is known to be done; forget what is known of the others.
+        """Leave out of a batch's first record what is known to be done.
+
+        Forgets what is known of the other records, and of any that comes after one of the batch's in the order
+        of their partition key: the stream is delivered anew from an older place.
 
         Args:
             records: The batch.
             now: Monotonic seconds.
         """
         self.forget(record.source for record in records[1:])
+        for record in records if self._done else ():
+            self._forget_later_than(record.source)
         return [self._unfinished_part(record, now) for record in records[:1]] + [*records[1:]]
 
     def _unfinished_part(self, record: Received, now: float) -> Received:
         known = self._done.get(_key(record.source))
         if known is None:
             return record
-        if now - known.at > RECALL_SECONDS:
+        if now - known.at > self._recall_seconds:
             self.forget([record.source])
             return record
         return record.without(known.parts)
@@ -74,7 +88,7 @@ class UnfinishedAggregates:
         done = frozenset(parts) | (known.parts if known else frozenset())
         if not done or len(done) > MAX_PARTS:
             return
-        self._done[_key(source)] = _Memory(done, now)
+        self._done[_key(source)] = _Memory(done, now, source)
         while len(self._done) > MAX_AGGREGATES:
             self._done.popitem(last=False)
 
@@ -82,6 +96,17 @@ class UnfinishedAggregates:
         """Drop what is known of records that are finished."""
         for source in sources:
             self._done.pop(_key(source), None)
+
+    def _forget_later_than(self, source: Source) -> None:
+        number = int(source.sequence_number)
+        self.forget(
+            [
+                known.source
+                for known in self._done.values()
+                if (known.source.stream, known.source.partition_key) == (source.stream, source.partition_key)
+                and int(known.source.sequence_number) > number
+            ]
+        )
 
     def __len__(self) -> int:
         """Count the aggregates remembered."""

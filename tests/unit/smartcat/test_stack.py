@@ -7,7 +7,15 @@ from smartcat.stack import Stack, StackOptions
 
 @pytest.mark.parametrize(
     ("shards", "factor", "write_units", "concurrency"),
-    [(4, 1, 5, 1), (4, 1, 320, 1), (4, 1, 321, 2), (4, 2, 1000, 4), (64, 1, 1000, 4), (1, 1, 1000, 1), (2, 10, 40_000, 20)],
+    [
+        (4, 1, 5, 1),
+        (4, 1, 320, 1),
+        (4, 1, 321, 2),
+        (4, 2, 1000, 4),
+        (64, 1, 1000, 4),
+        (1, 1, 1000, 1),
+        (2, 10, 40_000, 20),
+    ],
 )
 def test_concurrency_is_sized_to_the_table(
     shards: int, factor: int, write_units: int, concurrency: int

@@ -3,13 +3,19 @@ from __future__ import annotations
 from typing import Any
 
 from stream_processor.kinesis_event import read_event
-from stream_processor.warm_memory import MAX_AGGREGATES, MAX_PARTS, RECALL_SECONDS, UnfinishedAggregates
+from stream_processor.warm_memory import (
+    LONE_RECALL_SECONDS,
+    MAX_AGGREGATES,
+    MAX_PARTS,
+    RECALL_SECONDS,
+    UnfinishedAggregates,
+)
 
 
-def received(make: Any, number: int = 1, shard: str = "shardId-000000000000") -> Any:
+def received(make: Any, number: int = 1, shard: str = "shardId-000000000000", key: str = "k") -> Any:
     """An aggregate of two documents and a rejection."""
     parts = [make.payload("a"), b"junk", make.payload("b")]
-    event = {"Records": [make.entry(make.aggregate(parts), number, shard=shard)]}
+    event = {"Records": [make.entry(make.aggregate(parts), number, shard=shard, key=key)]}
     return read_event(event, max_document_bytes=1000, max_batch_text=1000).records[0]
 
 
@@ -43,6 +49,23 @@ def test_forgets_what_does_not_come_again_soon(make: Any) -> None:
     assert len(memory) == 0
 
 
+def test_a_lone_environment_remembers_until_the_shards_turn_comes_again(make: Any) -> None:
+    """Where shards take turns of a minute, an aggregate larger than an invocation still gets finished."""
+    memory, record = UnfinishedAggregates(alone=True), received(make)
+    memory.remember(record.source, {0}, 0.0)
+    memory.unfinished_parts([received(make, shard="shardId-000000000001")], 50.0)
+    assert left(memory, record, LONE_RECALL_SECONDS) == [1, 2]
+    assert left(memory, record, LONE_RECALL_SECONDS + 0.1) == [0, 1, 2]
+
+
+def test_forgets_when_something_older_of_its_key_is_delivered(make: Any) -> None:
+    """A stream that is delivered anew may bring an older version, so the part after it is written again."""
+    memory, record = UnfinishedAggregates(alone=True), received(make, number=2)
+    memory.remember(record.source, {0}, 0.0)
+    memory.unfinished_parts([received(make, number=1)], 1.0)
+    assert left(memory, record, 2.0) == [0, 1, 2]
+
+
 def test_forgets_what_comes_again_behind_another_record(make: Any) -> None:
     """The retry of a batch begins with its unfinished aggregate; what comes before it is delivered anew."""
     memory, record = UnfinishedAggregates(), received(make, number=2)
@@ -59,6 +82,7 @@ def test_other_records_are_left_alone(make: Any) -> None:
     memory = UnfinishedAggregates()
     memory.remember(received(make).source, {0, 1, 2}, 0.0)
     assert left(memory, received(make, number=2)) == [0, 1, 2]
+    assert left(memory, received(make)) == []
     assert left(memory, received(make, shard="shardId-000000000001")) == [0, 1, 2]
 
 
@@ -66,9 +90,9 @@ def test_is_bounded(make: Any) -> None:
     """The oldest aggregates are forgotten first; an aggregate with too many parts is not remembered."""
     memory = UnfinishedAggregates()
     for number in range(MAX_AGGREGATES + 3):
-        memory.remember(received(make, number=number).source, {0}, 0.0)
+        memory.remember(received(make, number=number, key=f"k{number}").source, {0}, 0.0)
     assert len(memory) == MAX_AGGREGATES
-    assert left(memory, received(make, number=0)) == [0, 1, 2]
+    assert left(memory, received(make, number=0, key="k0")) == [0, 1, 2]
     memory.remember(received(make, number=9).source, range(MAX_PARTS + 1), 0.0)
     assert len(memory) == MAX_AGGREGATES - 1
 
