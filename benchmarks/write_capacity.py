@@ -1,6 +1,6 @@
 """How well a table's write capacity is used: smartcat beside what boto3 alone does, measured in virtual time.
 
-    .venv/bin/python -m benchmarks.write_capacity           # everything; writes JSON and pictures
+    .venv/bin/python -m benchmarks.write_capacity           # everything; renews JSON, pictures and page
     .venv/bin/python -m benchmarks.write_capacity --quick   # a few short cells; writes nothing
     .venv/bin/python -m benchmarks.write_capacity --only smartcat --environments 16 --capacity 100 --sized -v
 
@@ -24,6 +24,7 @@ from benchmarks.baselines import CONTROLLERS
 from benchmarks.capacity_charts import comparison, load_test, steps
 from benchmarks.capacity_report import course_table, report, tables, to_json
 from benchmarks.capacity_run import Cell, Result, run_cell
+from benchmarks.capacity_tables import put_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,7 @@ def main() -> None:
 
 
 def _draw(file: Path) -> None:
+    """Renew the pictures, and the tables of the page, from a report."""
     found = json.loads(file.read_text("utf-8"))
     courses = {
         name: [c for c in found["courses"] if c["scenario"] == name] for name in ("stepped", "load test")
@@ -63,6 +65,8 @@ def _draw(file: Path) -> None:
     comparison(found["worst_of_seeds"], ROOT / "docs" / "write-capacity.svg")
     steps(courses["stepped"], ROOT / "docs" / "write-capacity-step.svg")
     load_test(courses["load test"], ROOT / "docs" / "write-capacity-2018.svg")
+    page = ROOT / "docs" / "write-capacity.md"
+    page.write_text(put_in(page.read_text("utf-8"), found), encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:

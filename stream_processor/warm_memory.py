@@ -27,8 +27,8 @@ MAX_PARTS: Final = 100_000
 """Parts remembered of one aggregate; an integer each."""
 
 RECALL_SECONDS: Final = 15.0
-"""Longest time to the retry of a batch, among several environments. A mapping that is made anew, or takes over
-elsewhere and begins at an older place, needs longer."""
+"""Longest time to the retry of a batch, among several environments. A mapping that is made anew, or takes
+over elsewhere and begins at an older place, needs longer."""
 
 LONE_RECALL_SECONDS: Final = 3600.0
 """The same for one environment that does all the work: its shards take turns of up to a time-out each."""
@@ -61,8 +61,8 @@ class UnfinishedAggregates:
     def unfinished_parts(self, records: Sequence[Received], now: float) -> list[Received]:
         """Leave out of a batch's first record what is known to be done.
 
-        Forgets what is known of the other records, and of any that comes after one of the batch's in the order
-        of their partition key: the stream is delivered anew from an older place.
+        Forgets what is known of the other records, and of any that comes after one of the batch's in the
+        order of their partition key: the stream is delivered anew from an older place.
 
         Args:
             records: The batch.

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -54,8 +55,7 @@ def test_an_answer_is_part_of_the_pause(make: Any) -> None:
     """A request follows the last by its part of a second, however long that took to be answered."""
     world = make.world(share=50.0)
     world.process([make.entry(make.payload(f"d{n}"), n) for n in range(100)])
-    sent = world.table.sent_at
-    gaps = [later - sooner for sooner, later in zip(sent[2:], sent[3:], strict=False)]
+    gaps = [later - sooner for sooner, later in pairwise(world.table.sent_at[2:])]
     assert len(gaps) > 5
     assert gaps == pytest.approx([0.2] * len(gaps), abs=1e-6)
 

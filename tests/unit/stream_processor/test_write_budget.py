@@ -277,7 +277,7 @@ def test_dry_backlog_never_exceeds_the_share_before_a_probe(share: float) -> Non
 
 
 def test_an_answer_is_not_waited_for_twice() -> None:
-    """Requests are paced from the moment they were sent, so a slow answer leaves only the rest of the pause."""
+    """Requests are paced from their sending, so that a slow answer leaves only the rest of the pause."""
     made = budget(100.0, age=1.0, burst_rate=100.0)
     made.accepted(Volley(20.0, 20.0, seconds=0.15), 0.15)
     assert made.wait_for(20.0, 0.15) == pytest.approx(0.05)
@@ -285,7 +285,7 @@ def test_an_answer_is_not_waited_for_twice() -> None:
 
 
 def test_a_short_gap_is_made_up_and_a_long_one_is_not() -> None:
-    """Pacing follows the clock over gaps of up to a fifth of a second; more is left to the bank's own rate."""
+    """The pace makes up gaps of up to a fifth of a second; more is left to the bank's own rate."""
     made = budget(100.0, age=1.0, burst_rate=100.0)
     made.accepted(Volley(20.0, 20.0), 10.0)
     made.accepted(Volley(20.0, 20.0), 10.1)
