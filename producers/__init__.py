@@ -11,17 +11,26 @@ from producers.errors import (
     ProducersError,
 )
 from producers.packing import Limits
-from producers.producer import DeliveryReport, Producer
+from producers.parcels import Aggregation
+from producers.ports import ClaimStore
+from producers.producer import DeliveryReport, Options, Producer
 from producers.sources import SourceProblem, read_documents
+from producers.steps import Bounds
+from wire_format.document import Document
 
 __all__ = [
+    "Aggregation",
     "Backoff",
+    "Bounds",
+    "ClaimStore",
     "ClaimStoreError",
     "ConfigurationError",
     "DeliveryError",
     "DeliveryReport",
+    "Document",
     "DocumentTooLargeError",
     "Limits",
+    "Options",
     "Producer",
     "ProducerClosedError",
     "ProducersError",

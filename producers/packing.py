@@ -1,14 +1,11 @@
-"""Size arithmetic and grouping for PutRecords. Pure: no client, no clock, no documents."""
+"""Size arithmetic for PutRecords: limits, entries, what is billed. Pure: no client, no clock."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from producers.errors import ConfigurationError, DocumentTooLargeError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MAX_REQUEST_RECORDS: Final = 500
 """Entries in one PutRecords request (Kinesis API, PutRecords)."""
@@ -22,6 +19,9 @@ DEFAULT_REQUEST_BYTES: Final = 5 * 1024 * 1024
 
 DEFAULT_RECORD_BYTES: Final = 1024 * 1024
 """Bytes of data and partition key in one record, unless the stream's MaxRecordSizeInKiB was raised."""
+
+PAYLOAD_UNIT_BYTES: Final = 25 * 1024
+"""Bytes of a record that are billed as one PUT payload unit (Kinesis pricing, provisioned mode)."""
 
 MAX_KEY_CHARS: Final = 256
 """Characters of a partition key, at least one (Kinesis API, PutRecords)."""
@@ -57,6 +57,14 @@ class Limits:
                 f" found {self.record_bytes}"
             )
 
+    def with_records_of(self, record_bytes: int) -> Limits:
+        """Give the limits for a stream that takes records of so many bytes, where these are smaller."""
+        return replace(
+            self,
+            record_bytes=max(self.record_bytes, record_bytes),
+            request_bytes=max(self.request_bytes, record_bytes),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -66,6 +74,7 @@ class Entry:
         partition_key: 1 to 256 characters.
         data: The bytes, as they are; the SDK encodes them.
         explicit_hash_key: Decimal number below 2**128 that chooses the shard in place of the partition key.
+            Kinesis does not count its bytes (API reference, PutRecordsRequestEntry).
         size: What Kinesis counts: bytes of data plus bytes of the partition key in UTF-8.
     """
 
@@ -101,55 +110,10 @@ def checked(entry: Entry, limits: Limits) -> Entry:
     return entry
 
 
-class Batch:
-    """The entries of one PutRecords request, at most one for each partition key.
-
-    PutRecords does not keep order and may refuse a record while it takes a later one. Because a key never
-    occurs twice in a request, and requests follow one another, the records of a key stay in order whatever
-    is refused and sent again.
+def payload_units(size: int) -> int:
+    """Give the PUT payload units that a record is billed as: one for each 25 KB begun (Kinesis pricing).
 
     Args:
-        limits: What the request may hold.
+        size: Bytes of data and partition key, at least 1.
     """
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._entries: dict[str, Entry] = {}
-        self._size = 0
-
-    @property
-    def size(self) -> int:
-        """Bytes of data and partition keys."""
-        return self._size
-
-    def __len__(self) -> int:
-        """Entries in the batch."""
-        return len(self._entries)
-
-    def __iter__(self) -> Iterator[Entry]:
-        """Give the entries in the order they were added."""
-        return iter(self._entries.values())
-
-    @property
-    def full(self) -> bool:
-        """Whether no entry at all can be added."""
-        return len(self._entries) == self._limits.request_records or self._size >= self._limits.request_bytes
-
-    def fits(self, entry: Entry) -> bool:
-        """Tell whether the entry can be added: room for a record, room for its bytes, and a new key."""
-        return (
-            len(self._entries) < self._limits.request_records
-            and self._size + entry.size <= self._limits.request_bytes
-            and entry.partition_key not in self._entries
-        )
-
-    def add(self, entry: Entry) -> None:
-        """Add an entry.
-
-        Raises:
-            ValueError: It does not fit; send the batch and add it to the next.
-        """
-        if not self.fits(entry):
-            raise ValueError("the entry does not fit into this batch")
-        self._entries[entry.partition_key] = entry
-        self._size += entry.size
+    return -(-size // PAYLOAD_UNIT_BYTES)

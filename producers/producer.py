@@ -1,92 +1,82 @@
-"""The class people use to put documents on the stream: collect, send in batches, answer for each."""
+"""The class people use to put documents on the stream. Puts the pieces together; decides nothing itself."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Self
 
 from producers.client import kinesis_client
-from producers.delivery import Delivery, Receipt
-from producers.errors import ConfigurationError, DeliveryError, ProducerClosedError
-from producers.packing import Batch, Entry, Limits, checked
-from producers.put_records import RecordSender
-from wire_format.document import to_bytes
+from producers.delivery import Backoff
+from producers.engine import Engine
+from producers.errors import ConfigurationError, ProducerClosedError
+from producers.pacing import RateGate
+from producers.packing import DEFAULT_RECORD_BYTES, Entry, Limits, checked
+from producers.parcels import Aggregation, Item
+from producers.put_records import KinesisStream
+from producers.schedule import Schedule
+from producers.shard_map import hash_of
+from producers.steps import Bounds, Rules
+from producers.tally import DeliveryReport
+from wire_format.compression import compress_if_smaller
+from wire_format.document import DEFAULT_GZIP_ABOVE, to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from concurrent.futures import Future
     from types import TracebackType
 
     from mypy_boto3_kinesis import KinesisClient
 
-    from producers.delivery import Backoff
+    from producers.delivery import Receipt
+    from producers.ports import ClaimStore
     from wire_format.document import Document
+
+__all__ = ["DeliveryReport", "Options", "Producer"]
 
 _logger = logging.getLogger(__name__)
 
+_HASH_KEYS: Final = 1 << 128
+
 
 @dataclass(frozen=True, slots=True)
-class DeliveryReport:
-    """What a producer has delivered since it was made.
+class Options:
+    """What seldom needs another value.
 
     Attributes:
-        accepted: Records Kinesis accepted.
-        failed: Partition key and error code of each record it did not.
-        retried_records: Records sent again, counted each time.
-        requests: PutRecords calls.
-        bytes: Data and partition keys of the accepted records.
+        aggregation: How documents are packed together.
+        linger_seconds: Seconds a document may wait for company, 0 to 3600.
+        bounds: How much may wait before ``put`` waits; how many requests are under way at once.
+        backoff: How long to wait after failures, and when to give up.
+        limits: What requests and records may hold; None to ask the stream when a document needs to know.
     """
 
-    accepted: int = 0
-    failed: tuple[tuple[str, str], ...] = ()
-    retried_records: int = 0
-    requests: int = 0
-    bytes: int = 0
-
-
-class _PendingReceipt(Future[Receipt]):
-    """A future that sends what it waits for: nothing else would, as the producer has no thread of its own."""
-
-    def __init__(self, flush: Callable[[], object]) -> None:
-        super().__init__()
-        self._flush = flush
-        # A record may be on the stream before anybody could cancel it.
-        self.set_running_or_notify_cancel()
-
-    def result(self, timeout: float | None = None) -> Receipt:
-        if not self.done():
-            self._flush()
-        return super().result(timeout)
-
-    def exception(self, timeout: float | None = None) -> BaseException | None:
-        if not self.done():
-            self._flush()
-        return super().exception(timeout)
+    aggregation: Aggregation = field(default_factory=Aggregation)
+    linger_seconds: float = 0.2
+    bounds: Bounds = field(default_factory=Bounds)
+    backoff: Backoff = field(default_factory=Backoff)
+    limits: Limits | None = None
 
 
 class Producer:
     """Puts documents on a stream; use it as a context manager.
 
-    Documents are collected and sent when a request is full, when the same id comes again, on ``flush``, and
-    on leaving the context. Every future is resolved in the end, with a ``Receipt`` or a ``DeliveryError``.
-    Documents of one id arrive in the order they were put. Delivery is at least once: where a connection
-    breaks, a document may be on the stream twice.
-
-    Safe to use from several threads; while one sends, the others wait. Callbacks of futures run while the
-    producer is locked, so they must not wait for other threads.
+    Delivery is at least once: every document put has its receipt, or its error, in the end; where a
+    connection breaks, a document may be on the stream twice. Documents of one id arrive in the order they
+    were put. Safe to use from several threads. Threads of its own send; callbacks of futures run on them and
+    must not wait for other documents.
 
     Args:
         stream_name: The Kinesis stream.
         client: A boto3 Kinesis client without retries of its own; None for ``kinesis_client()``.
-        limits: What requests and records may hold; None for the defaults of ``Limits``.
-        backoff: How long to wait before sending again, and when to give up; None for the defaults of
-            ``Backoff``.
-        sender: Sends the batches; None for one made of ``client``, ``stream_name`` and ``backoff``.
+        aggregate: Whether documents are packed into KPL aggregates; False for a Kinesis record each.
+        claims: Takes documents that are too large for the stream; None to refuse them.
+        rate: The most documents a second; None for as many as the stream takes.
+        options: What seldom needs another value.
 
     Raises:
-        ConfigurationError: The stream has no name, or boto3 cannot make a client.
+        ConfigurationError: The stream has no name, the rate is not above 0, or boto3 cannot make a client.
     """
 
     def __init__(
@@ -94,41 +84,57 @@ class Producer:
         stream_name: str,
         *,
         client: KinesisClient | None = None,
-        limits: Limits | None = None,
-        backoff: Backoff | None = None,
-        sender: RecordSender | None = None,
+        aggregate: bool = True,
+        claims: ClaimStore | None = None,
+        rate: float | None = None,
+        options: Options | None = None,
     ) -> None:
         if not stream_name:
             raise ConfigurationError("stream name: expected a name, found nothing")
-        self._limits = limits or Limits()
-        self._sender = sender or RecordSender(client or kinesis_client(), stream_name, backoff=backoff)
+        if rate is not None and not rate > 0:
+            raise ConfigurationError(f"rate: expected more than 0 documents a second, found {rate}")
+        chosen = options or Options()
+        aggregation = chosen.aggregation if aggregate else None
+        self._limits = chosen.limits or Limits()
+        self._asks_for_limit = chosen.limits is None
+        self._together = aggregation is not None and aggregation.together
         self._stream_name = stream_name
-        # Reentrant, because a callback of a future may put the next document.
-        self._lock = threading.RLock()
-        self._batch = Batch(self._limits)
-        self._futures: list[_PendingReceipt] = []
-        self._report = DeliveryReport()
-        self._closed = False
+        self._stream = KinesisStream(client or kinesis_client(), stream_name)
+        rules = Rules(aggregation, chosen.linger_seconds, chosen.backoff)
+        self._engine = Engine(Schedule(rules, self._limits), self._stream, chosen.bounds)
+        self._claims = claims
+        self._gate = RateGate(rate) if rate else None
+        self._lock = threading.Lock()
 
     def put(self, document: Document) -> Future[Receipt]:
-        """Accept a document for delivery under its id.
+        """Accept a document for delivery under its id; waits where the producer holds all it may.
 
         Args:
             document: The document.
 
         Returns:
-            A future of the receipt. Asking it for its result sends what is waiting.
+            A future of the receipt, or of a ``DeliveryError``. Asking it for its result sends what waits.
 
         Raises:
-            DocumentTooLargeError: The stream does not take a record of this size; nothing else is affected.
+            DocumentTooLargeError: The stream does not take it, and there is no store for claims; nothing
+                else is affected.
             ProducerClosedError: The producer is closed.
+            ProducersError: What the store for claims raises.
         """
-        return self.put_raw(to_bytes(document), document.document_id)
+        plain = to_bytes(document, gzip_above=None)
+        name = document.document_id
+        # What is compressed with its neighbours must not be compressed before.
+        alone = not self._together or len(plain) > DEFAULT_RECORD_BYTES // 4
+        data = compress_if_smaller(plain, above=DEFAULT_GZIP_ABOVE) if alone else plain
+        if self._claims is not None and not self._fits(len(data) + len(name.encode())):
+            self._refuse_when_closed()
+            data = self._claims.store(name, data, document.expires_at)
+        return self._put(Item(0, name, data, hash_of(name), 0.0, bytes_before=len(plain)))
 
     def put_raw(
         self, data: bytes, partition_key: str, *, explicit_hash_key: str | None = None
     ) -> Future[Receipt]:
-        """Accept bytes for delivery, whatever they are.
+        """Accept bytes for delivery as one Kinesis record, whatever they are; never part of an aggregate.
 
         Args:
             data: The data of the record; the SDK does the base64.
@@ -137,44 +143,44 @@ class Producer:
                 key; None leaves it to the key.
 
         Returns:
-            A future of the receipt. Asking it for its result sends what is waiting.
+            A future of the receipt, or of a ``DeliveryError``. Asking it for its result sends what waits.
 
         Raises:
             DocumentTooLargeError: The stream does not take a record of this size; nothing else is affected.
-            ConfigurationError: The partition key is empty or too long.
+            ConfigurationError: A key is none that Kinesis takes.
             ProducerClosedError: The producer is closed.
         """
-        entry = checked(Entry(partition_key, data, explicit_hash_key), self._limits)
-        with self._lock:
-            if self._closed:
-                raise ProducerClosedError
-            # A callback run by sending may have filled the next batch in turn.
-            while not self._batch.fits(entry):
-                self._send()
-            future = _PendingReceipt(self.flush)
-            self._batch.add(entry)
-            self._futures.append(future)
-            if self._batch.full:
-                self._send()
-        return future
+        try:
+            hash_key = hash_of(partition_key) if explicit_hash_key is None else int(explicit_hash_key)
+        except ValueError:
+            hash_key = -1
+        if not 0 <= hash_key < _HASH_KEYS:
+            raise ConfigurationError(
+                "keys: expected Unicode text, and a decimal number below 2**128 for the explicit hash key"
+            )
+        item = Item(0, partition_key, data, hash_key, 0.0, exact=True, bytes_before=len(data))
+        item.explicit_hash_key = explicit_hash_key
+        return self._put(item)
 
     def flush(self) -> DeliveryReport:
-        """Send what is waiting, and return once every document put so far is accepted or failed."""
-        with self._lock:
-            while len(self._batch):
-                self._send()
-            return self._report
+        """Send what waits, and return once every document put so far is accepted or failed."""
+        self._engine.flush()
+        return self.report
 
     def close(self) -> DeliveryReport:
         """Flush, and take no more documents. Closing again does nothing but report."""
-        with self._lock:
-            self._closed = True
-            return self.flush()
+        self._engine.close()
+        return self.report
+
+    def abandon(self) -> DeliveryReport:
+        """Send nothing more: what is under way is answered, what waits fails as ``Interrupted``."""
+        self._engine.abandon()
+        return self.report
 
     @property
     def report(self) -> DeliveryReport:
         """What was delivered so far, without sending anything or waiting for who sends."""
-        return self._report
+        return self._engine.report()
 
     def __enter__(self) -> Self:
         """Give the producer."""
@@ -186,55 +192,46 @@ class Producer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Deliver what was accepted, also after an error; after an interrupt, fail what was not sent."""
-        end = self.close if kind is None or issubclass(kind, Exception) else self._abandon
+        """Deliver what was accepted, also after an error; after an interrupt, only what is under way."""
+        end = self.close if kind is None or issubclass(kind, Exception) else self.abandon
         try:
             end()
+        except BaseException:
+            # Ctrl-C while it waited for the last answers.
+            self.abandon()
+            raise
         finally:
             self._warn_of_failures()
 
-    def _send(self) -> None:
-        """Send the batch; whatever happens, resolve its futures."""
-        delivery, futures = self._take()
-        try:
-            self._sender.send(delivery)
-        finally:
-            self._settle(delivery, futures)
+    def _put(self, item: Item) -> Future[Receipt]:
+        entry = Entry(item.partition_key, item.data, item.explicit_hash_key)
+        self._fits(entry.size)
+        checked(entry, self._limits)
+        self._pass_gate()
+        return self._engine.put(item)
 
-    def _abandon(self) -> DeliveryReport:
+    def _fits(self, size: int) -> bool:
+        """Tell whether a record may be so large; the stream is asked once, when it matters."""
+        if size <= self._limits.record_bytes or not self._asks_for_limit:
+            return size <= self._limits.record_bytes
         with self._lock:
-            self._closed = True
-            self._settle(*self._take())
-            return self._report
+            record_bytes = self._stream.record_bytes()
+            if record_bytes is not None:
+                self._asks_for_limit = False
+                self._limits = self._limits.with_records_of(record_bytes)
+                self._engine.raise_limits(record_bytes)
+        return size <= self._limits.record_bytes
 
-    def _take(self) -> tuple[Delivery, list[_PendingReceipt]]:
-        delivery, futures = Delivery(list(self._batch)), self._futures
-        self._batch, self._futures = Batch(self._limits), []
-        return delivery, futures
+    def _refuse_when_closed(self) -> None:
+        if self._engine.closed:
+            raise ProducerClosedError
 
-    def _settle(self, delivery: Delivery, futures: list[_PendingReceipt]) -> None:
-        results = [delivery.result(position) for position in range(len(delivery.entries))]
-        errors = [result for result in results if isinstance(result, DeliveryError)]
-        sizes = [
-            entry.size
-            for entry, result in zip(delivery.entries, results, strict=True)
-            if isinstance(result, Receipt)
-        ]
-        before = self._report
-        # Count all before any callback runs: a callback may ask for the report.
-        self._report = DeliveryReport(
-            accepted=before.accepted + len(sizes),
-            failed=before.failed + tuple((error.partition_key, error.code) for error in errors),
-            retried_records=before.retried_records + delivery.retried_records,
-            requests=before.requests + delivery.requests,
-            bytes=before.bytes + sum(sizes),
-        )
-        # A put that was interrupted between its two notes has left an entry without a future.
-        for future, result in zip(futures, results, strict=False):
-            if isinstance(result, DeliveryError):
-                future.set_exception(result)
-            else:
-                future.set_result(result)
+    def _pass_gate(self) -> None:
+        if self._gate is not None:
+            with self._lock:
+                seconds = self._gate.reserve(time.monotonic())
+            if seconds > 0:
+                time.sleep(seconds)
 
     def _warn_of_failures(self) -> None:
         report = self.report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +52,10 @@ def check_stream(kinesis: Any, stream: str) -> None:
 
 
 class Watch:
-    """Sees whether requests get anything accepted."""
+    """Sees whether requests get anything accepted; told by the producer's threads."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._accepted = 0
         self._failed = 0
         self._error: BaseException | None = None
@@ -68,17 +70,20 @@ class Watch:
         Raises:
             DeliveryStopped: the documents sent since the last call all failed.
         """
-        if self._failed and not self._accepted:
+        with self._lock:
+            stopped = self._failed and not self._accepted
+            self._accepted = self._failed = 0
+        if stopped:
             raise DeliveryStopped(f"the stream takes nothing any more: {self._error}") from self._error
-        self._accepted = self._failed = 0
 
     def _note(self, receipt: Future[Receipt]) -> None:
         error = receipt.exception()
-        if error is None:
-            self._accepted += 1
-        else:
-            self._failed += 1
-            self._error = error
+        with self._lock:
+            if error is None:
+                self._accepted += 1
+            else:
+                self._failed += 1
+                self._error = error
 
 
 def failure_lines(failed: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -29,6 +29,13 @@ def compress(data: bytes) -> bytes:
     return zlib.compress(data, wbits=_GZIP_WBITS)
 
 
+def compress_if_smaller(data: bytes, *, above: int | None) -> bytes:
+    """Gzip the bytes if there are more than ``above`` and it makes them fewer; None for never."""
+    if above is None or len(data) <= above:
+        return data
+    return min(data, compress(data), key=len)
+
+
 def decompress(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
     """Undo gzip without ever holding more than the bound.
 

@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from wire_format.compression import DEFAULT_MAX_BYTES, compress, decompress, is_gzip
+from wire_format.compression import DEFAULT_MAX_BYTES, compress_if_smaller, decompress, is_gzip
 from wire_format.errors import Reason, WireFormatError
 from wire_format.fields import EpochSeconds, Identifier, check_version, major_version
 from wire_format.problems import describe
@@ -172,9 +172,7 @@ def to_bytes(document: Document, *, gzip_above: int | None = DEFAULT_GZIP_ABOVE)
     else:
         del fields["metadata"]
     plain = json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    if gzip_above is None or len(plain) <= gzip_above:
-        return plain
-    return min(plain, compress(plain), key=len)
+    return compress_if_smaller(plain, above=gzip_above)
 
 
 def from_bytes(payload: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:

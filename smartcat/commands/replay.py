@@ -119,14 +119,14 @@ def _put_back(search: Search, buckets: list[Bucket], report: Report, *, keep: bo
     from producers.producer import Producer
     from smartcat.aws import client
     from smartcat.delivery import check_stream
-    from smartcat.replay.put_back import PutBack, record_limits, shard_ranges
+    from smartcat.replay.put_back import PutBack, shard_ranges
     from smartcat.replay.report import tell
 
     # What a producer logs of its failures is said below, once.
     logging.getLogger("producers").addHandler(logging.NullHandler())
     kinesis, stream = client("kinesis"), search.stream
     check_stream(kinesis, stream)
-    producer = Producer(stream, limits=record_limits(kinesis, stream))
+    producer = Producer(stream)
     back = PutBack(producer, shard_ranges(kinesis, stream), search.horizon, search.tally, keep=keep)
     objects = chain.from_iterable(bucket.objects(search.selection.since) for bucket in buckets)
     try:

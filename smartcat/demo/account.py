@@ -11,10 +11,17 @@ if TYPE_CHECKING:
 
 
 class RecordIdentity(NamedTuple):
-    """What names one Kinesis record: sequence numbers are unique within their shard only."""
+    """What names one record: sequence numbers are unique within their shard only.
+
+    Attributes:
+        shard_id: the shard.
+        sequence_number: the Kinesis record in it.
+        sub_sequence_number: the place in that record, if it is an aggregate.
+    """
 
     shard_id: str
     sequence_number: str
+    sub_sequence_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

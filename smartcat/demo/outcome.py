@@ -43,5 +43,7 @@ def _quarantined(s3: Any, bucket: str) -> Iterator[Quarantined]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for entry in page.get("Contents", ()):
             body = json.load(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"])
-            record = RecordIdentity(body["shard_id"], body["sequence_number"])
+            record = RecordIdentity(
+                body["shard_id"], body["sequence_number"], body.get("sub_sequence_number")
+            )
             yield Quarantined(record, body["reason"], body["detail"])

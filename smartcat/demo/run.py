@@ -41,7 +41,7 @@ class DemoError(RuntimeError):
 
 @dataclass(slots=True)
 class Accepted:
-    """What Kinesis accepted so far, and when that was complete. Filled by the producer's thread."""
+    """What Kinesis accepted so far, and when that was complete. Filled by the producer's threads."""
 
     records: dict[RecordIdentity, str | None] = field(default_factory=dict)
     documents: set[str] = field(default_factory=set)
@@ -49,13 +49,15 @@ class Accepted:
     report: DeliveryReport | None = None
     error: BaseException | None = None
     done: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, record: RecordIdentity, document_id: str | None) -> None:
         """Note a record, and the document in it (None for poison)."""
-        self.records[record] = document_id
-        if document_id is not None:
-            self.repeated += document_id in self.documents
-            self.documents.add(document_id)
+        with self.lock:
+            self.records[record] = document_id
+            if document_id is not None:
+                self.repeated += document_id in self.documents
+                self.documents.add(document_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ def _note(accepted: Accepted, document_id: str | None) -> Callable[[Future[Recei
     def note(receipt: Future[Receipt]) -> None:
         if receipt.exception() is None:
             answer = receipt.result()
-            accepted.add(RecordIdentity(answer.shard_id, answer.sequence_number), document_id)
+            place = RecordIdentity(answer.shard_id, answer.sequence_number, answer.sub_sequence_number)
+            accepted.add(place, document_id)
 
     return note
 

@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from producers.errors import DeliveryError, DocumentTooLargeError
-from producers.packing import DEFAULT_RECORD_BYTES, DEFAULT_REQUEST_BYTES, Limits
 from smartcat.delivery import Watch
 from smartcat.replay.shards import ShardRanges
 
@@ -86,7 +85,13 @@ class PutBack:
             self._tally.leave(found.stored.name, NO_PLACE)
             return None
         self._watch.follow(receipt)
+        # At once and not when the object is settled: what becomes of the record may be listed before.
+        receipt.add_done_callback(self._note)
         return receipt
+
+    def _note(self, receipt: Future[Receipt]) -> None:
+        if receipt.exception() is None:
+            self._horizon.note(receipt.result())
 
     def _settle(self) -> None:
         while self._pending and all(receipt.done() for receipt in self._pending[0][1]):
@@ -105,7 +110,6 @@ class PutBack:
         error = receipt.exception()
         if error is None:
             self._tally.accepted += 1
-            self._horizon.note(receipt.result())
             return True
         code = error.code if isinstance(error, DeliveryError) else type(error).__name__
         self._tally.leave(found.stored.name, f"the stream did not take it: {code}")
@@ -119,15 +123,6 @@ class PutBack:
             self._tally.leave(
                 f"s3://{bucket.name}/{key}", f"put back, but its object cannot be deleted: {code}"
             )
-
-
-def record_limits(kinesis: Any, stream: str) -> Limits:
-    """Ask how large a record of the stream may be; the default where the caller may not ask."""
-    with suppress(kinesis.exceptions.AccessDeniedException):
-        summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
-        largest = summary.get("MaxRecordSizeInKiB", DEFAULT_RECORD_BYTES // 1024) * 1024
-        return Limits(request_bytes=max(DEFAULT_REQUEST_BYTES, largest), record_bytes=largest)
-    return Limits()
 
 
 def shard_ranges(kinesis: Any, stream: str) -> ShardRanges:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,11 +45,13 @@ class Horizon:
 
     def __init__(self) -> None:
         self._firsts: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def note(self, receipt: Receipt) -> None:
-        """Note a record that the replay put on the stream."""
+        """Note a record that the replay put on the stream; by any thread."""
         number = int(receipt.sequence_number)
-        self._firsts[receipt.shard_id] = min(number, self._firsts.get(receipt.shard_id, number))
+        with self._lock:
+            self._firsts[receipt.shard_id] = min(number, self._firsts.get(receipt.shard_id, number))
 
     def hides(self, carrier: Source) -> bool:
         """Tell whether a record came onto its shard after the replay's first there."""

@@ -1,50 +1,7 @@
-from collections.abc import Iterable
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from producers.errors import ConfigurationError, DocumentTooLargeError
-from producers.packing import Batch, Entry, Limits, checked
-
-KEYS = st.sampled_from(["a", "b", "c", "ä", "😀"]) | st.text(
-    st.characters(exclude_categories=["Cs"]), min_size=1, max_size=10
-)
-ENTRIES = st.lists(st.builds(Entry, KEYS, st.binary(max_size=60)), max_size=40)
-SMALL = Limits(request_records=5, request_bytes=200, record_bytes=100)
-
-
-def packed(entries: Iterable[Entry], limits: Limits = SMALL) -> list[Batch]:
-    """Fill batch after batch, each until an entry does not fit."""
-    made = [Batch(limits)]
-    for entry in entries:
-        if not made[-1].fits(entry):
-            made.append(Batch(limits))
-        made[-1].add(entry)
-    return made
-
-
-@given(ENTRIES)
-def test_nothing_lost_and_order_kept(entries: list[Entry]) -> None:
-    """The batches hold every entry once, in the order given."""
-    assert [entry for batch in packed(entries) for entry in batch] == entries
-
-
-@given(ENTRIES)
-def test_no_limit_is_ever_exceeded(entries: list[Entry]) -> None:
-    """Every batch keeps within records and bytes, and counts its bytes right."""
-    for batch in packed(entries):
-        held = list(batch)
-        assert len(held) == len(batch) <= 5
-        assert batch.size == sum(len(e.data) + len(e.partition_key.encode()) for e in held) <= 200
-
-
-@given(ENTRIES)
-def test_a_key_occurs_once_in_a_batch(entries: list[Entry]) -> None:
-    """Two records of one key are never in one request, whatever else is."""
-    for batch in packed(entries):
-        keys = [entry.partition_key for entry in batch]
-        assert len(set(keys)) == len(keys)
+from producers.packing import Entry, Limits, checked, payload_units
 
 
 def test_size_counts_the_key_in_bytes() -> None:
@@ -60,23 +17,16 @@ def test_record_limit_is_exact() -> None:
         checked(Entry("k", b"x" * 10), limits)
 
 
-def test_request_limits_are_exact() -> None:
-    """A batch takes exactly its bytes and exactly its records, and is full then."""
-    batch = Batch(Limits(request_records=2, request_bytes=10, record_bytes=10))
-    batch.add(Entry("a", b"1234"))
-    assert batch.fits(Entry("b", b"1234"))
-    assert not batch.fits(Entry("b", b"12345"))
-    assert not batch.full
-    batch.add(Entry("b", b"1234"))
-    assert batch.full
-    with pytest.raises(ValueError, match="does not fit"):
-        batch.add(Entry("c", b""))
+def test_limits_grow_with_what_the_stream_takes() -> None:
+    """Records of 10 MiB need requests of 10 MiB; a stream that takes less than is allowed changes nothing."""
+    assert Limits().with_records_of(10 * 2**20) == Limits(request_bytes=10 * 2**20, record_bytes=10 * 2**20)
+    assert Limits().with_records_of(1024) == Limits()
 
 
-def test_500_records_make_a_request() -> None:
-    """With default limits, 1,001 small records are 500, 500 and 1."""
-    made = packed((Entry(str(i), b"") for i in range(1001)), Limits())
-    assert [len(batch) for batch in made] == [500, 500, 1]
+@pytest.mark.parametrize(("size", "units"), [(1, 1), (25_600, 1), (25_601, 2), (51_200, 2), (2**20, 41)])
+def test_payload_units_by_hand(size: int, units: int) -> None:
+    """Each 25 KB that is begun is billed whole."""
+    assert payload_units(size) == units
 
 
 @pytest.mark.parametrize(

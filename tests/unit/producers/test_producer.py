@@ -1,34 +1,40 @@
+import json
 import logging
 import threading
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producers import (
+    Aggregation,
     Backoff,
+    Bounds,
     ConfigurationError,
     DeliveryError,
     DeliveryReport,
     DocumentTooLargeError,
     Limits,
+    Options,
     Producer,
     ProducerClosedError,
     Receipt,
 )
-from producers.put_records import RecordSender
+from support.scripted_kinesis import THROTTLED, ScriptedKinesis
 from wire_format.document import Document, from_bytes
 
-THROTTLED = "ProvisionedThroughputExceededException"
+PATIENT = 3600.0
 
 
-def producer(client: Any, *, attempts: int = 3, **options: Any) -> Producer:
-    """Make a producer that does not really wait."""
-    sender = RecordSender(client, "stream", backoff=Backoff(attempts=attempts), sleep=lambda _: None)
-    return Producer("stream", sender=sender, **options)
+def producer(client: ScriptedKinesis, *, linger: float = PATIENT, **fields: Any) -> Producer:
+    """Make a producer that never waits between attempts, and sends only when it must."""
+    options = {name: fields.pop(name) for name in ("bounds", "limits", "aggregation") if name in fields}
+    backoff = Backoff(first_seconds=0, longest_seconds=0, attempts=3)
+    chosen = Options(linger_seconds=linger, backoff=backoff, **options)
+    return Producer("stream", client=client, options=chosen, **fields)  # type: ignore[arg-type]
 
 
 def document(name: str, text: str = "") -> Document:
@@ -36,101 +42,171 @@ def document(name: str, text: str = "") -> Document:
     return Document(document_id=name, pages=(text,))
 
 
-def test_documents_arrive_as_they_are_with_their_id_as_key(fake_kinesis: Any) -> None:
-    """What is on the stream reads as the document that was put; the future gives shard and number."""
-    client = fake_kinesis()
+def test_documents_arrive_as_they_are_under_their_id() -> None:
+    """What is on the stream reads as the document that was put; the future gives shard, number and place."""
+    client = ScriptedKinesis()
     with producer(client) as out:
         future = out.put(document("d", "Größe"))
-    key, data = client.accepted[0]
-    assert (key, from_bytes(data)) == ("d", document("d", "Größe"))
-    assert future.result() == Receipt("d", "shardId-000000000000", "1")
+    (arrival,) = client.arrivals
+    assert (arrival.key, from_bytes(arrival.data)) == ("d", document("d", "Größe"))
+    assert future.result() == Receipt("d", "shardId-000000000000", "1", 0)
 
 
-def test_nothing_is_sent_before_it_must_be(fake_kinesis: Any) -> None:
-    """Records wait for a full request; the 500th sends it, and flush sends the rest."""
-    client = fake_kinesis()
-    with producer(client) as out:
-        for i in range(499):
-            out.put_raw(b"", str(i))
-        assert client.requests == []
-        out.put_raw(b"", "499")
-        assert [len(keys) for keys in client.requests] == [500]
-        out.put_raw(b"", "500")
-        out.flush()
-    assert [len(keys) for keys in client.requests] == [500, 1]
+def test_without_aggregation_receipts_have_no_place_in_an_aggregate() -> None:
+    """Each document is a Kinesis record under its id."""
+    client = ScriptedKinesis()
+    with producer(client, aggregate=False) as out:
+        future = out.put(document("d"))
+    assert client.keys() == [["d"]]
+    assert future.result().sub_sequence_number is None
 
 
-def test_request_bytes_make_a_request(fake_kinesis: Any) -> None:
-    """A record that would exceed the request's bytes starts the next one."""
-    client = fake_kinesis()
-    with producer(client, limits=Limits(request_bytes=10, record_bytes=10)) as out:
-        for key in "abc":
-            out.put_raw(b"1234", key)
-    assert client.requests == [["a", "b"], ["c"]]
+def test_a_document_goes_by_itself_after_its_time() -> None:
+    """Nobody flushes, closes or asks, and it is delivered."""
+    arrived = threading.Event()
+    out = producer(ScriptedKinesis(), linger=0.0)
+    out.put(document("d")).add_done_callback(lambda _: arrived.set())
+    assert arrived.wait(10)
+    out.close()
 
 
-def test_repeated_id_sends_first(fake_kinesis: Any) -> None:
-    """Two versions of a document are never in one request."""
-    client = fake_kinesis()
-    with producer(client) as out:
-        for key in "abab":
-            out.put_raw(b"", key)
-    assert client.requests == [["a", "b"], ["a", "b"]]
+def test_asking_a_future_sends_what_it_waits_for() -> None:
+    """Asking for a result never waits for a flush that nobody makes."""
+    with producer(ScriptedKinesis()) as out:
+        assert out.put(document("d")).result(timeout=10).sequence_number == "1"
+        assert out.put(document("e")).exception(timeout=10) is None
 
 
-def test_report_counts_everything(fake_kinesis: Any) -> None:
-    """Accepted records and bytes, failures with code, retries and requests; flush and close agree."""
-    client = fake_kinesis([{0: "NeverHeardOf", 1: THROTTLED}])
-    with producer(client) as out:
+def test_report_counts_everything() -> None:
+    """Accepted and failed documents, Kinesis records, retries, refusals, bytes and payload units."""
+    client = ScriptedKinesis([{0: "NeverHeardOf", 1: THROTTLED}])
+    with producer(client, aggregate=False) as out:
         for key in "abc":
             out.put_raw(b"1234", key)
         assert out.report == DeliveryReport()
-        expected = DeliveryReport(2, (("a", "NeverHeardOf"),), 1, 2, 10)
+        expected = DeliveryReport(
+            accepted=2,
+            failed=(("a", "NeverHeardOf"),),
+            retried_records=1,
+            requests=2,
+            bytes=10,
+            kinesis_records=2,
+            throttled_records=1,
+            bytes_before=8,
+            payload_units=2,
+        )
         assert out.flush() == out.close() == out.report == expected
 
 
-def test_failure_is_in_the_future_and_does_not_stop_the_others(fake_kinesis: Any) -> None:
-    """One failed document raises its error code from its own future, and only there."""
-    with producer(fake_kinesis([{0: "NeverHeardOf"}])) as out:
+def test_report_tells_bytes_before_and_after_packing() -> None:
+    """Before: compact JSON. After: what travels, with its partition key."""
+    client = ScriptedKinesis()
+    page = "Kontoauszug " * 300
+    with producer(client) as out:
+        out.put(document("d", page))
+    plain = json.dumps({"v": 1, "document_id": "d", "pages": [page]}, separators=(",", ":"))
+    ((record,),) = client.requests
+    assert out.report.bytes_before == len(plain.encode())
+    assert out.report.bytes == len(record["Data"]) + len(record["PartitionKey"])
+
+
+def test_failure_is_in_the_future_and_does_not_stop_the_others() -> None:
+    """One failed record raises its error code from its own future, and only there."""
+    with producer(ScriptedKinesis([{0: "NeverHeardOf"}]), aggregate=False) as out:
         bad, good = out.put(document("bad")), out.put(document("good"))
     with pytest.raises(DeliveryError, match="'bad' was not delivered: NeverHeardOf"):
         bad.result()
-    assert isinstance(bad.exception(), DeliveryError)
     assert good.exception() is None
 
 
-def test_asking_a_future_sends_what_it_waits_for(fake_kinesis: Any) -> None:
-    """Asking for a result never waits for a flush that nobody makes."""
-    with producer(fake_kinesis()) as out:
-        assert out.put(document("d")).result(timeout=1).sequence_number == "1"
-        assert out.put(document("e")).exception(timeout=1) is None
-
-
-def test_futures_cannot_be_cancelled(fake_kinesis: Any) -> None:
-    """A document that was accepted cannot be taken back by cancelling, and resolving it still works."""
-    with producer(fake_kinesis()) as out:
+def test_futures_cannot_be_cancelled() -> None:
+    """A document that was accepted cannot be taken back, and resolving it still works."""
+    with producer(ScriptedKinesis()) as out:
         future = out.put(document("d"))
         assert not future.cancel()
-    try:
-        assert future.result()
-    except CancelledError:
-        pytest.fail("a future of the producer was cancelled")
+    assert future.result()
 
 
-def test_too_large_document_is_refused_at_once_and_alone(fake_kinesis: Any) -> None:
+# ---------------------------------------------------------------------------------------------- too large
+def test_too_large_document_is_refused_at_once_and_alone() -> None:
     """The error names the document and both sizes; the documents around it are delivered."""
-    client = fake_kinesis()
-    limits = Limits(record_bytes=100)
-    with producer(client, limits=limits) as out:
+    client = ScriptedKinesis()
+    with producer(client, limits=Limits(record_bytes=100)) as out:
         out.put(document("a"))
         with pytest.raises(
             DocumentTooLargeError, match=r"^document 'big' takes 2\d\d bytes .* may have 100$"
         ):
             out.put(document("big", "x" * 200))
         out.put(document("b"))
-    assert client.requests == [["a", "b"]]
+    assert [key for key, _ in client.accepted()] == ["a", "b"]
 
 
+def test_the_stream_is_asked_for_its_limit_only_when_it_matters() -> None:
+    """A record above 1 MiB makes the one question; the stream's larger limit then counts for all."""
+    client = ScriptedKinesis(record_kib=2048)
+    client.described = [ReadTimeoutError(endpoint_url="x"), None, AssertionError("asked again")]
+    with producer(client) as out:
+        out.put_raw(b"x" * 100, "small")
+        assert len(client.described) == 3
+        with pytest.raises(DocumentTooLargeError):  # nobody answers: the default counts for now
+            out.put_raw(b"x" * 1_500_000, "large")
+        out.put_raw(b"x" * 1_500_000, "large")
+        with pytest.raises(DocumentTooLargeError, match="2097152"):
+            out.put_raw(b"x" * 2_500_000, "larger")
+    assert [key for key, _ in client.accepted()] == ["small", "large"]
+
+
+class Claims:
+    """A store that keeps documents in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[bytes, int | None]] = {}
+
+    def store(self, document_id: str, payload: bytes, expires_at: int | None) -> bytes:
+        self.kept[document_id] = (payload, expires_at)
+        return b"claim of " + document_id.encode()
+
+
+def test_a_document_too_large_for_the_stream_leaves_a_claim() -> None:
+    """The store gets its bytes and expiry, the stream the small record; smaller documents never go there."""
+    claims, client = Claims(), ScriptedKinesis()
+    big = Document(document_id="big", pages=("x" * 500,), expires_at=7)
+    with producer(client, limits=Limits(record_bytes=200), claims=claims) as out:
+        out.put(document("small"))
+        receipt = out.put(big)
+    payload, expires_at = claims.kept.pop("big")
+    assert (from_bytes(payload), expires_at, claims.kept) == (big, 7, {})
+    assert ("big", b"claim of big") in client.accepted()
+    assert receipt.result().partition_key == "big"
+
+
+def test_a_store_that_fails_is_heard_in_put() -> None:
+    """Its error comes out of put, and nothing of the document is on the stream."""
+
+    class Broken(Claims):
+        def store(self, document_id: str, payload: bytes, expires_at: int | None) -> bytes:
+            raise ConfigurationError("no such bucket")
+
+    client = ScriptedKinesis()
+    with (
+        producer(client, limits=Limits(record_bytes=200), claims=Broken()) as out,
+        pytest.raises(ConfigurationError, match="no such bucket"),
+    ):
+        out.put(document("big", "x" * 500))
+    assert client.arrivals == []
+
+
+def test_a_closed_producer_uploads_nothing() -> None:
+    """A claim without its record would stay in the bucket for nobody."""
+    claims = Claims()
+    out = producer(ScriptedKinesis(), limits=Limits(record_bytes=200), claims=claims)
+    out.close()
+    with pytest.raises(ProducerClosedError):
+        out.put(document("big", "x" * 500))
+    assert claims.kept == {}
+
+
+# ---------------------------------------------------------------------------------------------- endings
 def leave_by(error: BaseException, out: Producer) -> Future[Receipt]:
     """Put a document, leave the context by an error, and give the future."""
     future = out.put(document("d"))
@@ -144,67 +220,93 @@ def leave_by(error: BaseException, out: Producer) -> Future[Receipt]:
     return future
 
 
-def test_error_in_the_context_still_delivers(fake_kinesis: Any) -> None:
+def test_error_in_the_context_still_delivers() -> None:
     """Leaving with an exception sends what was put, and the exception goes on."""
-    future = leave_by(ZeroDivisionError(), producer(fake_kinesis()))
+    future = leave_by(ZeroDivisionError(), producer(ScriptedKinesis()))
     assert future.result(timeout=0).sequence_number == "1"
 
 
-def test_interrupt_in_the_context_fails_what_was_not_sent(fake_kinesis: Any) -> None:
+def test_interrupt_in_the_context_fails_what_was_not_sent() -> None:
     """Leaving by Ctrl-C sends nothing more; what waited fails with a clear reason and is counted."""
-    client = fake_kinesis()
+    client = ScriptedKinesis()
     out = producer(client)
     future = leave_by(KeyboardInterrupt(), out)
     assert client.requests == []
-    with pytest.raises(DeliveryError, match="Interrupted: sending was broken off before its turn"):
+    with pytest.raises(DeliveryError, match=r"'d' .* Interrupted: sending was broken off before its turn"):
         future.result(timeout=0)
     assert out.report.failed == (("d", "Interrupted"),)
 
 
-def test_interrupt_while_sending_resolves_every_future(fake_kinesis: Any) -> None:
-    """Ctrl-C inside a request: its documents may have been accepted, and their futures say so."""
-    out = producer(fake_kinesis([[KeyboardInterrupt()]]))
-    futures = [out.put(document(key)) for key in "ab"]
-    with pytest.raises(KeyboardInterrupt):
-        out.close()
-    for future in futures:
-        with pytest.raises(DeliveryError, match="it may have been accepted"):
-            future.result(timeout=0)
-    assert out.report.failed == (("a", "Interrupted"), ("b", "Interrupted"))
+class Held(ScriptedKinesis):
+    """A Kinesis that answers a request only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.let = threading.Event(), threading.Event()
+
+    def put_records(self, **call: Any) -> dict[str, Any]:
+        self.begun.set()
+        assert self.let.wait(10)
+        return super().put_records(**call)
 
 
-def test_interrupt_while_put_sends_is_counted(fake_kinesis: Any) -> None:
-    """Where a put makes a request and is stopped, the documents of the request are accounted for."""
-    out = producer(fake_kinesis([KeyboardInterrupt()]), limits=Limits(request_records=2))
-    out.put(document("a"))
-    with pytest.raises(KeyboardInterrupt):
-        out.put(document("b"))
-    assert out.report.failed == (("a", "Interrupted"), ("b", "Interrupted"))
+def test_interrupt_waits_for_what_is_under_way() -> None:
+    """A request that is out is answered before the end; what waits behind it is never sent."""
+    client = Held()
+    out = producer(client, linger=0.0)
+    sent = out.put(document("sent"))
+    assert client.begun.wait(10)
+    waiting = out.put(document("waiting"))
+    waiting.add_done_callback(lambda _: client.let.set())  # only then may the request be answered
+    out.abandon()
+    assert sent.result(timeout=0).sequence_number == "1"
+    assert isinstance(waiting.exception(timeout=0), DeliveryError)
+    assert (out.report.accepted, out.report.failed) == (1, (("waiting", "Interrupted"),))
 
 
-def test_unforeseen_error_of_the_client_resolves_futures_and_is_raised(fake_kinesis: Any) -> None:
-    """A bug below us is not hidden, and leaves no future hanging."""
-    out = producer(fake_kinesis([TypeError("bug")]))
+def test_a_second_interrupt_resolves_every_future(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped while it waits for the last answer: the document's future says that nobody can tell."""
+    client = Held()
+    out = producer(client, linger=0.0)
     future = out.put(document("d"))
-    with pytest.raises(TypeError, match="bug"):
-        out.flush()
-    assert future.done()
+    assert client.begun.wait(10)
+
+    def impatient(timeout: float | None = None) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(out._engine._news, "wait", impatient)
+    with pytest.raises(KeyboardInterrupt):
+        out.abandon()
+    with pytest.raises(DeliveryError, match=r"'d' .* before Kinesis answered; it may have been accepted"):
+        future.result(timeout=0)
+    client.let.set()
 
 
-def test_closed_producer_takes_no_more(fake_kinesis: Any) -> None:
+def test_closed_producer_takes_no_more() -> None:
     """After close a put is an error; closing and flushing again only report."""
-    out = producer(fake_kinesis())
+    out = producer(ScriptedKinesis())
     out.put(document("d"))
     assert out.close() == out.close() == out.flush()
     with pytest.raises(ProducerClosedError, match="closed"):
         out.put(document("e"))
 
 
-def test_failures_are_logged_on_leaving_without_text(
-    fake_kinesis: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_closed_producer_leaves_no_thread() -> None:
+    """What it started has ended when close returns."""
+    before = set(threading.enumerate())
+    out = producer(ScriptedKinesis())
+    out.put(document("d"))
+    assert {thread.name for thread in set(threading.enumerate()) - before} == {
+        f"smartcat-producer-{n}" for n in range(4)
+    }
+    out.close()
+    assert set(threading.enumerate()) <= before
+
+
+def test_failures_are_logged_on_leaving_without_text(caplog: pytest.LogCaptureFixture) -> None:
     """Who ignores futures and report is still told, in one line without ids or text."""
-    with caplog.at_level(logging.WARNING), producer(fake_kinesis([{0: "NeverHeardOf"}])) as out:
+    client = ScriptedKinesis([{0: "NeverHeardOf"}])
+    with caplog.at_level(logging.WARNING), producer(client, aggregate=False) as out:
         out.put(document("d", "secret"))
         out.put(document("e"))
     assert caplog.messages == [
@@ -212,30 +314,81 @@ def test_failures_are_logged_on_leaving_without_text(
     ]
 
 
-def test_callback_may_put_the_next_document(fake_kinesis: Any) -> None:
-    """A callback of a future can use the producer, and what it puts is delivered too."""
-    client = fake_kinesis()
-    with producer(client, limits=Limits(request_records=1)) as out:
+def test_a_defect_of_the_producer_leaves_no_future_hanging(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever breaks inside, every document gets its error, and no text is in the log."""
+    out = producer(ScriptedKinesis())
+
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(out._engine._schedule, "answered", broken)
+    with pytest.raises(DeliveryError, match=r"'d' .* RuntimeError: .* a defect of the producer"):
+        out.put(document("d")).result(timeout=10)
+    assert "secret" not in caplog.text
+
+
+# ---------------------------------------------------------------------------------------------- threads
+def test_put_waits_where_the_producer_holds_all_it_may() -> None:
+    """The second document is taken when the first is answered, and not before."""
+    client = Held()
+    out = producer(client, linger=0.0, bounds=Bounds(documents=1))
+    out.put(document("a"))
+    taken = threading.Event()
+    putting = threading.Thread(target=lambda: (out.put(document("b")), taken.set()))
+    putting.start()
+    assert client.begun.wait(10)
+    assert not taken.is_set()
+    client.let.set()
+    assert taken.wait(10)
+    putting.join()
+    assert out.close().accepted == 2
+
+
+def test_bytes_bound_the_queue_too() -> None:
+    """Three documents of 60 bytes never wait together where 100 bytes may."""
+    client = ScriptedKinesis()
+    with producer(client, linger=0.0, aggregate=False, bounds=Bounds(bytes=100)) as out:
+        for key in "abc":
+            out.put_raw(b"x" * 60, key)
+    assert client.keys() == [["a"], ["b"], ["c"]]
+
+
+def test_callback_may_put_the_next_document() -> None:
+    """A callback of a future can use the producer, even a full one, and what it puts is delivered too."""
+    client = ScriptedKinesis()
+    with producer(client, bounds=Bounds(documents=1)) as out:
         out.put(document("a")).add_done_callback(lambda _: out.put(document("b")))
-    assert client.requests == [["a"], ["b"]]
+    assert [key for key, _ in client.accepted()] == ["a", "b"]
 
 
-def test_flush_delivers_what_callbacks_put(fake_kinesis: Any) -> None:
-    """Flush returns with nothing waiting, also where callbacks put more meanwhile."""
-    client = fake_kinesis()
-    out = producer(client)
-    out.put(document("a")).add_done_callback(lambda _: out.put(document("b")))
-    assert out.flush().accepted == 2
+def test_flush_has_seen_the_callbacks_run() -> None:
+    """When flush returns, whoever is told by a callback has been told."""
+    told: list[str] = []
+    out = producer(ScriptedKinesis())
+    for name in "abc":
+        out.put(document(name)).add_done_callback(lambda done: told.append(done.result().partition_key))
+    out.flush()
+    assert sorted(told) == ["a", "b", "c"]
+    out.close()
 
 
-def test_threads_share_a_producer(fake_kinesis: Any) -> None:
+def test_flush_in_a_callback_does_not_wait_for_itself() -> None:
+    """It hurries what waits and returns."""
+    with producer(ScriptedKinesis()) as out:
+        out.put(document("a")).add_done_callback(lambda _: out.flush())
+        assert out.flush().accepted == 1
+
+
+def test_threads_share_a_producer() -> None:
     """Documents put from several threads are all delivered once, in order within each id."""
-    client = fake_kinesis()
-    with producer(client, limits=Limits(request_records=7)) as out:
+    client = ScriptedKinesis(shards=3)
+    with producer(client, linger=0.0) as out:
 
         def work(name: str) -> None:
-            for version in range(50):
-                out.put_raw(str(version).encode(), name)
+            for number in range(200):
+                out.put(document(name, str(number)))
 
         threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
         for thread in threads:
@@ -243,50 +396,93 @@ def test_threads_share_a_producer(fake_kinesis: Any) -> None:
         for thread in threads:
             thread.join()
     for name in "abcd":
-        assert [int(data) for key, data in client.accepted if key == name] == list(range(50))
+        pages = [from_bytes(data).pages[0] for key, data in client.accepted() if key == name]
+        assert pages == [str(number) for number in range(200)]
 
 
-def test_stream_needs_a_name() -> None:
-    """An empty stream name is refused before anything is sent."""
-    with pytest.raises(ConfigurationError, match="stream name"):
-        Producer("")
+def test_rate_spaces_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten documents at 5 a second: each waits for its place, a fifth of a second after the one before."""
+    waits: list[float] = []
+    monkeypatch.setattr("producers.producer.time.monotonic", lambda: 100.0)
+    monkeypatch.setattr("producers.producer.time.sleep", waits.append)
+    with producer(ScriptedKinesis(), rate=5.0) as out:
+        for number in range(10):
+            out.put(document(str(number)))
+    assert waits == pytest.approx([0.2 * number for number in range(1, 10)])
 
 
-FAILURES = st.sampled_from([THROTTLED, "InternalFailure", "NeverHeardOf"])
+# ---------------------------------------------------------------------------------------------- wrong use
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"stream_name": ""}, "stream name"),
+        ({"rate": 0.0}, "rate: expected more than 0"),
+        ({"rate": float("nan")}, "rate: expected more than 0"),
+    ],
+)
+def test_senseless_producers_are_refused(fields: dict[str, Any], message: str) -> None:
+    """What could never work is said before anything is sent."""
+    with pytest.raises(ConfigurationError, match=message):
+        Producer(**{"stream_name": "stream", "client": ScriptedKinesis(), **fields})
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Options(linger_seconds=-1), None),
+        (lambda: Bounds(documents=0), "bounds"),
+        (lambda: Bounds(requests=65), "bounds"),
+        (lambda: Aggregation(lanes=0), "lanes"),
+        (lambda: Aggregation(max_bytes=2**20 + 1), "bytes of an aggregate"),
+    ],
+)
+def test_senseless_options_are_refused(make: Any, message: str | None) -> None:
+    """Each says its range."""
+    with pytest.raises(ConfigurationError, match=message):
+        Producer("stream", client=ScriptedKinesis(), options=make())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("key", "hash_key"), [("", None), ("k" * 257, None), ("\ud800", None), ("k", "x"), ("k", str(2**128))]
+)
+def test_keys_that_kinesis_would_refuse_are_refused(key: str, hash_key: str | None) -> None:
+    """One such key would have its whole request refused."""
+    with producer(ScriptedKinesis()) as out, pytest.raises(ConfigurationError):
+        out.put_raw(b"", key, explicit_hash_key=hash_key)
+
+
+# ---------------------------------------------------------------------------------------------- property
+TIMEOUT = ReadTimeoutError(endpoint_url="x")
 STEPS = (
-    st.dictionaries(st.integers(0, 4), FAILURES)
-    | st.just(ReadTimeoutError(endpoint_url="x"))
-    | st.just([ReadTimeoutError(endpoint_url="x")])
+    st.dictionaries(st.integers(0, 4), st.sampled_from([THROTTLED, "InternalFailure", "NeverHeardOf"]))
+    | st.just(TIMEOUT)
+    | st.just([TIMEOUT])
     | st.just({"answer": {}})
 )
 PUTS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 30)), max_size=40)
 
 
-def check_future(future: Future[Receipt], key: str, data: bytes, accepted: list[tuple[str, bytes]]) -> None:
-    """A receipt names the very record on the stream; a failure is a DeliveryError of this key."""
-    error = future.exception(timeout=0)
-    if error is None:
-        assert accepted[int(future.result().sequence_number) - 1] == (key, data)
-    else:
-        assert isinstance(error, DeliveryError)
-        assert error.partition_key == key
-
-
-@given(PUTS, st.lists(STEPS, max_size=30))
-def test_nothing_lost_and_order_kept_whatever_fails(
-    fake_kinesis: Any, puts: list[tuple[str, int]], script: list[Any]
+@settings(max_examples=30)
+@given(PUTS, st.lists(STEPS, max_size=20), st.booleans())
+def test_every_put_is_answered_truly_whatever_fails(
+    puts: list[tuple[str, int]],
+    script: list[Any],
+    aggregate: bool,  # noqa: FBT001 - hypothesis gives it
 ) -> None:
-    """Every document has a true receipt or an error, the sums agree, and no id's order is reversed."""
-    client = fake_kinesis(script)
-    limits = Limits(request_records=5, request_bytes=100, record_bytes=50)
-    records = [(key, f"{version:04}".encode() + b"." * size) for version, (key, size) in enumerate(puts)]
-    with producer(client, limits=limits) as out:
-        futures = [out.put_raw(data, key) for key, data in records]
-    for future, (key, data) in zip(futures, records, strict=True):
-        check_future(future, key, data, client.accepted)
-    report = out.report
-    assert report.accepted + len(report.failed) == len(puts)
-    assert report.requests == len(client.requests)
-    for key in "abcdef":
-        versions = [int(data[:4]) for found, data in client.accepted if found == key]
-        assert versions == sorted(versions)
+    """With real threads: each future names the very record on the stream or an error, and the sums agree."""
+    client = ScriptedKinesis(script, shards=2)
+    limits = Limits(request_records=5, request_bytes=3000, record_bytes=2000)
+    documents = [document(key, f"{number}" + "." * size) for number, (key, size) in enumerate(puts)]
+    with producer(client, linger=0.0, limits=limits, aggregate=aggregate) as out:
+        futures = [out.put(each) for each in documents]
+    places = {(a.shard, a.sequence, a.sub): from_bytes(a.data) for a in client.arrivals}
+    for future, each in zip(futures, documents, strict=True):
+        error = future.exception(timeout=0)
+        if error is None:
+            receipt = future.result()
+            place = (receipt.shard_id, receipt.sequence_number, receipt.sub_sequence_number)
+            assert places[place] == each
+        else:
+            assert isinstance(error, DeliveryError)
+    assert out.report.accepted + len(out.report.failed) == len(puts)
+    assert out.report.requests == len(client.requests)

@@ -10,78 +10,36 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from producers.delivery import Backoff, Delivery, Receipt
-from producers.errors import DeliveryError
+from producers.delivery import Accepted, Failure
 from producers.packing import Entry
-from producers.put_records import RecordSender
+from producers.put_records import KinesisStream
+from producers.shard_map import ShardRange
+from support.scripted_kinesis import LAST_HASH, THROTTLED, ScriptedKinesis
 
-THROTTLED = "ProvisionedThroughputExceededException"
+ENTRIES = [Entry(key, key.encode()) for key in "abc"]
 TIMEOUT = ReadTimeoutError(endpoint_url="http://kinesis")
 
 
-class Sent:
-    """A delivery of three entries after it was sent to a scripted Kinesis."""
-
-    def __init__(self, client: Any, *, attempts: int = 4) -> None:
-        self.client = client
-        self.waits: list[float] = []
-        self.delivery = Delivery([Entry(key, key.encode()) for key in "abc"])
-        sender = RecordSender(
-            client,
-            "stream",
-            backoff=Backoff(attempts=attempts),
-            sleep=self.waits.append,
-            chance=lambda: 1.0,
-        )
-        try:
-            sender.send(self.delivery)
-        finally:
-            self.results = [self.delivery.result(position) for position in range(3)]
-
-    @property
-    def codes(self) -> list[str | None]:
-        return [result.code if isinstance(result, DeliveryError) else None for result in self.results]
+def stream(client: Any) -> KinesisStream:
+    """A stream behind a client."""
+    return KinesisStream(client, "stream")
 
 
-def test_one_request_when_all_is_well(fake_kinesis: Any) -> None:
-    """Everything accepted at once: one request, no wait, receipts in place."""
-    sent = Sent(fake_kinesis())
-    assert sent.results == [
-        Receipt(key, "shardId-000000000000", str(number)) for number, key in enumerate("abc", 1)
-    ]
-    assert (sent.delivery.requests, sent.delivery.retried_records, sent.waits) == (1, 0, [])
+def failures(step: Any) -> list[Failure]:
+    """Send three entries to a Kinesis that answers so; give the failures."""
+    results = stream(ScriptedKinesis([step])).send(ENTRIES)
+    assert len(results) == 3
+    return [result for result in results if isinstance(result, Failure)]
 
 
-def test_only_failed_entries_are_sent_again(fake_kinesis: Any) -> None:
-    """A request with one refused entry is followed by a request with that entry alone."""
-    sent = Sent(fake_kinesis([{1: THROTTLED}, {0: "InternalFailure"}]))
-    assert sent.client.requests == [["a", "b", "c"], ["b"], ["b"]]
-    assert sent.client.accepted == [("a", b"a"), ("c", b"c"), ("b", b"b")]
-    assert sent.results[1] == Receipt("b", "shardId-000000000000", "3")
-    assert (sent.delivery.requests, sent.delivery.retried_records) == (3, 2)
-    assert sent.waits == [0.1, 0.2]
-
-
-def test_gives_up_after_fruitless_attempts(fake_kinesis: Any) -> None:
-    """A dead shard is tried so many times, with growing waits, and then the entry has failed."""
-    sent = Sent(fake_kinesis([{1: THROTTLED}] + [{0: THROTTLED}] * 99))
-    assert sent.codes == [None, THROTTLED, None]
-    assert sent.delivery.requests == 5
-    assert sent.waits == [0.1, 0.2, 0.4, 0.8]
-
-
-def test_progress_starts_the_count_again(fake_kinesis: Any) -> None:
-    """A slow shard that takes a record now and then is waited for."""
-    refuse = [{0: THROTTLED, 1: THROTTLED, 2: THROTTLED}, {0: THROTTLED, 1: THROTTLED}, {0: THROTTLED}]
-    script = [refuse[0], refuse[1], refuse[1], refuse[2], refuse[2]]
-    assert Sent(fake_kinesis(script), attempts=2).codes == [None, None, None]
-
-
-def test_unknown_code_of_an_entry_is_final(fake_kinesis: Any) -> None:
-    """Only codes known to pass are tried again."""
-    sent = Sent(fake_kinesis([{2: "NeverHeardOf"}]))
-    assert sent.codes == [None, None, "NeverHeardOf"]
-    assert sent.delivery.requests == 1
+def test_each_entry_has_its_result_in_its_place() -> None:
+    """Accepted ones have shard and number, the refused one between them its code."""
+    results = stream(ScriptedKinesis([{1: THROTTLED}])).send(ENTRIES)
+    assert results[0] == Accepted("shardId-000000000000", "1")
+    assert results[2] == Accepted("shardId-000000000000", "2")
+    refused = results[1]
+    assert isinstance(refused, Failure)
+    assert (refused.code, refused.send_again, refused.throttled) == (THROTTLED, True, True)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +52,7 @@ def test_unknown_code_of_an_entry_is_final(fake_kinesis: Any) -> None:
         lambda error: error("503", 503),
         lambda error: error("Slow", 429),
         lambda _: TIMEOUT,
+        lambda _: [TIMEOUT],
         lambda _: EndpointConnectionError(endpoint_url="http://kinesis"),
         lambda _: ResponseParserError("<html>"),
         lambda _: {"answer": {}},
@@ -102,80 +61,83 @@ def test_unknown_code_of_an_entry_is_final(fake_kinesis: Any) -> None:
         lambda _: {"answer": {"Records": [{}] * 3}},
     ],
 )
-def test_passing_trouble_with_a_whole_request_is_retried(
-    fake_kinesis: Any, client_error: Any, make: Callable[[Any], Any]
-) -> None:
-    """Throttling, server errors, broken connections and answers that make no sense are tried again."""
-    sent = Sent(fake_kinesis([make(client_error)]))
-    assert sent.codes == [None, None, None]
-    assert sent.client.requests == [["a", "b", "c"]] * 2
+def test_passing_trouble_may_be_tried_again(client_error: Any, make: Callable[[Any], Any]) -> None:
+    """Another attempt may help after throttling, server errors, broken connections and senseless answers."""
+    assert [failure.send_again for failure in failures(make(client_error))] == [True] * 3
 
 
 @pytest.mark.parametrize(
     "code",
     ["ResourceNotFoundException", "AccessDeniedException", "ValidationException", "KMSDisabledException"],
 )
-def test_lasting_refusal_fails_at_once(fake_kinesis: Any, client_error: Any, code: str) -> None:
+def test_a_lasting_refusal_is_final(client_error: Any, code: str) -> None:
     """What will not pass is not tried again, and every entry has the code."""
-    sent = Sent(fake_kinesis([client_error(code)]))
-    assert sent.codes == [code] * 3
-    assert sent.delivery.requests == 1
+    assert [(f.code, f.send_again) for f in failures(client_error(code))] == [(code, False)] * 3
 
 
-def test_trouble_of_the_sdk_itself_fails_at_once(fake_kinesis: Any) -> None:
-    """Missing credentials do not appear by waiting."""
-    assert Sent(fake_kinesis([NoCredentialsError()])).codes == ["NoCredentialsError"] * 3
+def test_an_unknown_code_of_an_entry_is_final() -> None:
+    """Only codes known to pass are tried again."""
+    assert [f.send_again for f in failures({2: "NeverHeardOf"})] == [False]
 
 
-def test_time_out_after_accepting_makes_duplicates_and_no_loss(fake_kinesis: Any) -> None:
-    """At least once: what a lost answer had accepted is sent again and then on the stream twice."""
-    sent = Sent(fake_kinesis([[TIMEOUT]]))
-    assert sent.codes == [None, None, None]
-    assert [key for key, _ in sent.client.accepted] == list("abcabc")
+@pytest.mark.parametrize("error", [NoCredentialsError(), TypeError("secret"), ValueError("secret")])
+def test_trouble_on_this_side_is_final_and_says_its_name_only(error: Exception) -> None:
+    """Missing credentials do not appear by waiting; a defect's message may hold what was sent."""
+    found = failures(error)
+    assert [(f.code, f.send_again) for f in found] == [(type(error).__name__, False)] * 3
+    assert "secret" not in str(found)
 
 
-def test_messages_that_could_repeat_the_request_are_not_repeated(
-    fake_kinesis: Any, client_error: Any
-) -> None:
+def test_messages_that_could_repeat_the_request_are_not_repeated(client_error: Any) -> None:
     """A refusal's message is shown for codes whose message names only resources, without line breaks."""
-    hidden = Sent(fake_kinesis([client_error("ValidationException")]))
-    shown = Sent(fake_kinesis([client_error("ResourceNotFoundException", message="Stream x\nnot found")]))
-    throttled = Sent(fake_kinesis([{0: THROTTLED}] * 99))
-    assert "secret" not in str(hidden.results[0])
-    assert str(shown.results[0]).endswith("Kinesis refused the request: Stream x not found")
-    assert "secret" not in str(throttled.results[0])
+    hidden = failures(client_error("ValidationException"))
+    shown = failures(client_error("ResourceNotFoundException", message="Stream x\nnot found"))
+    assert "secret" not in str(hidden + failures({0: THROTTLED}))
+    assert shown[0].explanation == "Kinesis refused the request: Stream x not found"
 
 
-def test_interrupt_keeps_what_is_known(fake_kinesis: Any) -> None:
-    """Stopped while the second request is out: accepted entries stay accepted, the other is unknown."""
-    client = fake_kinesis([{1: THROTTLED}, KeyboardInterrupt()])
-    delivery = Delivery([Entry(key, b"") for key in "abc"])
-    with pytest.raises(KeyboardInterrupt):
-        RecordSender(client, "stream", sleep=lambda _: None).send(delivery)
-    results = [delivery.result(position) for position in range(3)]
-    assert isinstance(results[0], Receipt)
-    assert isinstance(results[2], Receipt)
-    assert "Interrupted: sending was broken off before Kinesis answered" in str(results[1])
-
-
-def test_error_answer_without_details(fake_kinesis: Any) -> None:
+def test_an_error_answer_without_details() -> None:
     """An error answer that says nothing still fails with a code."""
-    assert Sent(fake_kinesis([ClientError({}, "PutRecords")])).codes == ["UnknownError"] * 3
+    assert [f.code for f in failures(ClientError({}, "PutRecords"))] == ["UnknownError"] * 3
 
 
-def test_an_entry_with_a_hash_key_goes_where_it_says(fake_kinesis: Any) -> None:
+def test_an_entry_with_a_hash_key_goes_where_it_says() -> None:
     """The hash key is sent where there is one, and left to the partition key elsewhere."""
-    sent: list[Any] = []
-
-    class Kinesis(fake_kinesis):  # type: ignore[misc]
-        def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's
-            sent.extend(Records)
-            answer: dict[str, Any] = super().put_records(StreamName=StreamName, Records=Records)
-            return answer
-
-    client: Any = Kinesis()
-    RecordSender(client, "stream").send(Delivery([Entry("a", b"1"), Entry("b", b"2", "340")]))
-    assert sent == [
-        {"Data": b"1", "PartitionKey": "a"},
-        {"Data": b"2", "PartitionKey": "b", "ExplicitHashKey": "340"},
+    client = ScriptedKinesis()
+    stream(client).send([Entry("a", b"1"), Entry("b", b"2", "340")])
+    assert client.requests == [
+        [
+            {"Data": b"1", "PartitionKey": "a"},
+            {"Data": b"2", "PartitionKey": "b", "ExplicitHashKey": "340"},
+        ]
     ]
+
+
+def test_only_open_shards_are_given() -> None:
+    """A closed parent takes nothing, so its range means nothing; pages are joined."""
+    found = stream(ScriptedKinesis(shards=2)).shards()
+    assert found is not None
+    assert found.shards == (
+        ShardRange("shardId-000000000000", 0, 2**127 - 1),
+        ShardRange("shardId-000000000001", 2**127, LAST_HASH),
+    )
+
+
+def test_who_may_not_ask_for_shards_knows_none(client_error: Any) -> None:
+    """No permission and no stream are lasting answers; a time-out or a throttled call is none."""
+    for error, known in [("AccessDeniedException", ()), ("ResourceNotFoundException", ()), ("Slow", None)]:
+        client = ScriptedKinesis()
+        client.looks = [client_error(error)]
+        found = stream(client).shards()
+        assert (None if found is None else found.shards) == known
+    client.looks = [TIMEOUT]
+    assert stream(client).shards() is None
+
+
+def test_the_stream_says_how_large_a_record_may_be(client_error: Any) -> None:
+    """A raised limit is used, and 1 MiB where the stream says nothing or may not be asked."""
+    assert stream(ScriptedKinesis(record_kib=10_240)).record_bytes() == 10 * 2**20
+    assert stream(ScriptedKinesis()).record_bytes() == 2**20
+    client = ScriptedKinesis()
+    client.described = [client_error("AccessDeniedException"), client_error("Slow", 500), TIMEOUT]
+    assert [stream(client).record_bytes() for _ in range(3)] == [2**20, None, None]

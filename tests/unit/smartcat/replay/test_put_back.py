@@ -7,9 +7,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from producers.delivery import Delivery, Failure, Receipt
 from producers.packing import Limits
-from producers.producer import Producer
+from producers.producer import Options, Producer
+from producers.steps import Bounds
 from smartcat.delivery import DeliveryStopped
 from smartcat.replay.buckets import Bucket, StoredObject
 from smartcat.replay.find import Found
@@ -18,7 +18,6 @@ from smartcat.replay.put_back import (
     LARGER_THAN_A_RECORD,
     NO_PLACE,
     PutBack,
-    record_limits,
     shard_ranges,
 )
 from smartcat.replay.shards import Horizon, ShardRanges
@@ -38,17 +37,24 @@ class FakeStream:
     refuses: Callable[[str], bool] = lambda _: False
     undeletable: set[str] = field(default_factory=set)
 
-    def send(self, delivery: Delivery) -> None:
-        entries = delivery.begin_request()
-        results: list[Receipt | Failure] = []
-        for entry in entries:
-            if self.refuses(entry.partition_key):
-                results.append(Failure("Refused", "no", send_again=False))
+    def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's
+        results = []
+        for record in Records:
+            if self.refuses(record["PartitionKey"]):
+                results.append({"ErrorCode": "Refused"})
                 continue
-            self.sent.append(entry)
-            self.events.append(f"put {entry.partition_key}")
-            results.append(Receipt(entry.partition_key, "shardId-000000000001", str(len(self.sent) + 100)))
-        delivery.end_request(results)
+            self.sent.append(record)
+            self.events.append(f"put {record['PartitionKey']}")
+            place = {"ShardId": "shardId-000000000001", "SequenceNumber": str(len(self.sent) + 100)}
+            results.append(place)
+        return {"Records": results}
+
+    def get_paginator(self, name: str) -> Any:
+        return self
+
+    def paginate(self, *, StreamName: str) -> list[dict[str, Any]]:  # noqa: N803 - boto3's
+        span = {"StartingHashKey": "0", "EndingHashKey": str(2**128 - 1)}
+        return [{"Shards": [{"ShardId": "shardId-000000000001", "HashKeyRange": span}]}]
 
     def delete_objects(self, *, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - boto3's
         keys = [entry["Key"] for entry in Delete["Objects"]]
@@ -64,11 +70,14 @@ class World:
     keep: bool = False
     ranges: ShardRanges = field(default_factory=lambda: ShardRanges({}))
     limits: Limits = field(default_factory=Limits)
+    linger: float = 3600.0
+    bounds: Bounds = field(default_factory=Bounds)
 
     def __post_init__(self) -> None:
         self.stream, self.tally, self.horizon = FakeStream(), Tally(), Horizon()
-        sender: Any = self.stream
-        self.producer = Producer("documents", sender=sender, limits=self.limits)
+        client: Any = self.stream
+        options = Options(limits=self.limits, linger_seconds=self.linger, bounds=self.bounds)
+        self.producer = Producer("documents", client=client, options=options)
         self.back = PutBack(self.producer, self.ranges, self.horizon, self.tally, keep=self.keep)
         self.bucket = Bucket(self.stream, "b", "", lambda _: ())
 
@@ -95,7 +104,7 @@ def test_objects_are_deleted_after_the_stream_has_all_their_records(make: Any) -
     world = World(make)
     world.run(world.found("o1", "a"), world.found("o2", "b", "c"))
     assert world.stream.events == ["put a", "put b", "put c", "delete o1", "delete o2"]
-    (user,) = unpack(world.stream.sent[1].data)
+    (user,) = unpack(world.stream.sent[1]["Data"])
     assert (user.partition_key, user.data) == ("b", b"data")
     assert dict(user.tags)["smartcat-sequence-number"] == "1"
     assert (world.tally.accepted, world.tally.deleted, world.tally.left.total()) == (3, 2, 0)
@@ -158,12 +167,12 @@ def test_a_record_goes_back_to_its_shard(make: Any) -> None:
     for ranges, explicit in ((whole, None), (other, "5")):
         world = World(make, ranges=ShardRanges(ranges))
         world.run(world.found("o1", "a"))
-        assert [entry.explicit_hash_key for entry in world.stream.sent] == [explicit]
+        assert [entry.get("ExplicitHashKey") for entry in world.stream.sent] == [explicit]
 
 
 def test_a_stream_that_takes_nothing_ends_the_replay(make: Any) -> None:
     """Thousands of others would fare no better; nothing is deleted."""
-    world = World(make, limits=Limits(request_records=1))
+    world = World(make, linger=0.0, bounds=Bounds(documents=1))
     world.stream.refuses = lambda _: True
     with pytest.raises(DeliveryStopped):
         world.run(*(world.found(f"o{number}", f"d{number}") for number in range(100)))
@@ -174,18 +183,21 @@ def test_a_stream_that_takes_nothing_ends_the_replay(make: Any) -> None:
 
 def test_what_was_put_back_is_hidden_at_once(make: Any) -> None:
     """As soon as the stream has answered, what comes of the record is known to be new."""
-    world = World(make, limits=Limits(request_records=1))
+    world = World(make)
     world.back.put(world.found("o1", "a"))
+    world.producer.close()
     assert world.horizon.hides(make.source(101))
     assert not world.horizon.hides(make.source(100))
 
 
 def test_an_interruption_leaves_what_was_not_answered_for(make: Any) -> None:
     """After Ctrl-C objects of accepted records go, all others stay, and the figures say so."""
-    world = World(make, limits=Limits(request_records=2))
+    world = World(make)
 
     def founds() -> Iterator[Found]:
-        yield from (world.found(f"o{number}", f"d{number}") for number in range(3))
+        yield from (world.found(f"o{number}", f"d{number}") for number in range(2))
+        world.producer.flush()
+        yield world.found("o2", "d2")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -200,31 +212,6 @@ def kinesis() -> Any:
     return boto3.client(
         "kinesis", region_name="eu-west-3", aws_access_key_id="test", aws_secret_access_key="test"
     )
-
-
-def summary(**more: int) -> dict[str, Any]:
-    """What DescribeStreamSummary answers."""
-    required = {
-        "StreamName": "papers",
-        "StreamARN": "arn:aws:kinesis:eu-west-3:000000000000:stream/papers",
-        "StreamStatus": "ACTIVE",
-        "RetentionPeriodHours": 24,
-        "StreamCreationTimestamp": 0,
-        "EnhancedMonitoring": [],
-        "OpenShardCount": 1,
-    }
-    return {"StreamDescriptionSummary": {**required, **more}}
-
-
-def test_the_stream_says_how_large_a_record_may_be() -> None:
-    """A raised limit is used, up to the 10 MiB of a request; a stream that says nothing has 1 MiB."""
-    client = kinesis()
-    with Stubber(client) as stub:
-        stub.add_response("describe_stream_summary", summary(MaxRecordSizeInKiB=10_240))
-        stub.add_response("describe_stream_summary", summary())
-        raised, usual = record_limits(client, "papers"), record_limits(client, "papers")
-    assert (raised.record_bytes, raised.request_bytes) == (10 * 2**20, 10 * 2**20)
-    assert usual == Limits()
 
 
 def test_shards_are_read_with_the_closed_ones() -> None:
@@ -242,6 +229,4 @@ def test_who_may_not_ask_may_still_put_back() -> None:
     client = kinesis()
     with Stubber(client) as stub:
         stub.add_client_error("list_shards", service_error_code="AccessDeniedException")
-        stub.add_client_error("describe_stream_summary", service_error_code="AccessDeniedException")
         assert shard_ranges(client, "papers").hash_key("k", "s") is None
-        assert record_limits(client, "papers") == Limits()

@@ -1,0 +1,179 @@
+"""A Kinesis that follows a script: accepts, refuses, breaks off, reshards, and remembers what it was sent."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from wire_format.aggregation import is_aggregate, unpack
+from wire_format.compression import decompress, is_gzip
+
+LAST_HASH = 2**128 - 1
+THROTTLED = "ProvisionedThroughputExceededException"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One user record on the stream; `proper` is False where its key belongs to another shard."""
+
+    shard: str
+    sequence: str
+    sub: int | None
+    key: str
+    data: bytes
+    proper: bool
+
+
+class ScriptedKinesis:
+    """As much of a boto3 Kinesis client as a producer uses.
+
+    Each PutRecords call is answered by the next step of the script, and accepted when the script is over. A
+    step is: a dictionary from position to error code (those are refused, the others accepted), an exception
+    (raised, nothing accepted), a list of one exception (raised after accepting everything), a function
+    (called, then everything is accepted), or a whole answer under the key "answer".
+    """
+
+    def __init__(self, script: Iterable[Any] = (), *, shards: int = 1, record_kib: int | None = None) -> None:
+        self.script = list(script)
+        self.requests: list[list[dict[str, Any]]] = []
+        self.arrivals: list[Arrival] = []
+        self.looks: list[Any] = []
+        self.looked = 0
+        self.described: list[Any] = []
+        self.record_kib = record_kib
+        step = (LAST_HASH + 1) // shards
+        self._ids = iter(range(10_000))
+        self.shards = {
+            self._new_id(): (n * step, LAST_HASH if n == shards - 1 else (n + 1) * step - 1)
+            for n in range(shards)
+        }
+
+    # ------------------------------------------------------------------------------------------ boto3's names
+    def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's
+        assert StreamName == "stream"
+        self._check_limits(Records)
+        self.requests.append(Records)
+        step = self.script.pop(0) if self.script else {}
+        if callable(step):
+            step()
+            step = {}
+        if isinstance(step, BaseException):
+            raise step
+        if isinstance(step, list):
+            self._take(Records, {})
+            raise step[0]
+        if "answer" in step:
+            answer: dict[str, Any] = step["answer"]
+            return answer
+        return {"Records": self._take(Records, step)}
+
+    def get_paginator(self, name: str) -> Any:
+        assert name == "list_shards"
+        return self
+
+    def paginate(self, *, StreamName: str) -> list[dict[str, Any]]:  # noqa: N803 - boto3's
+        self.looked += 1
+        step = self.looks.pop(0) if self.looks else None
+        if isinstance(step, BaseException):
+            raise step
+        closed = {"ShardId": "closed", "HashKeyRange": {"StartingHashKey": "0", "EndingHashKey": "9"}}
+        listed = [
+            {
+                "ShardId": name,
+                "HashKeyRange": {"StartingHashKey": str(first), "EndingHashKey": str(last)},
+                "SequenceNumberRange": {"StartingSequenceNumber": "0"},
+            }
+            for name, (first, last) in self.shards.items()
+        ]
+        return [
+            {
+                "Shards": [
+                    {
+                        **closed,
+                        "SequenceNumberRange": {"StartingSequenceNumber": "0", "EndingSequenceNumber": "1"},
+                    }
+                ]
+            },
+            {"Shards": listed},
+        ]
+
+    def describe_stream_summary(self, *, StreamName: str) -> dict[str, Any]:  # noqa: N803 - boto3's
+        step = self.described.pop(0) if self.described else None
+        if isinstance(step, BaseException):
+            raise step
+        summary = {} if self.record_kib is None else {"MaxRecordSizeInKiB": self.record_kib}
+        return {"StreamDescriptionSummary": summary}
+
+    # ------------------------------------------------------------------------------------------ the stream
+    def split(self, shard: str | None = None) -> None:
+        """Split a shard, the first one if none is named."""
+        name = shard or next(iter(self.shards))
+        first, last = self.shards.pop(name)
+        middle = (first + last) // 2
+        self.shards |= {self._new_id(): (first, middle), self._new_id(): (middle + 1, last)}
+
+    def merge(self) -> None:
+        """Merge the two lowest shards; nothing where there is only one."""
+        lowest = sorted(self.shards, key=lambda name: self.shards[name])[:2]
+        if len(lowest) == 2:
+            (first, _), (_, last) = (self.shards.pop(name) for name in lowest)
+            self.shards[self._new_id()] = (first, last)
+
+    def keys(self) -> list[list[str]]:
+        """The partition keys of each request."""
+        return [[record["PartitionKey"] for record in request] for request in self.requests]
+
+    def accepted(self) -> list[tuple[str, bytes]]:
+        """Key and data of every user record, in the order of arrival."""
+        return [(arrival.key, arrival.data) for arrival in self.arrivals]
+
+    def _new_id(self) -> str:
+        return f"shardId-{next(self._ids):012}"
+
+    def _shard(self, hash_key: int) -> str:
+        return next(name for name, (first, last) in self.shards.items() if first <= hash_key <= last)
+
+    def _take(self, records: list[dict[str, Any]], refused: dict[int, str]) -> list[dict[str, str]]:
+        return [
+            {"ErrorCode": refused[position], "ErrorMessage": "secret"}
+            if position in refused
+            else self._store(record)
+            for position, record in enumerate(records)
+        ]
+
+    def _store(self, record: dict[str, Any]) -> dict[str, str]:
+        key, explicit = record["PartitionKey"], record.get("ExplicitHashKey")
+        shard = self._shard(md5(key) if explicit is None else int(explicit))
+        sequence, first, last = str(len(self.arrivals) + 1), *self.shards[shard]
+        for sub, user, data in user_records(key, record["Data"]):
+            proper = sub is None or first <= md5(user) <= last
+            self.arrivals.append(Arrival(shard, sequence, sub, user, data, proper))
+        return {"ShardId": shard, "SequenceNumber": sequence}
+
+    def _check_limits(self, records: list[dict[str, Any]]) -> None:
+        sizes = [len(record["Data"]) + len(record["PartitionKey"].encode()) for record in records]
+        assert 1 <= len(records) <= 500
+        assert max(sizes) <= (self.record_kib or 1024) * 1024
+        assert sum(sizes) <= 5 * 1024 * 1024
+        assert all(1 <= len(record["PartitionKey"]) <= 256 for record in records)
+        held = [user for record in records for user in users(record)]
+        assert len(held) == len(set(held)), "a key in two entries of one request"
+
+
+def md5(key: str) -> int:
+    """The hash that Kinesis places a key by."""
+    return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest(), "big")
+
+
+def users(record: dict[str, Any]) -> set[str]:
+    """The keys of the user records of one entry."""
+    return {user for _, user, _ in user_records(record["PartitionKey"], record["Data"])}
+
+
+def user_records(key: str, data: bytes) -> list[tuple[int | None, str, bytes]]:
+    """Sub-sequence number, key and data of what a reader of aggregates finds in a record."""
+    if is_gzip(data) and is_aggregate(decompress(data)[:4]):
+        data = decompress(data)
+    if not is_aggregate(data):
+        return [(None, key, data)]
+    return [(sub, user.partition_key, user.data) for sub, user in enumerate(unpack(data))]
