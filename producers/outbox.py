@@ -98,13 +98,13 @@ class Outbox:
             linger: Seconds an item may wait for company.
             hurry_below: Items with a lower ordinal do not linger.
         """
-        if self.busy:
+        oldest_open = self._packer.oldest()
+        if self.busy or (oldest_open is None and not self._queue):
             return math.inf
-        if not self.enough:
-            self._extend(self._packer.close(put_before=now - linger, ordinal_below=hurry_below))
-        else:
-            patience = linger + _PATIENCE_SECONDS
-            self._extend(self._packer.close(put_before=now - patience, ordinal_below=0))
+        if oldest_open is not None:
+            patience, below = (linger + _PATIENCE_SECONDS, 0) if self.enough else (linger, hurry_below)
+            if oldest_open.put_at <= now - patience or oldest_open.ordinal < below:
+                self._extend(self._packer.close(put_before=now - patience, ordinal_below=below))
         at = max(self._ready_at(linger, hurry_below), self._not_before)
         return at if at > now else now + self._pace_wait(now)
 

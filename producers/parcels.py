@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from producers.errors import ConfigurationError
 from producers.packing import Entry
 from wire_format.aggregation import AggregateBuilder, UserRecord
-from wire_format.compression import compress, compress_if_smaller
+from wire_format.compressed_aggregate import compress_aggregate
+from wire_format.compression import compress_if_smaller
 from wire_format.document import DEFAULT_GZIP_ABOVE
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ class _Aggregate:
     def seal(self) -> Parcel:
         data = self._builder.build()
         if self._together:
-            data = min(data, compress(data), key=len)
+            data = min(data, compress_aggregate(data), key=len)
         # The first item's own hash key, as the KPL does: wherever the shard is split, one item at least is
         # where it belongs.
         entry = Entry(self._key, data, str(self.items[0].hash_key))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from stream_processor.arrivals import Rejection, Source
 from stream_processor.errors import RefuseInvocation, RejectRecord
 from wire_format.aggregation import is_aggregate, unpack
+from wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
 from wire_format.errors import Reason, WireFormatError
 from wire_format.replay_tags import from_tags
 
@@ -74,7 +75,7 @@ def take_apart(text: str, source: Source) -> list[Part | Rejection]:
 
 
 def parts_of(data: bytes, source: Source) -> list[Part | Rejection]:
-    """Give the users' records in the data of a record: itself, or those of an aggregate.
+    """Give the users' records in the data of a record: itself, or those of an aggregate, compressed or not.
 
     Args:
         data: The bytes as Kinesis holds them.
@@ -83,10 +84,11 @@ def parts_of(data: bytes, source: Source) -> list[Part | Rejection]:
     Returns:
         At least one part or rejection. An aggregate that cannot be read is one rejection.
     """
-    if not is_aggregate(data):
+    compressed = is_compressed_aggregate(data)
+    if not compressed and not is_aggregate(data):
         return [Part(source, data)]
     try:
-        users = read_or_reject(unpack, data)
+        users = read_or_reject(unpack_compressed if compressed else unpack, data)
     except RejectRecord as error:
         return [Rejection(source, error.reason, error.detail, data=data)]
     return [

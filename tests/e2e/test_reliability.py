@@ -152,6 +152,10 @@ def test_a_missing_quarantine_and_a_missing_table_are_waited_for(world: World) -
     world.dynamodb.delete_table(TableName=world.table)
     world.s3.delete_bucket(Bucket=world.bucket)
     world.send("orphans", 40, poison=3)
+    # A record of its own goes before documents that wait for company: the bucket is missed first.
+    wait_until(lambda: "failed with NoSuchBucket" in world.logs(), "the quarantine is missed")
+    here = {"LocationConstraint": world.s3.meta.region_name}
+    world.s3.create_bucket(Bucket=world.bucket, CreateBucketConfiguration=here)
     wait_until(lambda: "failed with ResourceNotFoundException" in world.logs(), "the table is missed")
     world.dynamodb.create_table(
         TableName=world.table,
@@ -159,9 +163,6 @@ def test_a_missing_quarantine_and_a_missing_table_are_waited_for(world: World) -
         AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
         ProvisionedThroughput={"ReadCapacityUnits": 50, "WriteCapacityUnits": 400},
     )
-    wait_until(lambda: "failed with NoSuchBucket" in world.logs(), "the quarantine is missed")
-    here = {"LocationConstraint": world.s3.meta.region_name}
-    world.s3.create_bucket(Bucket=world.bucket, CreateBucketConfiguration=here)
     world.close_account()
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from wire_format.aggregation import is_aggregate, unpack
-from wire_format.compression import decompress, is_gzip
+from wire_format.compressed_aggregate import is_compressed_aggregate
+from wire_format.compression import decompress
 
 LAST_HASH = 2**128 - 1
 THROTTLED = "ProvisionedThroughputExceededException"
@@ -172,7 +173,7 @@ def users(record: dict[str, Any]) -> set[str]:
 
 def user_records(key: str, data: bytes) -> list[tuple[int | None, str, bytes]]:
     """Sub-sequence number, key and data of what a reader of aggregates finds in a record."""
-    if is_gzip(data) and is_aggregate(decompress(data)[:4]):
+    if is_compressed_aggregate(data):
         data = decompress(data)
     if not is_aggregate(data):
         return [(None, key, data)]

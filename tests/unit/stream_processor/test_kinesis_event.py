@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from stream_processor import kinesis_event
 from stream_processor.errors import RefuseInvocation
 from stream_processor.kinesis_event import read_event
+from wire_format.compressed_aggregate import compress_aggregate
 
 MIB = 1024 * 1024
 
@@ -47,6 +48,30 @@ def test_parts_of_an_aggregate_are_numbered_from_zero(make: Any) -> None:
     places = [(part.source.sub_sequence_number, part.source.partition_key) for part in record.documents]
     assert places == [(0, "p0"), (1, "p1")]
     assert {part.source.sequence_number for part in record.documents} == {make.number(5)}
+
+
+def test_a_compressed_aggregate_reads_as_the_aggregate_in_it(make: Any) -> None:
+    """The same parts with the same places and keys, whether it was compressed as a whole or not."""
+    aggregate = make.aggregate([make.payload("a"), make.payload("b")])
+    (plain,) = read(make.entry(aggregate, 5)).records
+    (compressed,) = read(make.entry(compress_aggregate(aggregate), 5)).records
+    assert compressed == plain
+
+
+def test_a_compressed_aggregate_of_another_version_is_poison(make: Any) -> None:
+    """It is kept whole, with a reason that names the version."""
+    data = compress_aggregate(make.aggregate([make.payload("a")]))
+    newer = data[:16] + b"\x09" + data[17:]
+    (rejection,) = read(make.entry(newer, 5)).records[0].rejections
+    assert (rejection.reason, rejection.data) == ("unsupported_version", newer)
+    assert "version 9" in rejection.detail
+
+
+def test_a_compressed_bomb_is_poison(make: Any) -> None:
+    """What would unfold to more than 16 MiB is one rejection of the bytes as they came."""
+    bomb = compress_aggregate(b"\0" * (17 * MIB))
+    (rejection,) = read(make.entry(bomb, 5)).records[0].rejections
+    assert (rejection.reason, rejection.data) == ("too_large", bomb)
 
 
 def test_aggregate_inside_an_aggregate_is_poison(make: Any) -> None:

@@ -1,0 +1,387 @@
+"""How well ways of filling a stream use it: documents a second, CPU, bytes, refusals, money.
+
+    python -m benchmarks.producers [--corpus FILE.jsonl.gz] [--seconds 10] [--shards 2]
+
+Every way runs against the same local AWS, which enforces the limits of shards, for the same time and with the
+same documents; figures of the stream are read from its gauges after two seconds of warming up. Own CPU is
+measured apart: process CPU time while a client that answers at once and stores nothing takes the requests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import platform
+import threading
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_kinesis_agg.aggregator import RecordAggregator
+from rich.console import Console
+from rich.table import Table
+
+from producers import Aggregation, Bounds, Options, Producer
+from producers.packing import payload_units
+from smartcat.local_process import LocalAwsProcess
+from smartcat.samples.paperwork import generate
+from training.corpus import read_labelled
+from wire_format.document import Document, to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
+
+    Deliver: TypeAlias = Callable[["Run"], None]
+
+PAGE_BYTES = 3400
+"""Bytes of text a document; with id and JSON about 3.5 KB."""
+
+DOCUMENTS = 1500
+SHARD_BYTES = 1024 * 1024
+WARM_UP_SECONDS = 2.0
+
+# US West (Oregon), provisioned mode. The unit's price as quoted from AWS's price page in the documentation of
+# github.com/EveryMundo/aws-kinesis-client (docs/why-we-created-this-package.md), read in November 2026; it
+# changes and differs by region: https://aws.amazon.com/kinesis/data-streams/pricing/.
+DOLLARS_PER_MILLION_UNITS = 0.014
+DOLLARS_PER_SHARD_HOUR = 0.015
+
+
+@dataclass
+class Run:
+    """One way at work: its client, its documents, and what it counts itself."""
+
+    client: Any
+    stream: str
+    documents: Iterator[Document]
+    ends: float = 0.0
+    delivered: int = 0
+    units: int = 0
+    wire_bytes: int = 0
+    plain_bytes: int = 0
+
+    def more(self) -> bool:
+        """Tell whether the time is not over."""
+        return time.monotonic() < self.ends
+
+    def take(self) -> tuple[str, bytes]:
+        """Give id and JSON of the next document."""
+        document = next(self.documents)
+        return document.document_id, to_bytes(document, gzip_above=None)
+
+    def sent(self, key: str, data: bytes, documents: int, plain_bytes: int) -> None:
+        """Count an accepted Kinesis record."""
+        size = len(data) + len(key.encode())
+        self.units += payload_units(size)
+        self.wire_bytes += size
+        self.delivered += documents
+        self.plain_bytes += plain_bytes
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a way achieved.
+
+    Attributes:
+        way: Its name.
+        documents_per_second: Accepted, while warm.
+        byte_limit_used: Bytes accepted of those that all shards may take, 0 to 1.
+        throttled: Refused entries of all entries, 0 to 1.
+        cpu_us: Process CPU of the client side a document, boto3 and all, in microseconds.
+        own_cpu_us: The same with a client that does nothing; None where the way is boto3 alone.
+        fewer_bytes: Bytes as JSON by bytes on the wire.
+        units_per_million: PUT payload units for a million pages.
+        dollars_per_million: Those, and the shard hours at the measured rate, for a million pages.
+    """
+
+    way: str
+    documents_per_second: float
+    byte_limit_used: float
+    throttled: float
+    cpu_us: float
+    own_cpu_us: float | None
+    fewer_bytes: float
+    units_per_million: float
+    dollars_per_million: float
+
+
+# -------------------------------------------------------------------------------------------------- the ways
+def put_record(run: Run) -> None:
+    """Call PutRecord for each document; boto3 repeats what is throttled."""
+    while run.more():
+        key, data = run.take()
+        try:
+            run.client.put_record(StreamName=run.stream, Data=data, PartitionKey=key)
+        except run.client.exceptions.ProvisionedThroughputExceededException:
+            continue
+        run.sent(key, data, 1, len(data))
+
+
+def put_records(run: Run) -> None:
+    """Call PutRecords with fixed 500s; what failed is sent again after a tenth of a second."""
+    while run.more():
+        batch = [(*run.take(), 1, 0) for _ in range(500)]
+        _send_until_accepted(run, [(key, data, 1, len(data)) for key, data, *_ in batch])
+
+
+def kinesis_agg(run: Run) -> None:
+    """Aggregate with aws-kinesis-agg (50 KB, as the KPL) and call PutRecords with 20 of its records."""
+    while run.more():
+        aggregator, plain = RecordAggregator(51_200), 0
+        batch: list[tuple[Any, bytes, int, int]] = []
+        while len(batch) < 20:
+            key, data = run.take()
+            count, before, plain = aggregator.get_num_user_records(), plain, plain + len(data)
+            full = aggregator.add_user_record(key.encode(), data)
+            if full is not None:
+                # Its partition key is the first document's, by which Kinesis places it.
+                batch.append((full.get_contents()[0], full.get_contents()[2], count, before))
+                plain = len(data)
+        _send_until_accepted(run, batch)
+
+
+def _send_until_accepted(run: Run, batch: list[tuple[Any, bytes, int, int]]) -> None:
+    while batch and run.more():
+        records = [{"PartitionKey": _text(key), "Data": data} for key, data, *_ in batch]
+        answer = run.client.put_records(StreamName=run.stream, Records=records)
+        failed = []
+        for (key, data, count, plain), result in zip(batch, answer["Records"], strict=True):
+            if "ErrorCode" in result:
+                failed.append((key, data, count, plain))
+            else:
+                run.sent(_text(key), data, count, plain)
+        batch = failed
+        if batch:
+            time.sleep(0.1)
+
+
+def _text(key: Any) -> str:
+    return key.decode() if isinstance(key, bytes) else key
+
+
+# Few enough that draining the queue at the end takes a second or two.
+_BOUNDS = Bounds(documents=2000)
+
+
+def smartcat(*, aggregate: bool = True, together: bool = False, max_bytes: int = 51_200) -> Deliver:
+    """Make a way of our own producer."""
+    options = Options(aggregation=Aggregation(max_bytes=max_bytes, together=together), bounds=_BOUNDS)
+
+    def deliver(run: Run) -> None:
+        with Producer(run.stream, client=run.client, aggregate=aggregate, options=options) as producer:
+            while run.more():
+                for document in itertools.islice(run.documents, 50):
+                    producer.put(document)
+                run.delivered = producer.report.accepted
+            report = producer.close()
+        run.delivered, run.units = report.accepted, report.payload_units
+        run.wire_bytes, run.plain_bytes = report.bytes, report.bytes_before
+
+    return deliver
+
+
+WAYS: dict[str, tuple[Deliver, bool]] = {
+    "boto3 PutRecord": (put_record, False),
+    "boto3 PutRecords, 500s": (put_records, False),
+    "aws-kinesis-agg + PutRecords": (kinesis_agg, True),
+    "smartcat, aggregate=False": (smartcat(aggregate=False), True),
+    "smartcat": (smartcat(), True),
+    "smartcat, together=True": (smartcat(together=True), True),
+}
+
+
+# -------------------------------------------------------------------------------------------------- measuring
+class NullKinesis:
+    """A client that takes everything at once and keeps nothing."""
+
+    def __init__(self, shards: int) -> None:
+        step = 2**128 // shards
+        self._shards = [
+            (n * step, 2**128 - 1 if n == shards - 1 else (n + 1) * step - 1) for n in range(shards)
+        ]
+        self._numbers = itertools.count()
+
+    def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: ARG002, N803
+        """Accept all."""
+        return {"Records": [self._accept(record) for record in Records]}
+
+    def get_paginator(self, _name: str) -> NullKinesis:
+        """Give what lists shards."""
+        return self
+
+    def paginate(self, *, StreamName: str) -> list[dict[str, Any]]:  # noqa: ARG002, N803 - boto3's
+        """List them."""
+        listed = [
+            {"ShardId": str(n), "HashKeyRange": {"StartingHashKey": str(a), "EndingHashKey": str(b)}}
+            for n, (a, b) in enumerate(self._shards)
+        ]
+        return [{"Shards": listed}]
+
+    def _accept(self, record: dict[str, Any]) -> dict[str, str]:
+        explicit = record.get("ExplicitHashKey")
+        shard = int(explicit) * len(self._shards) >> 128 if explicit else 0
+        return {"ShardId": str(shard), "SequenceNumber": str(next(self._numbers))}
+
+
+def own_cpu(way: Deliver, documents: Sequence[Document], shards: int, seconds: float = 3.0) -> float:
+    """Give microseconds of process CPU a document, with a client that does nothing."""
+    run = Run(NullKinesis(shards), "null", stream_of(documents))
+    run.ends = time.monotonic() + seconds
+    before = time.process_time()
+    way(run)
+    return (time.process_time() - before) / max(1, run.delivered) * 1e6
+
+
+def measure(
+    aws: LocalAwsProcess, name: str, documents: Sequence[Document], chosen: argparse.Namespace
+) -> Figures:
+    """Let one way work for the time, and read the stream's gauges while it is warm."""
+    way, has_own_cpu = WAYS[name]
+    stream = f"bench-{sum(map(ord, name))}"
+    kinesis = aws.client("kinesis")
+    kinesis.create_stream(StreamName=stream, ShardCount=chosen.shards)
+    kinesis.get_waiter("stream_exists").wait(StreamName=stream)
+    run = Run(
+        aws.client("kinesis", attempts=1 if name.startswith("smartcat") else 5), stream, stream_of(documents)
+    )
+    readings: list[tuple[float, dict[str, int], int]] = []
+
+    def read_gauges() -> None:
+        for wait in (WARM_UP_SECONDS, chosen.seconds):
+            time.sleep(wait)
+            readings.append((time.monotonic(), aws.gauges()["streams"][stream], run.delivered))
+
+    reader = threading.Thread(target=read_gauges)
+    run.ends = time.monotonic() + WARM_UP_SECONDS + chosen.seconds + 0.3
+    before = time.process_time()
+    reader.start()
+    way(run)
+    cpu = time.process_time() - before
+    reader.join()
+    kinesis.delete_stream(StreamName=stream)
+    own = own_cpu(way, documents, chosen.shards) if has_own_cpu else None
+    return figures(name, run, readings, cpu, own, chosen.shards)
+
+
+def figures(
+    name: str,
+    run: Run,
+    readings: list[tuple[float, dict[str, int], int]],
+    cpu: float,
+    own: float | None,
+    shards: int,
+) -> Figures:
+    """Work out the figures of a run."""
+    (begun, first, delivered_first), (ended, last, delivered_last) = readings
+    seconds = ended - begun
+    accepted = last["records"] - first["records"]
+    refused = last["throttled_records"] - first["throttled_records"]
+    rate = (delivered_last - delivered_first) / seconds
+    units = run.units / run.delivered * 1e6
+    shard_hours = 1e6 / rate / 3600 * shards
+    return Figures(
+        way=name,
+        documents_per_second=round(rate, 1),
+        byte_limit_used=round((last["bytes"] - first["bytes"]) / seconds / (SHARD_BYTES * shards), 4),
+        throttled=round(refused / max(1, refused + accepted), 5),
+        cpu_us=round(cpu / run.delivered * 1e6, 1),
+        own_cpu_us=None if own is None else round(own, 1),
+        fewer_bytes=round(run.plain_bytes / run.wire_bytes, 3),
+        units_per_million=round(units),
+        dollars_per_million=round(
+            units / 1e6 * DOLLARS_PER_MILLION_UNITS + shard_hours * DOLLARS_PER_SHARD_HOUR, 4
+        ),
+    )
+
+
+# -------------------------------------------------------------------------------------------------- documents
+def texts(corpus: Path | None) -> Iterator[str]:
+    """Give texts: generated paperwork, or a labelled corpus."""
+    if corpus is None:
+        yield from ("\n".join(made.pages) for made in generate(DOCUMENTS * 2, seed=1))
+    else:
+        yield from ("\n".join(found.pages) for found in read_labelled(corpus))
+
+
+def documents_of(corpus: Path | None) -> list[Document]:
+    """Give documents of one page of 3.4 KB of text; texts that are shorter than half of it are left out."""
+    pages = (text.encode()[:PAGE_BYTES].decode("utf-8", "ignore") for text in texts(corpus))
+    long = (page for page in pages if len(page) > PAGE_BYTES // 2)
+    return [
+        Document(document_id=f"scan-{number:06d}", pages=(page,))
+        for number, page in enumerate(itertools.islice(long, DOCUMENTS))
+    ]
+
+
+def stream_of(documents: Sequence[Document]) -> Iterator[Document]:
+    """Give the documents again and again under new ids; each way pays the few microseconds."""
+    for turn in itertools.count():
+        for document in documents:
+            yield document.model_copy(update={"document_id": f"{document.document_id}-{turn}"})
+
+
+# -------------------------------------------------------------------------------------------------- showing
+def table(results: Sequence[Figures], title: str) -> Table:
+    """Lay the figures out."""
+    shown = Table(title=title)
+    for heading in ("way", "docs/s", "byte limit", "throttled", "CPU µs", "own CPU µs", "fewer bytes"):
+        shown.add_column(heading, justify="left" if heading == "way" else "right")
+    shown.add_column("units per 1M pages", justify="right")
+    shown.add_column("$ per 1M pages", justify="right")
+    for row in results:
+        shown.add_row(
+            row.way,
+            f"{row.documents_per_second:,.0f}",
+            f"{row.byte_limit_used:.1%}",
+            f"{row.throttled:.2%}",
+            f"{row.cpu_us:.0f}",
+            "" if row.own_cpu_us is None else f"{row.own_cpu_us:.0f}",
+            f"{row.fewer_bytes:.2f}x",
+            f"{row.units_per_million:,.0f}",
+            f"{row.dollars_per_million:.3f}",
+        )
+    return shown
+
+
+def main() -> None:
+    """Measure all ways, print the table, write the JSON."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--corpus", type=Path, help="labelled JSON lines; generated paperwork if left out")
+    parser.add_argument("--seconds", type=float, default=10.0, help="measured time of each way")
+    parser.add_argument("--shards", type=int, default=2)
+    parser.add_argument("--only", choices=sorted(WAYS), action="append", help="this way only")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "producers.json")
+    chosen = parser.parse_args()
+    documents = documents_of(chosen.corpus)
+    name = chosen.corpus.name.partition(".")[0] if chosen.corpus else "generated paperwork"
+    with LocalAwsProcess() as aws:
+        results = [measure(aws, way, documents, chosen) for way in WAYS if way in (chosen.only or WAYS)]
+    mean = sum(len(to_bytes(each, gzip_above=None)) for each in documents) / len(documents)
+    Console(width=132).print(
+        table(results, f"{name}: {mean:,.0f} bytes of JSON a page, {chosen.shards} shards")
+    )
+    written = json.loads(chosen.out.read_text("utf-8")) if chosen.out.exists() else {}
+    written[name] = {
+        "measured": datetime.now(UTC).date().isoformat(),
+        "python": platform.python_version(),
+        "boto3": boto3.__version__,
+        "seconds": chosen.seconds,
+        "shards": chosen.shards,
+        "json_bytes_a_page": round(mean),
+        "dollars_per_million_units": DOLLARS_PER_MILLION_UNITS,
+        "dollars_per_shard_hour": DOLLARS_PER_SHARD_HOUR,
+        "ways": [asdict(row) for row in results],
+    }
+    chosen.out.parent.mkdir(exist_ok=True)
+    chosen.out.write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
