@@ -228,13 +228,19 @@ class NullKinesis:
         return {"ShardId": str(shard), "SequenceNumber": str(next(self._numbers))}
 
 
-def own_cpu(way: Deliver, documents: Sequence[Document], shards: int, seconds: float = 3.0) -> float:
-    """Give microseconds of process CPU a document, with a client that does nothing."""
-    run = Run(NullKinesis(shards), "null", stream_of(documents))
-    run.ends = time.monotonic() + seconds
-    before = time.process_time()
-    way(run)
-    return (time.process_time() - before) / max(1, run.delivered) * 1e6
+def own_cpu(way: Deliver, documents: Sequence[Document], shards: int, seconds: float = 2.0) -> float:
+    """Give microseconds of process CPU a document with a client that does nothing: the least of three runs.
+
+    The least, because whatever else the machine does can only add.
+    """
+    found = []
+    for _ in range(3):
+        run = Run(NullKinesis(shards), "null", stream_of(documents))
+        run.ends = time.monotonic() + seconds
+        before = time.process_time()
+        way(run)
+        found.append((time.process_time() - before) / max(1, run.delivered) * 1e6)
+    return min(found)
 
 
 def measure(

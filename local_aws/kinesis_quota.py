@@ -51,6 +51,7 @@ class KinesisQuota:
             "PutRecords": self._put_records,
             "CreateStream": self._create,
             "DeleteStream": self._delete,
+            "DescribeStreamSummary": self._describe_summary,
             "UpdateMaxRecordSize": self._update_max_record_size,
             **dict.fromkeys(_RESHARDING, self._reshard),
         }
@@ -100,6 +101,16 @@ class KinesisQuota:
         if name in self._streams:
             self._streams[name].fresh = False
         return answer
+
+    def _describe_summary(self, environ: WSGIEnvironment, request: Mapping[str, Any], body: bytes) -> Answer:
+        answer = ask(self._application, environ, body)
+        stream = self._streams.get(stream_name(request))
+        if not answer.ok or stream is None:
+            return answer
+        # moto does not know the limit, and a producer asks for it.
+        value = answer.json()
+        value["StreamDescriptionSummary"]["MaxRecordSizeInKiB"] = stream.max_record_kib
+        return json_answer(value, version="1.1")
 
     def _update_max_record_size(
         self, environ: WSGIEnvironment, request: Mapping[str, Any], _body: bytes

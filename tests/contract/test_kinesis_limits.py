@@ -147,6 +147,8 @@ def test_a_streams_record_limit_can_be_raised(kinesis: KinesisClient, stream: st
     """With 2 MiB allowed, a 1.5 MiB record is stored, and is paid for by the second after it."""
     arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
     kinesis.update_max_record_size(StreamARN=arn, MaxRecordSizeInKiB=2048)
+    summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    assert summary["MaxRecordSizeInKiB"] == 2048
     first, second, third = records(3, hash_key=LOWER)
     second["Data"] = b"x" * (MIB + MIB // 2)
     answer = kinesis.put_records(StreamName=stream, Records=[second])

@@ -1,6 +1,7 @@
 """Our KPL aggregates against the reader and writer of aws-kinesis-agg, in both directions."""
 
 import base64
+import gzip
 import hashlib
 
 from aws_kinesis_agg.aggregator import RecordAggregator
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wire_format.aggregation import AGGREGATE_MAGIC, AggregateBuilder, UserRecord, pack, unpack
+from wire_format.compressed_aggregate import compress_aggregate, unpack_compressed
 from wire_format.kpl_message import aggregated_record_class
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
@@ -104,3 +106,15 @@ def test_the_messages_of_the_package_hold_our_tags(records: list[UserRecord]) ->
     body = message.SerializeToString()
     framed = AGGREGATE_MAGIC + body + hashlib.md5(body, usedforsecurity=False).digest()
     assert unpack(framed) == records
+
+
+@given(RECORDS)
+def test_what_undoes_gzip_leaves_is_for_the_package(records: list[UserRecord]) -> None:
+    """Inside an aggregate that is compressed as a whole is one that the package reads."""
+    assert read_by_the_package(gzip.decompress(compress_aggregate(pack(records)))) == records
+
+
+@given(RECORDS)
+def test_the_packages_aggregates_may_be_compressed_too(records: list[UserRecord]) -> None:
+    """Whoever wrote the aggregate, our reader takes it apart after it was compressed."""
+    assert unpack_compressed(compress_aggregate(written_by_the_package(records)[1])) == records

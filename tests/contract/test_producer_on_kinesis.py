@@ -1,0 +1,159 @@
+"""The producer against a Kinesis that enforces its limits and can be resharded, and readers of other make."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_kinesis_agg.deaggregator import deaggregate_records
+
+from local_aws.local_aws import LocalAws
+from producers import Aggregation, Document, DocumentTooLargeError, Options, Producer
+from stream_processor.kinesis_event import read_event
+from wire_format.document import from_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mypy_boto3_kinesis import KinesisClient
+
+    from producers import Receipt
+
+PAGE = "Kontoauszug Nr. 7 vom 1. Mai. Neuer Saldo. " * 80
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    """One local AWS for the module; every test has its own stream."""
+    with LocalAws() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def kinesis(local_aws: LocalAws, impatient: Callable[[str, LocalAws], KinesisClient]) -> KinesisClient:
+    """Give a client of the service."""
+    return impatient("kinesis", local_aws)
+
+
+@pytest.fixture
+def stream(kinesis: KinesisClient, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A stream of two shards, named after its test."""
+    name = request.node.name.partition("[")[0]
+    kinesis.create_stream(StreamName=name, ShardCount=2)
+    yield name
+    kinesis.delete_stream(StreamName=name)
+
+
+def document(name: str, version: int = 0) -> Document:
+    """Make a document of one page."""
+    return Document(document_id=name, pages=(f"{version} {PAGE}",))
+
+
+def records(kinesis: KinesisClient, stream: str) -> list[dict[str, Any]]:
+    """Every record of the stream as a Lambda event has it, shard by shard."""
+    found = []
+    for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
+        iterator = kinesis.get_shard_iterator(
+            StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        for record in kinesis.get_records(ShardIterator=iterator)["Records"]:
+            inner = {
+                "kinesisSchemaVersion": "1.0",
+                "partitionKey": record["PartitionKey"],
+                "sequenceNumber": record["SequenceNumber"],
+                "data": base64.b64encode(record["Data"]).decode(),
+                "approximateArrivalTimestamp": record["ApproximateArrivalTimestamp"].timestamp(),
+            }
+            event_id = f"{shard['ShardId']}:{record['SequenceNumber']}"
+            arn = f"arn:aws:kinesis:eu-west-1:0:stream/{stream}"
+            found.append({"eventID": event_id, "eventSourceARN": arn, "kinesis": inner})
+    return found
+
+
+def processed(kinesis: KinesisClient, stream: str) -> dict[tuple[str, str, int | None], Document]:
+    """What the processor reads: a document at each place."""
+    event = {"Records": records(kinesis, stream)}
+    batch = read_event(event, max_document_bytes=2**22, max_batch_text=2**30)
+    return {
+        (part.source.shard_id, part.source.sequence_number, part.source.sub_sequence_number): part.document
+        for record in batch.records
+        for part in record.documents
+    }
+
+
+def place(receipt: Receipt) -> tuple[str, str, int | None]:
+    """Where a receipt says the document is."""
+    return receipt.shard_id, receipt.sequence_number, receipt.sub_sequence_number
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "together"), [(True, False), (True, True), (False, False)], ids=["kpl", "together", "plain"]
+)
+def test_the_processor_finds_each_document_where_its_receipt_says(
+    kinesis: KinesisClient, stream: str, *, aggregate: bool, together: bool
+) -> None:
+    """Shard, sequence number and place in the aggregate lead to the document that was put."""
+    options = Options(aggregation=Aggregation(together=together))
+    documents = [document(f"d{number}") for number in range(120)]
+    with Producer(stream, client=kinesis, aggregate=aggregate, options=options) as producer:
+        futures = [producer.put(each) for each in documents]
+    found = processed(kinesis, stream)
+    assert [found[place(future.result())] for future in futures] == documents
+    assert len(found) == 120
+
+
+def test_the_readers_of_aws_kinesis_agg_find_every_document(kinesis: KinesisClient, stream: str) -> None:
+    """What the producer sends is read by the package, each under its own id."""
+    with Producer(stream, client=kinesis) as producer:
+        for number in range(120):
+            producer.put(document(f"d{number}"))
+    found = {
+        each["kinesis"]["partitionKey"]: from_bytes(base64.b64decode(each["kinesis"]["data"]))
+        for each in deaggregate_records(records(kinesis, stream))
+    }
+    assert found == {f"d{number}": document(f"d{number}") for number in range(120)}
+    assert producer.report.kinesis_records < 20
+
+
+@pytest.mark.parametrize("aggregate", [True, False], ids=["kpl", "plain"])
+def test_resharding_in_mid_run_loses_and_reorders_nothing(
+    kinesis: KinesisClient, stream: str, *, aggregate: bool
+) -> None:
+    """Through a split and a merge, each id's versions are in order, and every receipt is true."""
+    reshards = {
+        1: lambda: kinesis.split_shard(
+            StreamName=stream, ShardToSplit="shardId-000000000000", NewStartingHashKey=str(2**126)
+        ),
+        2: lambda: kinesis.merge_shards(
+            StreamName=stream,
+            ShardToMerge="shardId-000000000003",
+            AdjacentShardToMerge="shardId-000000000001",
+        ),
+    }
+    futures = []
+    with Producer(stream, client=kinesis, aggregate=aggregate) as producer:
+        for version in range(3):
+            reshards.get(version, lambda: None)()
+            futures += [producer.put(document(f"d{number}", version)) for number in range(60)]
+            producer.flush()
+    found = processed(kinesis, stream)
+    for number, future in enumerate(futures):
+        assert found[place(future.result())] == document(f"d{number % 60}", number // 60)
+    for number in range(60):
+        places = [place(futures[version * 60 + number].result()) for version in range(3)]
+        numbers = [int(sequence) for _, sequence, _ in places]
+        assert numbers == sorted(numbers)
+
+
+def test_a_stream_that_takes_larger_records_is_used_for_them(kinesis: KinesisClient, stream: str) -> None:
+    """A document above 1 MiB is refused, and goes once the stream's limit is raised."""
+    noise = "".join(chr(0x4E00 + (number * 7919) % 20_000) for number in range(600_000))
+    large = Document(document_id="large", pages=(noise,))
+    with Producer(stream, client=kinesis) as producer, pytest.raises(DocumentTooLargeError, match="1048576"):
+        producer.put(large)
+    arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    kinesis.update_max_record_size(StreamARN=arn, MaxRecordSizeInKiB=2048)
+    with Producer(stream, client=kinesis) as producer:
+        future = producer.put(large)
+    assert processed(kinesis, stream)[place(future.result())] == large
