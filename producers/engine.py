@@ -92,10 +92,13 @@ class Engine:
         size = len(item.data)
         with self._work:
             while self._is_full(size) and not self._closed:
+                if self._schedule.lingers:
+                    self.hurry()  # the room is taken by what waits for company that cannot come
                 self._news.wait()
             if self._closed:
                 raise ProducerClosedError
-            item.ordinal, item.put_at = ordinal, _ = self._ordinal, self._clock()
+            ordinal = self._ordinal
+            item.ordinal, item.put_at = ordinal, self._clock()
             future = PendingReceipt(item.partition_key, size, lambda: self.hurry(ordinal + 1))
             # Noted before it is given away: whatever interrupts this, the future is resolved in the end.
             self._unresolved.add(ordinal, future)

@@ -82,6 +82,11 @@ class Outbox:
         return self._queued_bytes >= _ENOUGH_BYTES or len(self._queue) >= _ENOUGH_RECORDS
 
     @property
+    def lingers(self) -> bool:
+        """Whether nothing is under way or ready to go."""
+        return not self.busy and not self._queue
+
+    @property
     def empty(self) -> bool:
         """Whether nothing waits here."""
         return not self._queue and not self._packer.open_items

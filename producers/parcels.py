@@ -118,7 +118,7 @@ class Packer:
         self._aggregation = aggregation if placed else None
         self._together = aggregation is not None and aggregation.together
         self._open: dict[int, _Aggregate] = {}
-        self._ratio = 1.5
+        self._ratio = 2.0
 
     @property
     def open_items(self) -> int:
@@ -177,7 +177,7 @@ class Packer:
             aggregate = self._open.pop(lane)
             parcel = aggregate.seal()
             # Down at once and up by steps: a unit too many costs more than one that is filled a little less.
-            self._ratio = min(_MOST_COMPRESSION, aggregate.size / parcel.entry.size, self._ratio * 1.05)
+            self._ratio = min(_MOST_COMPRESSION, aggregate.size / parcel.entry.size, self._ratio * 1.15)
             parcels.append(parcel)
         return parcels
 

@@ -60,6 +60,11 @@ class Schedule:
         outbox.add(item, self.limits.record_bytes)
         return idle or (outbox.enough and not had_enough)
 
+    @property
+    def lingers(self) -> bool:
+        """Whether whatever there is waits for company only."""
+        return all(outbox.lingers for outbox in self._outboxes.values())
+
     def hurry(self, ordinal_below: int) -> None:
         """Let the items below an ordinal wait for no company."""
         self._hurry_below = max(self._hurry_below, ordinal_below)
@@ -170,7 +175,7 @@ class Schedule:
 
     def _accepted(self, outbox: Outbox, parcel: Parcel, result: Accepted, now: float) -> list[Settled]:
         if outbox.shard is not None and result.shard_id not in ("", outbox.shard.shard_id):
-            self._view.surprise(now)
+            self._view.surprise(result.shard_id, now)
             if parcel.aggregated and self._view.pauses and not self.stopped:
                 self._strays.append((parcel, result))
                 return []

@@ -29,6 +29,7 @@ class ShardView:
         self._next_look = -math.inf
         self._vain = 0
         self._doubt = False
+        self._answered = ""
         self._trusted = True
 
     @property
@@ -46,27 +47,35 @@ class ShardView:
         """Note that somebody looks."""
         self._looking = True
 
-    def surprise(self, now: float) -> None:
+    def surprise(self, shard_id: str, now: float) -> None:
         """Note that Kinesis used another shard than was expected: the stream was resharded."""
-        # Streams that distribute records by themselves surprise always, and looking again does not help.
-        if self._trusted and not self._doubt:
-            self._doubt = True
-            self._vain = 0
-            self._next_look = min(self._next_look, now)
+        if not self._trusted or self._doubt:
+            return
+        if self._found is not None and self._found.get(shard_id) is not None:
+            return  # known already, and only not yet taken over
+        self._doubt = True
+        self._answered = shard_id
+        self._vain = 0
+        self._next_look = min(self._next_look, now)
 
     def looked(self, found: ShardMap | None, now: float) -> None:
         """Note an answer; None for none."""
         self._looking = False
-        changed = found is not None and (self.current is None or found.shards != self.current.shards)
-        if changed:
+        if found is None:
+            self._look_again(now)
+        elif self.current is None or found.shards != self.current.shards:
             self._found = found
-            self._vain, self._doubt, self._trusted = 0, False, True
-            self._next_look = now + _EVERY_SECONDS
-            return
-        if found is not None and not self._doubt:
-            self._next_look = now + _EVERY_SECONDS
-            return
-        self._look_again(found, now)
+            self._trusted = True
+            self._settle(now)
+        elif not self._doubt:
+            self._settle(now)
+        elif found.get(self._answered) is not None:
+            # The same shards, and Kinesis used another of them: it places records by itself, and what is
+            # expected means nothing.
+            self._trusted = False
+            self._settle(now)
+        else:
+            self._look_again(now)  # the list lags behind
 
     def adopt(self) -> bool:
         """Go by what was found; False if nothing new was."""
@@ -75,16 +84,17 @@ class ShardView:
         self.current, self._found = self._found, None
         return True
 
-    def _look_again(self, found: ShardMap | None, now: float) -> None:
+    def _settle(self, now: float) -> None:
+        self._vain, self._doubt = 0, False
+        self._next_look = now + _EVERY_SECONDS
+
+    def _look_again(self, now: float) -> None:
         self._vain += 1
-        delay = min(_LONGEST_RETRY_SECONDS, _FIRST_RETRY_SECONDS * 2.0 ** (self._vain - 1))
-        self._next_look = now + delay
         if self._vain < _TRIES:
+            delay = _FIRST_RETRY_SECONDS * 2.0 ** (self._vain - 1)
+            self._next_look = now + delay
             return
         self._next_look = now + _LONGEST_RETRY_SECONDS
-        if self._doubt:
-            self._doubt = False
-            # The same shards, and Kinesis still answers others: expectations mean nothing here.
-            self._trusted = found is None
+        self._doubt = False
         if self.current is None:
             self._found = ShardMap()

@@ -355,6 +355,14 @@ def test_bytes_bound_the_queue_too() -> None:
     assert client.keys() == [["a"], ["b"], ["c"]]
 
 
+def test_a_full_producer_waits_for_no_company() -> None:
+    """Where all it may hold lingers, it is sent at once: the company it waits for could not come."""
+    with producer(ScriptedKinesis(), linger=PATIENT, bounds=Bounds(documents=2)) as out:
+        for number in range(7):
+            out.put(document(str(number)))
+    assert out.report.accepted == 7
+
+
 def test_callback_may_put_the_next_document() -> None:
     """A callback of a future can use the producer, even a full one, and what it puts is delivered too."""
     client = ScriptedKinesis()

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producers.delivery import Backoff, Receipt
@@ -394,6 +394,22 @@ def check_outcomes(played: PlayedDelivery) -> None:
     assert report.requests == len(played.kinesis.requests)
 
 
+def play(
+    kinesis: ScriptedKinesis, rules: Rules, puts: list[tuple[str, int, bool]], data: st.DataObject
+) -> PlayedDelivery:
+    """Put all, with steps of the delivery at any time between, and let requests through in any order."""
+    played = PlayedDelivery(kinesis, rules, SMALL)
+    for number, (key, size, exact) in enumerate(puts):
+        played.put(key, f"{number:04}".encode() + b"." * size, exact=exact)
+        if data.draw(st.booleans()):
+            played.begin()
+            played.now += data.draw(st.floats(0, 0.3))
+        if played.outstanding and data.draw(st.booleans()):
+            played.let_through(data.draw(st.integers(0, 2)))
+    played.finish(choose=lambda count: data.draw(st.integers(0, count - 1)))
+    return played
+
+
 @given(PUTS, st.lists(STEPS, max_size=25), RULES, st.integers(1, 3), st.data())
 def test_nothing_is_lost_and_order_holds_whatever_happens(
     puts: list[tuple[str, int, bool]], steps: list[Any], rules: Rules, shards: int, data: st.DataObject
@@ -401,12 +417,31 @@ def test_nothing_is_lost_and_order_holds_whatever_happens(
     """Refusals, time-outs after accepting, garbage and reshards: all accounted for, each key in order."""
     kinesis = ScriptedKinesis(shards=shards)
     kinesis.script = script(kinesis, steps)
-    played = PlayedDelivery(kinesis, rules, SMALL)
-    for number, (key, size, exact) in enumerate(puts):
-        played.put(key, f"{number:04}".encode() + b"." * size, exact=exact)
-        if data.draw(st.booleans()):
-            played.begin()
-            played.now += data.draw(st.floats(0, 0.3))
-    played.finish(choose=lambda count: data.draw(st.integers(0, count - 1)))
+    played = play(kinesis, rules, puts, data)
     check_outcomes(played)
     check_order(kinesis)
+
+
+RESHARDS = st.lists(
+    st.sampled_from(["split", "split", "merge", {}, {0: THROTTLED}, [TIMEOUT]]), min_size=4, max_size=12
+)
+VERSIONS = st.lists(
+    st.tuples(st.sampled_from("abcdef"), st.integers(0, 300), st.just(False)), min_size=12, max_size=40
+)
+
+
+@settings(max_examples=200)
+@given(VERSIONS, RESHARDS, RULES, st.data())
+def test_order_holds_while_the_stream_is_resharded_again_and_again(
+    puts: list[tuple[str, int, bool]], steps: list[Any], rules: Rules, data: st.DataObject
+) -> None:
+    """Split and merged between requests, with failures: each key in order, and where it belongs."""
+    kinesis = ScriptedKinesis(shards=2)
+    kinesis.script = script(kinesis, steps)
+    played = play(kinesis, rules, puts, data)
+    check_outcomes(played)
+    check_order(kinesis)
+    proper = {(a.shard, a.sequence, a.sub): a.proper for a in kinesis.arrivals}
+    for item, receipt in zip(played.items, played.receipts(), strict=True):
+        place = (receipt.shard_id, receipt.sequence_number, receipt.sub_sequence_number)
+        assert proper[place] or item.moved or receipt.shard_id not in kinesis.shards
