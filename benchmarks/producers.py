@@ -260,7 +260,8 @@ def measure(
     def read_gauges() -> None:
         for wait in (WARM_UP_SECONDS, chosen.seconds):
             time.sleep(wait)
-            readings.append((time.monotonic(), aws.gauges()["streams"][stream], run.delivered))
+            asked, gauges, delivered = time.monotonic(), aws.gauges()["streams"][stream], run.delivered
+            readings.append(((asked + time.monotonic()) / 2, gauges, delivered))
 
     reader = threading.Thread(target=read_gauges)
     run.ends = time.monotonic() + WARM_UP_SECONDS + chosen.seconds + 0.3

@@ -108,7 +108,9 @@ class Outbox:
             return math.inf
         if oldest_open is not None:
             patience, below = (linger + _PATIENCE_SECONDS, 0) if self.enough else (linger, hurry_below)
-            if oldest_open.put_at <= now - patience or oldest_open.ordinal < below:
+            if oldest_open.put_at + patience <= now or oldest_open.ordinal < below:
+                # What is due by the sum may, by rounding, not be due by the difference.
+                below = max(below, oldest_open.ordinal + 1)
                 self._extend(self._packer.close(put_before=now - patience, ordinal_below=below))
         at = max(self._ready_at(linger, hurry_below), self._not_before)
         return at if at > now else now + self._pace_wait(now)
