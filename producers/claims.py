@@ -25,7 +25,6 @@ from wire_format.claim_check import DEFAULT_PREFIX, Claim, check_naming, make_cl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from mypy_boto3_s3 import S3Client
 
@@ -86,13 +85,13 @@ class S3ClaimStore:
             reraise=True,
         )
 
-    def store(self, document_id: str, payload: bytes, expires_at: datetime | None = None) -> bytes:
+    def store(self, document_id: str, payload: bytes, expires_at: int | None = None) -> bytes:
         """Store a document's bytes.
 
         Args:
             document_id: The document's id, 1 to 256 characters.
             payload: What ``wire_format.document.to_bytes`` gave for it, 1 byte to 5 GiB.
-            expires_at: From when on nobody may read it any more, with a time zone; None for never. When it is
+            expires_at: Epoch seconds from which on nobody may read it any more; None for never. When it is
                 deleted is a matter of the bucket's lifecycle.
 
         Returns:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from producers import prices
+from producers.parcels import DEFAULT_AGGREGATE_BYTES
 from wire_format.aggregation import AGGREGATE_MAGIC
 from wire_format.document import to_bytes
 from wire_format.user_record import UserRecord, field_size, record_size
@@ -18,10 +19,6 @@ SHARD_BYTES: Final = 1024 * 1024
 
 SHARD_RECORDS: Final = 1000
 """Records a second a shard takes."""
-
-
-AGGREGATE_BYTES: Final = 50 * 1024
-"""Bytes of an aggregate in which documents are packed together."""
 
 _FRAME_BYTES: Final = len(AGGREGATE_MAGIC) + 16  # and the MD5 behind it
 
@@ -67,8 +64,8 @@ class Estimate:
         json_bytes: Their bytes as JSON, not compressed.
         wire_bytes: Data and partition keys as they are sent.
         single: What is billed where each document is a record of its own.
-        aggregated: What is billed where they are packed together as closely as ``AGGREGATE_BYTES`` allows;
-            a few more aggregates are sent, for each shard has its own. Complete after ``end``.
+        aggregated: What is billed where they are packed as closely as ``DEFAULT_AGGREGATE_BYTES`` allows; a
+            few more aggregates are sent, for each shard has its own. Complete after ``end``.
     """
 
     documents: int = 0
@@ -102,11 +99,11 @@ class Estimate:
         return max(self.wire_bytes / SHARD_BYTES, self.documents / SHARD_RECORDS) / shards
 
     def _pack(self, record: UserRecord, size: int, key: int) -> None:
-        if size > AGGREGATE_BYTES:
+        if size > DEFAULT_AGGREGATE_BYTES:
             self.aggregated.add(size)
             return
         grown = field_size(key) + record_size(record, self._packed, None)
-        if self._packed and self._aggregate + grown > AGGREGATE_BYTES:
+        if self._packed and self._aggregate + grown > DEFAULT_AGGREGATE_BYTES:
             self.end()
         if not self._packed:
             # The aggregate's own partition key is one of those in it.

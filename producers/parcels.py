@@ -40,6 +40,8 @@ class Item:
         put_at: When it was put, seconds on the producer's clock.
         exact: Whether it must be a Kinesis record by itself, as it is.
         explicit_hash_key: For such a record, the hash key to send along.
+        is_claim: Whether it stands for a document in S3. What one record unfolds to is bounded, so a claim
+            shares its record with no other document, and it is never compressed.
         bytes_before: Bytes before compression.
         moved: How often it was put again because its aggregate came to a shard that is not its own.
     """
@@ -51,6 +53,7 @@ class Item:
     put_at: float
     exact: bool = False
     explicit_hash_key: str | None = None
+    is_claim: bool = False
     bytes_before: int = 0
     moved: int = 0
 
@@ -143,9 +146,11 @@ class Packer:
             waiting = [lane for lane, each in self._open.items() if each.has(item.partition_key)]
             return [*self._close(waiting), _plain(item)]
         lane = item.hash_key % plan.lanes
-        if lane in self._open and self._open[lane].add(item):
+        if lane in self._open and not item.is_claim and self._open[lane].add(item):
             return []
         ready = self._close([lane]) if lane in self._open else []
+        if item.is_claim:
+            return [*ready, _alone(item, lane, record_bytes, compressed=False)]
         fresh = _Aggregate(lane, self._room(plan, record_bytes), together=plan.together)
         if fresh.add(item):
             self._open[lane] = fresh
@@ -237,7 +242,7 @@ def _alone(item: Item, lane: int, record_bytes: int, *, compressed: bool) -> Par
 
 
 def _plain(item: Item, *, compressed: bool = False) -> Parcel:
-    if compressed and not item.exact:
+    if compressed and not item.exact and not item.is_claim:
         item.data = compress_if_smaller(item.data, above=DEFAULT_GZIP_ABOVE)
     return Parcel(Entry(item.partition_key, item.data, item.explicit_hash_key), (item,), aggregated=False)
 

@@ -126,10 +126,11 @@ class Producer:
         # What is compressed with its neighbours must not be compressed before.
         alone = not self._together or len(plain) > DEFAULT_RECORD_BYTES // 4
         data = compress_if_smaller(plain, above=DEFAULT_GZIP_ABOVE) if alone else plain
+        item = Item(0, name, data, hash_of(name), 0.0, bytes_before=len(plain))
         if self._claims is not None and not self._fits(len(data) + len(name.encode())):
             self._refuse_when_closed()
-            data = self._claims.store(name, data, document.expires_at)
-        return self._put(Item(0, name, data, hash_of(name), 0.0, bytes_before=len(plain)))
+            item.data, item.is_claim = self._claims.store(name, data, document.expires_at), True
+        return self._put(item)
 
     def put_raw(
         self, data: bytes, partition_key: str, *, explicit_hash_key: str | None = None

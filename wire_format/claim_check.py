@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import (
@@ -31,7 +30,6 @@ from wire_format.strict_json import parse_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from wire_format.document import Document
 
@@ -100,7 +98,7 @@ def make_claim(
     document_id: str,
     bucket: str,
     prefix: str = DEFAULT_PREFIX,
-    expires_at: datetime | None = None,
+    expires_at: int | None = None,
 ) -> Claim:
     """Make the claim for bytes that are to be stored; the same bytes of the same document have one key.
 
@@ -109,7 +107,7 @@ def make_claim(
         document_id: The id of that document.
         bucket: Where they are to be stored.
         prefix: Put before the key, ends with a slash.
-        expires_at: When the object may go, with a time zone; cut to the second.
+        expires_at: Epoch seconds from which on the object must not be read any more; None for never.
 
     Returns:
         The claim; its key is ``<prefix><SHA-256 of the id>/<SHA-256 of the bytes>``.
@@ -117,8 +115,6 @@ def make_claim(
     Raises:
         ValueError: A value is not of the form that ``Claim`` asks for; names the field, never the value.
     """
-    if expires_at is not None and expires_at.tzinfo is None:
-        raise ValueError("expires_at: expected a time zone")
     sha256 = hashlib.sha256(payload).hexdigest()
     fields = {
         "document_id": document_id,
@@ -126,7 +122,7 @@ def make_claim(
         "key": f"{prefix}{_digest_of_id(document_id)}/{sha256}",
         "sha256": sha256,
         "size": len(payload),
-        "expires_at": None if expires_at is None else math.floor(expires_at.timestamp()),
+        "expires_at": expires_at,
     }
     try:
         return Claim.model_validate(fields)

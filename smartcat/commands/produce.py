@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from smartcat.produce.order import Packing
+
 
 def produce(
     paths: Annotated[
@@ -43,6 +45,22 @@ def produce(
     rate: Annotated[
         float | None, typer.Option(min=0.001, metavar="N", help="Documents a second at most.")
     ] = None,
+    claims: Annotated[
+        str,
+        typer.Option(
+            envvar="SMARTCAT_CLAIMS_BUCKET",
+            metavar="BUCKET",
+            help="Keep documents too large for the stream in this S3 bucket.",
+            show_default=False,
+        ),
+    ] = "",
+    packing: Annotated[
+        Packing,
+        typer.Option(
+            help="Documents share a record (aggregate), are compressed together too, which smartcat's"
+            " function alone reads (together), or have a record each (single)."
+        ),
+    ] = Packing.AGGREGATE,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would send and cost, and send nothing.")
     ] = False,
@@ -66,7 +84,7 @@ def produce(
         limit = parse_size(spool_limit)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--spool-limit") from None
-    order = Order(paths or [], stream, strict, checkpoint, spool, limit, spool_wait, rate)
+    order = Order(paths or [], stream, strict, checkpoint, spool, limit, spool_wait, rate, claims, packing)
     # What a producer logs of its failures is said in the summary, once.
     logging.getLogger("producers").addHandler(logging.NullHandler())
     with aws_errors(ProducersError, InputError, DeliveryStopped):

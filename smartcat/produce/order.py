@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,14 @@ def parse_size(text: str) -> int:
     return count
 
 
+class Packing(StrEnum):
+    """How documents share the records of the stream: docs/producers.md, "Packing"."""
+
+    AGGREGATE = "aggregate"
+    TOGETHER = "together"
+    SINGLE = "single"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What to deliver, and how.
@@ -45,6 +54,8 @@ class Order:
         spool_limit: Bytes it may take.
         spool_wait: Seconds to wait while AWS takes nothing, at the end and when the spool is full.
         rate: Documents a second at most; None for as many as the stream takes.
+        claims: The bucket for documents too large for the stream; "" to refuse them.
+        packing: How documents share the records of the stream.
     """
 
     paths: Sequence[str]
@@ -55,6 +66,8 @@ class Order:
     spool_limit: int = 0
     spool_wait: float = 0.0
     rate: float | None = None
+    claims: str = ""
+    packing: Packing = Packing.AGGREGATE
 
 
 def make_producer(order: Order) -> Producer:
@@ -63,9 +76,15 @@ def make_producer(order: Order) -> Producer:
     Raises:
         ProducersError: The producer cannot be made as ordered.
     """
-    from producers.producer import Producer  # noqa: PLC0415 - boto3 behind it, and not every command sends
+    # boto3 is behind these, and not every command sends.
+    from producers.claims import S3ClaimStore  # noqa: PLC0415
+    from producers.parcels import Aggregation  # noqa: PLC0415
+    from producers.producer import Options, Producer  # noqa: PLC0415
 
-    options: dict[str, Any] = {}
-    if order.rate is not None:
-        options["rate"] = order.rate
-    return Producer(order.stream, **options)
+    return Producer(
+        order.stream,
+        aggregate=order.packing is not Packing.SINGLE,
+        claims=S3ClaimStore(order.claims) if order.claims else None,
+        rate=order.rate,
+        options=Options(aggregation=Aggregation(together=order.packing is Packing.TOGETHER)),
+    )

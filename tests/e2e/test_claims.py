@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import time
 from typing import TYPE_CHECKING, Any
@@ -106,6 +107,35 @@ def test_a_document_of_three_megabytes_gets_its_label(system: System, sender: Se
     assert all(labels.values())
     assert items(system)["large"]["pages"] == {"N": "2"}
     assert system.quarantine_objects() == []
+
+
+@pytest.mark.parametrize("packing", ["aggregate", "together", "single"])
+def test_the_command_line_sends_large_and_small_versions_in_order(
+    system: System, tmp_path: Path, packing: str
+) -> None:
+    """Large documents become claims, however records are packed, and the last version of each stands."""
+    lines = [
+        Document(document_id=f"{packing}-{number % 3}", pages=(page,), metadata={"version": str(number)})
+        for number, page in enumerate(
+            # Each id has a large version in between smaller ones, or the other way round.
+            document(f"{packing} {number}", 3_000_000 if number % 2 else 2000).pages[1]
+            for number in range(9)
+        )
+    ]
+    file = tmp_path / "lines.jsonl"
+    file.write_bytes(b"\n".join(to_bytes(line, gzip_above=None) for line in lines))
+    before = len(items(system))
+    done = smartcat("produce", str(file), "--packing", packing, "--json", environment=system.environment)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["accepted"] == 9
+    system.wait_until_done(before + 3)
+    stored = items(system)
+    versions = {
+        name: item["metadata"]["M"]["version"]["S"]
+        for name, item in stored.items()
+        if name.startswith(packing)
+    }
+    assert versions == {f"{packing}-{number}": str(6 + number) for number in range(3)}
 
 
 def test_a_tampered_object_is_quarantined_and_its_claim_can_be_put_back(

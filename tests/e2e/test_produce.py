@@ -259,7 +259,7 @@ def test_every_command_of_the_page_does_what_it_says(aws: LocalAwsProcess, tmp_p
     s3.put_object(Bucket="my-papers", Key="2024/object.txt", Body=b"Grundbuch\fSeite 2")
     s3.put_object(Bucket="my-papers", Key="2024/statement.pdf", Body=pdf_of("Kontoauszug"))
     blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SMARTCAT_"))}
     environment = clean | aws.environment
     environment |= {

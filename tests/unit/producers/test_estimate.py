@@ -2,7 +2,8 @@ import random
 
 import pytest
 
-from producers.estimate import AGGREGATE_BYTES, Estimate
+from producers.estimate import Estimate
+from producers.parcels import DEFAULT_AGGREGATE_BYTES
 from wire_format.aggregation import UserRecord, pack
 from wire_format.document import Document, to_bytes
 
@@ -56,14 +57,14 @@ def test_aggregates_are_counted_as_they_are_packed() -> None:
     kept: list[UserRecord] = []
     for document in documents:
         record = UserRecord(document.document_id, to_bytes(document))
-        if kept and size_of([*kept, record]) > AGGREGATE_BYTES:
+        if kept and size_of([*kept, record]) > DEFAULT_AGGREGATE_BYTES:
             sizes.append(size_of(kept))
             kept = []
         kept.append(record)
     sizes.append(size_of(kept))
     assert estimate.aggregated.records == len(sizes) + 1
     big = len(to_bytes(large)) + 3
-    assert big > AGGREGATE_BYTES
+    assert big > DEFAULT_AGGREGATE_BYTES
     assert estimate.aggregated.on_demand_bytes == sum(-(-size // 1024) * 1024 for size in [*sizes, big])
-    assert max(sizes) <= AGGREGATE_BYTES
+    assert max(sizes) <= DEFAULT_AGGREGATE_BYTES
     assert estimate.aggregated.payload_units < estimate.single.payload_units

@@ -10,9 +10,9 @@ from wire_format.compression import decompress, is_gzip
 RECORD_BYTES = 2000
 
 
-def item(ordinal: int, key: str, data: bytes, *, exact: bool = False) -> Item:
+def item(ordinal: int, key: str, data: bytes, *, exact: bool = False, is_claim: bool = False) -> Item:
     """Make an item as the producer does."""
-    return Item(ordinal, key, data, hash_of(key), 0.0, exact=exact)
+    return Item(ordinal, key, data, hash_of(key), 0.0, exact=exact, is_claim=is_claim)
 
 
 def packed(
@@ -105,3 +105,19 @@ def test_without_a_known_shard_each_is_a_record_of_its_own() -> None:
     assert [(p.aggregated, p.entry.partition_key, is_gzip(p.entry.data)) for p in parcels] == [
         (False, "a", True)
     ]
+
+
+@given(together=st.booleans(), placed=st.booleans())
+def test_a_claim_has_a_record_of_its_own_in_its_lane(*, together: bool, placed: bool) -> None:
+    """It goes between the older and the newer versions, and never compressed."""
+    plan = Aggregation(max_bytes=1024, lanes=4, together=together)
+    claim = b"claim " * 300
+    items = [
+        item(0, "a", b"first"),
+        item(1, "a", claim, is_claim=True),
+        item(2, "a", b"last"),
+    ]
+    parcels = packed(items, plan, placed=placed)
+    assert [[each.data for each in parcel.items] for parcel in parcels] == [[b"first"], [claim], [b"last"]]
+    if placed:
+        assert len({parcel.entry.partition_key for parcel in parcels}) == 1
