@@ -25,7 +25,7 @@ from aws_kinesis_agg.aggregator import RecordAggregator
 from rich.console import Console
 from rich.table import Table
 
-from producers import Aggregation, Bounds, Options, Producer
+from producers import Aggregation, Bounds, Options, Producer, prices
 from producers.packing import payload_units
 from smartcat.local_process import LocalAwsProcess
 from smartcat.samples.paperwork import generate
@@ -44,12 +44,6 @@ PAGE_BYTES = 3400
 DOCUMENTS = 1500
 SHARD_BYTES = 1024 * 1024
 WARM_UP_SECONDS = 2.0
-
-# US West (Oregon), provisioned mode. The unit's price as quoted from AWS's price page in the documentation of
-# github.com/EveryMundo/aws-kinesis-client (docs/why-we-created-this-package.md), read in November 2026; it
-# changes and differs by region: https://aws.amazon.com/kinesis/data-streams/pricing/.
-DOLLARS_PER_MILLION_UNITS = 0.014
-DOLLARS_PER_SHARD_HOUR = 0.015
 
 
 @dataclass
@@ -301,7 +295,7 @@ def figures(
         fewer_bytes=round(run.plain_bytes / run.wire_bytes, 3),
         units_per_million=round(units),
         dollars_per_million=round(
-            units / 1e6 * DOLLARS_PER_MILLION_UNITS + shard_hours * DOLLARS_PER_SHARD_HOUR, 4
+            units / 1e6 * prices.USD_PER_MILLION_PAYLOAD_UNITS + shard_hours * prices.USD_PER_SHARD_HOUR, 4
         ),
     )
 
@@ -382,8 +376,8 @@ def main() -> None:
         "seconds": chosen.seconds,
         "shards": chosen.shards,
         "json_bytes_a_page": round(mean),
-        "dollars_per_million_units": DOLLARS_PER_MILLION_UNITS,
-        "dollars_per_shard_hour": DOLLARS_PER_SHARD_HOUR,
+        "dollars_per_million_units": prices.USD_PER_MILLION_PAYLOAD_UNITS,
+        "dollars_per_shard_hour": prices.USD_PER_SHARD_HOUR,
         "ways": [asdict(row) for row in results],
     }
     chosen.out.parent.mkdir(exist_ok=True)

@@ -1,11 +1,11 @@
 """Our KPL aggregates against the reader and writer of aws-kinesis-agg, in both directions."""
 
 import base64
-import gzip
 import hashlib
 
 from aws_kinesis_agg.aggregator import RecordAggregator
 from aws_kinesis_agg.deaggregator import deaggregate_records
+from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,9 +109,9 @@ def test_the_messages_of_the_package_hold_our_tags(records: list[UserRecord]) ->
 
 
 @given(RECORDS)
-def test_what_undoes_gzip_leaves_is_for_the_package(records: list[UserRecord]) -> None:
+def test_what_undoing_zstandard_leaves_is_for_the_package(records: list[UserRecord]) -> None:
     """Inside an aggregate that is compressed as a whole is one that the package reads."""
-    assert read_by_the_package(gzip.decompress(compress_aggregate(pack(records)))) == records
+    assert read_by_the_package(zstd.decompress(compress_aggregate(pack(records)))) == records
 
 
 @given(RECORDS)

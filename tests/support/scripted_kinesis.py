@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wire_format.aggregation import is_aggregate, unpack
-from wire_format.compressed_aggregate import is_compressed_aggregate
-from wire_format.compression import decompress
+from wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
 
 LAST_HASH = 2**128 - 1
 THROTTLED = "ProvisionedThroughputExceededException"
@@ -174,7 +173,9 @@ def users(record: dict[str, Any]) -> set[str]:
 def user_records(key: str, data: bytes) -> list[tuple[int | None, str, bytes]]:
     """Sub-sequence number, key and data of what a reader of aggregates finds in a record."""
     if is_compressed_aggregate(data):
-        data = decompress(data)
-    if not is_aggregate(data):
+        users = unpack_compressed(data)
+    elif is_aggregate(data):
+        users = unpack(data)
+    else:
         return [(None, key, data)]
-    return [(sub, user.partition_key, user.data) for sub, user in enumerate(unpack(data))]
+    return [(sub, user.partition_key, user.data) for sub, user in enumerate(users)]

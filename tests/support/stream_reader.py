@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wire_format.aggregation import is_aggregate, unpack
-from wire_format.compression import decompress, is_gzip
+from wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
 from wire_format.document import Document, from_bytes
 
 
@@ -25,7 +25,8 @@ def documents_on(kinesis: Any, stream: str) -> list[Document]:
 
 
 def _documents(data: bytes) -> list[Document]:
-    plain = decompress(data) if is_gzip(data) else data
-    if is_aggregate(plain):
-        return [from_bytes(part.data) for part in unpack(plain)]
-    return [from_bytes(plain)]
+    if is_compressed_aggregate(data):
+        return [from_bytes(part.data) for part in unpack_compressed(data)]
+    if is_aggregate(data):
+        return [from_bytes(part.data) for part in unpack(data)]
+    return [from_bytes(data)]

@@ -61,7 +61,7 @@ def test_a_compressed_aggregate_reads_as_the_aggregate_in_it(make: Any) -> None:
 def test_a_compressed_aggregate_of_another_version_is_poison(make: Any) -> None:
     """It is kept whole, with a reason that names the version."""
     data = compress_aggregate(make.aggregate([make.payload("a")]))
-    newer = data[:16] + b"\x09" + data[17:]
+    newer = data[:10] + b"\x09" + data[11:]
     (rejection,) = read(make.entry(newer, 5)).records[0].rejections
     assert (rejection.reason, rejection.data) == ("unsupported_version", newer)
     assert "version 9" in rejection.detail
