@@ -32,7 +32,7 @@ PANELS: Final = (
     ("throttled_ratio", "requests throttled, %", 100.0, True),
     ("paid_wait_per_1000_units", "paid waiting, s per 1,000 units", 1.0, True),
 )
-MINUTES_SHOWN: Final = 30
+MINUTES_SHOWN: Final = 15
 
 
 def comparison(rows: Sequence[Row], file: Path) -> None:

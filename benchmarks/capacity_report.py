@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from benchmarks.capacity_run import Cell, Result
 
 COURSE_SECONDS: Final = 5
-LONG_COURSE_SECONDS: Final = 30
+LONG_COURSE_SECONDS: Final = 10
 """A course over time is kept as means of this long: longer ones for runs of more than half an hour."""
 
 Row = dict[str, Any]

@@ -23,6 +23,10 @@ T = TypeVar("T")
 EPOCH: Final = 1_800_000_000.0
 """What `time.time` says when a run begins, in seconds since 1970."""
 
+TICK_SECONDS: Final = 1e-6
+"""The shortest wait on a condition. The wait for what is left of a token may be too short to move a clock of
+floats, and botocore would ask for it for ever."""
+
 # Code under test may start one thread in each of its environments and eight for parallel requests.
 _STACK_BYTES: Final = 1024 * 1024
 
@@ -269,7 +273,7 @@ class _Condition:
     def wait(self, seconds: float) -> None:
         self._lock.release()
         try:
-            self._virtual.sleep(seconds)
+            self._virtual.sleep(max(seconds, TICK_SECONDS))
         finally:
             self._lock.acquire()
 

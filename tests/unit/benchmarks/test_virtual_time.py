@@ -4,6 +4,7 @@ import time
 from functools import partial
 
 import pytest
+from botocore.retries import bucket
 
 from benchmarks.virtual_time import EPOCH, Killed, VirtualTime
 
@@ -109,3 +110,20 @@ def test_an_error_ends_the_run() -> None:
     with pytest.raises(ValueError, match="broken"):
         virtual.run(1.0)
     virtual.close()
+
+
+def test_a_wait_too_short_to_move_the_clock_still_ends() -> None:
+    """Botocore waits for what is left of a token, however little: the clock moves by a tick."""
+    virtual, ends = VirtualTime(), list[float]()
+
+    def task() -> None:
+        virtual.sleep(734.0)
+        condition = bucket.threading.Condition(bucket.threading.Lock())
+        with condition:
+            condition.wait(1e-17)
+        ends.append(virtual.now)
+
+    with virtual.patched():
+        virtual.spawn(task)
+        virtual.run(1000.0)
+    assert 734.0 < ends[0] < 734.001
