@@ -100,7 +100,10 @@ def _print(estimate: Estimate, shards: int | None) -> None:
     for name, value in (
         ("documents", f"{estimate.documents:,} with {estimate.pages:,} pages"),
         ("as JSON", f"{estimate.json_bytes:,} bytes"),
-        ("on the wire", f"{estimate.wire_bytes:,} bytes ({saved:.0%} less)"),
+        (
+            "on the wire",
+            f"{estimate.wire_bytes:,} bytes ({abs(saved):.0%} {'less' if saved >= 0 else 'more'})",
+        ),
         ("shards", time),
         ("one by one", _billed_line(estimate.single)),
         ("aggregated", _billed_line(estimate.aggregated)),
