@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.baselines import CONTROLLERS
-from benchmarks.capacity_run import Cell
+from benchmarks.capacity_world import Cell
 from benchmarks.cargo import SMALL
 from local_aws.mapping_settings import NO_LIMIT
 from smartcat.stack import StackOptions

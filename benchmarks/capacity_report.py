@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from benchmarks.capacity_figures import Second
-    from benchmarks.capacity_run import Cell, Result
+    from benchmarks.capacity_run import Result
+    from benchmarks.capacity_world import Cell
 
 COURSE_SECONDS: Final = 5
 LONG_COURSE_SECONDS: Final = 10

@@ -23,11 +23,13 @@ from benchmarks import capacity_cells
 from benchmarks.baselines import CONTROLLERS
 from benchmarks.capacity_charts import comparison, load_test, steps
 from benchmarks.capacity_report import course_table, report, tables, to_json
-from benchmarks.capacity_run import Cell, Result, run_cell
+from benchmarks.capacity_run import Result, run_cell
 from benchmarks.capacity_tables import put_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from benchmarks.capacity_world import Cell
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 RESULTS: Final = ROOT / "benchmarks" / "results" / "write_capacity.json"

@@ -9,7 +9,8 @@ import pytest
 from benchmarks import capacity_cells, capacity_charts
 from benchmarks.baselines import CONTROLLERS
 from benchmarks.capacity_report import report, to_json
-from benchmarks.capacity_run import Cell, Result, run_cell
+from benchmarks.capacity_run import Result, run_cell
+from benchmarks.capacity_world import Cell
 from benchmarks.cargo import SMALL
 
 if TYPE_CHECKING:
