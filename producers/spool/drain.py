@@ -110,6 +110,7 @@ class Drain:
         clock: Gives seconds.
         waiting: How long to wait, and when to give up.
         pause: Waits for so many seconds, or until it is stopped; None for an event of its own.
+        batch_records: Documents that are under way at a time, at most.
         error: Why it gave up; None while it did not.
         delivered: Documents with a receipt.
         retries: Documents sent again, counted each time; the producer's own retries are not among them.
@@ -122,6 +123,7 @@ class Drain:
     clock: Callable[[], float]
     waiting: Waiting = field(default_factory=Waiting)
     pause: Callable[[float], object] | None = None
+    batch_records: int = BATCH_RECORDS
     error: SpoolError | None = None
     delivered: int = 0
     retries: int = 0
@@ -181,7 +183,7 @@ class Drain:
 
     def _next_batch(self) -> list[Kept]:
         """Take records up to the first whose id is among them already; that one goes first next time."""
-        batch = self._ahead or [_kept(record) for record in self.spool.take(BATCH_RECORDS, BATCH_BYTES)]
+        batch = self._ahead or [_kept(record) for record in self.spool.take(self.batch_records, BATCH_BYTES)]
         ids: set[str] = set()
         for number, kept in enumerate(batch):
             if kept.document.document_id in ids:

@@ -6,7 +6,7 @@ import fcntl
 import json
 from typing import IO, TYPE_CHECKING, Final
 
-from producers.durable import replace_file
+from producers.durable import replace_file, sync_folder
 from producers.spool.segments import SpoolError
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ def check_stream(folder: Path, stream: str) -> None:
 def write_mark(folder: Path, done: int) -> None:
     """Note up to which record, exclusive, all is done."""
     replace_file(folder / _MARK, json.dumps({"done": done}).encode())
+
+
+def drop_mark(folder: Path) -> None:
+    """Forget what was noted, which takes no room on the disk."""
+    (folder / _MARK).unlink(missing_ok=True)
+    sync_folder(folder)
 
 
 def read_mark(folder: Path) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final, NamedTuple, Self
 
 from producers.acknowledged import Acknowledged
-from producers.spool.folder import check_stream, lock, read_mark, write_mark
+from producers.spool.folder import check_stream, drop_mark, lock, read_mark, write_mark
 from producers.spool.frames import HEAD, read_frame
 from producers.spool.segments import Appending, Segment, SpoolError, find_segments
 
@@ -74,7 +75,11 @@ class Spool:
         self._error: SpoolError | None = None
         self._complete = False
         # Before anything is appended: a mark beyond the records (after a power cut) would hide new ones.
-        self.write_mark()
+        try:
+            write_mark(folder, mark)
+        except OSError:
+            # No room even for that: what is kept must leave all the same, and no mark hides nothing.
+            drop_mark(folder)
         self._drop_done()
 
     def __enter__(self) -> Self:
@@ -186,8 +191,11 @@ class Spool:
             self._changed.notify_all()
 
     def write_mark(self) -> None:
-        """Note on the disk how far all is done, so that a later process repeats less."""
-        with self._changed:
+        """Note on the disk how far all is done, so that a later process repeats less.
+
+        Where the disk is full this does nothing, for an older mark loses nothing.
+        """
+        with self._changed, suppress(OSError):
             # Locked, for two threads that replace the file at once would take each other's new one.
             write_mark(self.folder, self._done.reached[1])
 
@@ -270,7 +278,7 @@ class Spool:
         if self._reading is not None and self._reading[0] is segment:
             self._reading[1].close()
             self._reading = None
-        # First the mark: a folder without segments goes on counting behind it.
+        # First the mark: a folder without segments goes on counting behind it, or behind an older one.
         self.write_mark()
         segment.path.unlink(missing_ok=True)
         self._segments.popleft()

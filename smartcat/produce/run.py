@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from producers.errors import DocumentTooLargeError
-from producers.sources import SourceProblem, read_inputs
+from producers.sources import SourceProblem, Trouble, read_inputs
 from producers.sources.survey import survey
 from producers.spool.spool import Spool
 from smartcat.console import err, fail, visible
@@ -74,7 +74,9 @@ def _feed(
         done = journey.begin(found.position)
         if isinstance(found.content, SourceProblem):
             pass_over(found.content, skipped, strict=order.strict)
-            done()
+            # What a disk or AWS did not give may be there next time; what is wrong stays wrong.
+            if found.content.reason != Trouble.UNREADABLE:
+                done()
         else:
             documents += 1
             try:

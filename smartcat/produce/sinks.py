@@ -7,7 +7,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from producers.spool.drain import Drain, Waiting
+from producers.spool.drain import BATCH_RECORDS, Drain, Waiting
 from smartcat.console import err, visible
 from smartcat.delivery import Watch
 from wire_format.document import to_bytes
@@ -29,6 +29,7 @@ SYNC_DOCUMENTS: Final = 2000
 """How often the spool is put on the disk: what a power cut can take, unless a checkpoint repeats it."""
 
 _STOP_SECONDS: Final = 3.0
+_BATCH_SECONDS: Final = 2.0
 _SAY_SECONDS: Final = 10.0
 
 
@@ -94,6 +95,7 @@ class Spooled:
             on_refused=lambda problem: skipped.add(problem, "too_large"),
             clock=time.monotonic,
             waiting=Waiting(patience_seconds=order.spool_wait),
+            batch_records=_batch_records(order.rate),
         )
         if spool.torn:
             err.print(visible(f"note: {spool.folder}: a torn record of {spool.torn} bytes was put aside"))
@@ -109,15 +111,18 @@ class Spooled:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Deliver what is kept; after an error or Ctrl-C, only what is under way."""
-        self._sync()
-        if kind is None:
-            self.drain.finish()
-            self._wait_for_the_rest()
-        else:
-            self.drain.stop()
-            wait([self._running], _STOP_SECONDS)
-        self._pool.shutdown(wait=kind is None)
-        if kind is None and self.drain.error is not None:
+        try:
+            self._sync()
+        except BaseException:
+            self._stop()
+            raise
+        if kind is not None:
+            self._stop()
+            return
+        self.drain.finish()
+        self._wait_for_the_rest()
+        self._pool.shutdown()
+        if self.drain.error is not None:
             raise self.drain.error
 
     def put(self, document: Document, done: Callable[[], None]) -> None:
@@ -138,6 +143,11 @@ class Spooled:
         """Documents that were sent again because they came back."""
         return self.drain.retries
 
+    def _stop(self) -> None:
+        self.drain.stop()
+        wait([self._running], _STOP_SECONDS)
+        self._pool.shutdown(wait=False)
+
     def _wait_for_the_rest(self) -> None:
         """Wait until the spool is empty or given up, and say from time to time why it takes so long."""
         while wait([self._running], _SAY_SECONDS).not_done:
@@ -156,6 +166,11 @@ class Spooled:
         self._spool.write_mark()
         while self._undurable:
             self._undurable.popleft()()
+
+
+def _batch_records(rate: float | None) -> int:
+    """Take no more out of the spool at a time than a limited rate sends soon: only a whole batch is noted."""
+    return BATCH_RECORDS if rate is None else max(1, min(BATCH_RECORDS, int(rate * _BATCH_SECONDS)))
 
 
 def _if_accepted(answered: Future[Receipt], done: Callable[[], None]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from producers.spool import folder as spool_folder
 from producers.spool.frames import HEAD
 from producers.spool.segments import SpoolError
 from producers.spool.spool import Spool, SpoolFullError
@@ -58,6 +59,29 @@ def test_what_is_done_leaves_the_disk(tmp_path: Path) -> None:
     with open_spool(tmp_path) as spool:
         spool.append(b"next")
         assert spool.take(1, 1)[0].number == 40
+
+
+def test_a_full_disk_lets_out_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk without room for the mark keeps no document in, and hides none that comes later."""
+    with open_spool(tmp_path) as spool:
+        for number in range(40):
+            spool.append(bytes(1000) + b"%d" % number)
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(spool_folder, "replace_file", refuse)
+        with open_spool(tmp_path) as spool:
+            taken = spool.take(1000, 1 << 30)
+            assert [record.data[1000:] for record in taken] == [b"%d" % number for number in range(40)]
+            for record in taken:
+                spool.done(record)
+    assert not list(tmp_path.glob("*.spool"))
+    with open_spool(tmp_path) as spool:
+        spool.append(b"next")
+    with open_spool(tmp_path) as spool:
+        assert contents(spool) == [b"next"]
 
 
 def test_a_full_spool_says_so_after_the_wait(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ import json
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +17,8 @@ from botocore.exceptions import EndpointConnectionError
 from producers.delivery import Receipt
 from producers.errors import DeliveryError, DocumentTooLargeError
 from producers.producer import DeliveryReport
+from producers.spool.segments import SpoolError
+from producers.spool.spool import Spool
 from smartcat import aws
 from smartcat.produce import run
 from wire_format.document import Document
@@ -196,6 +200,31 @@ def test_what_failed_is_sent_by_the_next_run(
     assert second.accepted == ALL[95:]
 
 
+def test_what_could_not_be_read_is_read_by_the_next_run(
+    make: Callable[[], FakeProducer], tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk or a connection that was away for a moment costs no document with a checkpoint."""
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for name in "abc":
+        (scans / f"{name}.txt").write_text(name)
+    real = Path.open
+
+    def refuse(path: Path, *mode: str) -> Any:
+        if path.name == "b.txt":
+            raise OSError(5, "Input/output error", str(path))
+        return real(path, *mode)
+
+    arguments = ["produce", str(scans), "--stream", "papers", "--checkpoint", str(tmp_path / "c.json")]
+    first = make()
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "open", refuse)
+        assert command(*arguments).code == 1
+    second = make()
+    assert command(*arguments).code == 0
+    assert (first.accepted, second.accepted) == (["a.txt", "c.txt"], ["b.txt", "c.txt"])
+
+
 def test_the_checkpoint_of_other_inputs_is_refused(
     make: Callable[[], FakeProducer], lines: Path, tmp_path: Path, command: Command
 ) -> None:
@@ -249,6 +278,53 @@ def test_a_spool_is_sent_first_by_the_next_run(
     assert (done.code, producer.accepted, json.loads(done.out)["kept"]) == (0, ALL, 0)
     assert "100 documents of an earlier run go first" in done.err
     assert threading.active_count() == 1
+
+
+def test_a_spool_that_cannot_be_synced_is_one_line_and_leaves_no_thread(
+    make: Callable[[], FakeProducer],
+    lines: Path,
+    tmp_path: Path,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A disk that refuses at the very end is said, and nobody waits for documents that will not come."""
+    make()
+
+    def refuse(spool: Spool) -> None:
+        while spool.waiting:
+            time.sleep(0.01)
+        raise SpoolError("cannot keep documents: No space left on device")
+
+    monkeypatch.setattr(Spool, "sync", refuse)
+    done = command("produce", str(lines), "--spool", str(tmp_path / "spool"), "--stream", "papers")
+    assert done.code == 1
+    assert "error: cannot keep documents: No space left on device\n" in done.err
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join(5)
+    assert threading.active_count() == 1
+
+
+def test_with_a_rate_little_is_taken_out_of_the_spool_at_a_time(
+    make: Callable[[], FakeProducer],
+    lines: Path,
+    tmp_path: Path,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A slow rate must not look like a stream that takes nothing: what is delivered is noted soon."""
+    producer, batches = make(), list[int]()
+    answer = producer.flush
+
+    def flush() -> None:
+        batches.append(len(producer.accepted))
+        answer()
+
+    monkeypatch.setattr(producer, "flush", flush)
+    spool = ["--spool", str(tmp_path / "spool"), "--stream", "papers"]
+    assert command("produce", str(lines), *spool, "--rate", "2").code == 1
+    assert producer.accepted == ALL
+    assert max(after - before for before, after in pairwise(batches)) == 4
 
 
 def test_with_a_spool_the_checkpoint_need_not_wait_for_aws(
