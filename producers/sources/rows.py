@@ -32,9 +32,11 @@ class _Lines:
         self._row_bytes = 0
         self.line = 0
         self.offset = 0
+        self.row = (0, 0)
 
     def begin_row(self) -> None:
         self._row_bytes = 0
+        self.row = self.line, self.offset
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -66,7 +68,8 @@ def read_rows(
         offset: Bytes that were read before.
 
     Yields:
-        A document or a problem for each row that is not blank.
+        A document or a problem for each row that is not blank. Behind a row without an end stands the place
+        before it: taken up in its middle, a page would be read as rows.
     """
     # The module's own bound is one for the whole process, and too low for pages.
     csv.field_size_limit(max(csv.field_size_limit(), max_bytes))
@@ -86,11 +89,11 @@ def read_rows(
         yield from _items(shown, reader, lines, columns)
     except _RowTooLargeError:
         message = f"a row of more than {max_bytes} bytes, is a quote not closed? The rest is not read"
-        yield Item(SourceProblem(shown, lines.line + 1, message, Trouble.TOO_LARGE), lines.line, lines.offset)
+        yield Item(SourceProblem(shown, lines.line + 1, message, Trouble.TOO_LARGE), *lines.row)
     except csv.Error as error:
         yield Item(_csv_problem(shown, 1, error), lines.line, lines.offset)
     except (OSError, EOFError, zlib.error) as error:
-        yield Item(broken_stream(shown, lines.line + 1, error), lines.line, lines.offset)
+        yield Item(broken_stream(shown, lines.line + 1, error), *lines.row)
 
 
 def _chain(first: str, rest: _Lines) -> Iterator[str]:

@@ -125,3 +125,14 @@ def test_arbitrary_bytes_never_raise(data: bytes) -> None:
     """Whatever a file holds, each line gives at most a document or a problem."""
     documents, said = read(b"id,text\n" + data, max_bytes=50)
     assert len(documents) + len(said) <= data.count(b"\n") + data.count(b"\r") + 2
+
+
+@pytest.mark.parametrize("cut", [0, 30])
+def test_a_row_without_an_end_is_taken_up_at_its_beginning(cut: int) -> None:
+    """A page whose row is too large, or whose file breaks off, is not read as rows after a break."""
+    data = b'id,text\na,x\nb,"' + b"c,not a row\n" * 2000
+    packed = gzip.compress(data)
+    packed = packed[: len(packed) - cut]
+    *_, last = read_rows("a", gzip.GzipFile(fileobj=io.BytesIO(packed)), 1 << 20 if cut else 500)  # type: ignore[arg-type]
+    assert isinstance(last.content, SourceProblem)
+    assert (last.line, last.offset) == (2, len(b"id,text\na,x\n"))
