@@ -90,15 +90,15 @@ class Earlier:
     folders: list[Path] = field(default_factory=list)
 
     def add(self, path: Path) -> None:
-        """Note one."""
-        if path.is_dir():
+        """Note one, if it is there."""
+        if os.path.isdir(path):  # noqa: PTH112 - pathlib raises what the system says of a folder in between
             self.folders.append(path)
-        else:
+        elif os.path.isfile(path):  # noqa: PTH113 - the same
             self.names.add(path.name)
 
     def gave(self, name: str) -> bool:
         """Tell whether one of them is or holds a file of this name, which makes the same id."""
-        return name in self.names or any((folder / name).is_file() for folder in self.folders)
+        return name in self.names or any(os.path.isfile(folder / name) for folder in self.folders)  # noqa: PTH113
 
 
 def os_problem(name: str, error: OSError) -> SourceProblem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from producers.sources.files import skip, unpacked
 from producers.sources.found import Found, Position, SourceProblem, Trouble
 from producers.sources.kinds import Kind, Unit, kind_of, stem_of_page
-from producers.sources.lines import Item, read_lines
+from producers.sources.lines import Item, broken_stream, read_lines
 from producers.sources.local import Earlier, os_problem
 from producers.sources.pdf import MAX_PDF_BYTES, read_pdf
 from producers.sources.rows import read_rows
@@ -125,7 +126,12 @@ class Reading:
             stream, size = unpacked(raw), file.size
             items: Iterator[Item]
             if kind is Kind.LINES:
-                skip(stream, start.offset)
+                try:
+                    skip(stream, start.offset)
+                except (EOFError, zlib.error) as error:
+                    # Another object than before the break: the checkpoint does not notice.
+                    yield Found(start, broken_stream(file.shown, start.line + 1, error), self.files)
+                    return
                 items = read_lines(file.shown, stream, self.max_bytes, line=start.line, offset=start.offset)
             else:
                 items = read_rows(file.shown, stream, self.max_bytes, line=start.line, offset=start.offset)

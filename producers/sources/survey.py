@@ -52,7 +52,7 @@ def survey(paths: Sequence[str]) -> Survey:
             continue
         digest = hashlib.sha256()
         here = Path(path)
-        if here.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - pathlib raises what reading is to say of this input alone
             files += _folder(here, digest)
         else:
             files += 1

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.sources import Position, SourceProblem, read_documents, read_inputs
+from producers.sources.survey import survey
 from wire_format.document import Document
 
 
@@ -343,6 +344,26 @@ def test_same_id_is_found_after_a_break_too(tmp_path: Path) -> None:
     assert [each.content.reason for each in rest if isinstance(each.content, SourceProblem)] == [
         "duplicate_id"
     ]
+
+
+def test_what_gave_no_document_before_a_break_takes_no_id(tmp_path: Path) -> None:
+    """A file that is not there, or the name of an S3 key, refuses nothing after the break either."""
+    (tmp_path / "b").mkdir()
+    for name in ("first.txt", "b/page.txt", "b/key.txt"):
+        (tmp_path / name).write_text("x")
+    paths = [tmp_path / "a/page.txt", "s3://papers/in/key.txt", tmp_path / "first.txt", tmp_path / "b"]
+    rest = read_inputs(paths, start=Position(2, "first.txt"))
+    assert list(pages([each.content for each in rest])) == ["key.txt", "page.txt"]
+
+
+def test_a_path_the_system_refuses_is_a_problem(tmp_path: Path) -> None:
+    """A name too long, or below a folder that is closed, costs this input and not the run."""
+    (tmp_path / "a.txt").write_text("x")
+    paths = [str(tmp_path / ("n" * 300 + ".txt")), str(tmp_path / "a.txt")]
+    assert survey(paths).files == 2
+    found = list(read_documents(paths))
+    assert list(pages(found)) == ["a.txt"]
+    assert "cannot be read: File name too long" in problems(found)[0]
 
 
 def test_gzip_on_standard_input_is_unpacked() -> None:

@@ -170,3 +170,11 @@ def test_reading_goes_on_behind_every_position(s3: FakeS3) -> None:
         found = read_inputs(["s3://papers/in/"], s3=s3, start=position)
         assert [(each.position, str(each.content)) for each in found] == whole[number + 1 :]
     assert s3.listed[-1] == "in/letter"
+
+
+def test_an_object_that_was_damaged_during_a_break_is_a_problem(s3: FakeS3) -> None:
+    """Packed data that ends before the place where reading goes on is said, and the next object is read."""
+    s3.objects["in/d.jsonl.gz"] = s3.objects["in/d.jsonl.gz"][:40]
+    said, following, *_ = read(s3, start=Position(0, "in/d.jsonl.gz", 90, 6000))
+    assert said == "s3://papers/in/d.jsonl.gz:91: cannot be read on: broken gzip data"
+    assert following == "e1"
