@@ -73,7 +73,7 @@ def steps(courses: Sequence[Row], file: Path) -> None:
     figure = Figure(figsize=(9.6, 2.1 * len(courses)), layout="constrained")
     for axes, course in zip(figure.subplots(len(courses), 1, sharex=True), courses, strict=True):
         _course(axes, course, minutes=False)
-        axes.set_ylim(0, 500)
+        axes.set_ylim(0, 700)
         count = course["environments"]
         _dress(axes, f"{NAMES[course['controller']]}, {count} environment{'s' * (count > 1)}: units/s")
     figure.axes[-1].set_xlabel("seconds")
@@ -99,6 +99,7 @@ def load_test(courses: Sequence[Row], file: Path) -> None:
         _dress(age, "iterator age, minutes")
         age.set_xlabel("minutes")
         age.set_xlim(0, MINUTES_SHOWN)
+        age.set_ylim(0, MINUTES_SHOWN)
     figure.legend(
         *figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4, frameon=False
     )
