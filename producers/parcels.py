@@ -12,7 +12,7 @@ from producers.errors import ConfigurationError
 from producers.packing import Entry
 from wire_format.aggregation import AggregateBuilder, UserRecord
 from wire_format.compressed_aggregate import compress_aggregate
-from wire_format.compression import compress_if_smaller
+from wire_format.compression import compress_if_smaller, is_gzip
 from wire_format.document import DEFAULT_GZIP_ABOVE
 
 if TYPE_CHECKING:
@@ -236,15 +236,21 @@ def _alone(item: Item, lane: int, record_bytes: int, *, compressed: bool) -> Par
     versions of its document; a plain record where even that is too large.
     """
     if compressed:
-        item.data = compress_if_smaller(item.data, above=DEFAULT_GZIP_ABOVE)
+        _compress(item)
     aggregate = _Aggregate(lane, record_bytes)
     return aggregate.seal() if aggregate.add(item) else _plain(item)
 
 
 def _plain(item: Item, *, compressed: bool = False) -> Parcel:
     if compressed and not item.exact and not item.is_claim:
-        item.data = compress_if_smaller(item.data, above=DEFAULT_GZIP_ABOVE)
+        _compress(item)
     return Parcel(Entry(item.partition_key, item.data, item.explicit_hash_key), (item,), aggregated=False)
+
+
+def _compress(item: Item) -> None:
+    """Compress a document that goes by itself; once, for readers undo it once."""
+    if not is_gzip(item.data):
+        item.data = compress_if_smaller(item.data, above=DEFAULT_GZIP_ABOVE)
 
 
 def _lane_key(lane: int) -> str:

@@ -5,7 +5,7 @@ from producers.parcels import Aggregation, Item, Packer, Parcel
 from producers.shard_map import hash_of
 from support.scripted_kinesis import user_records
 from wire_format.compressed_aggregate import unpack_compressed
-from wire_format.compression import is_gzip
+from wire_format.compression import compress, is_gzip
 
 RECORD_BYTES = 2000
 
@@ -121,3 +121,14 @@ def test_a_claim_has_a_record_of_its_own_in_its_lane(*, together: bool, placed: 
     assert [[each.data for each in parcel.items] for parcel in parcels] == [[b"first"], [claim], [b"last"]]
     if placed:
         assert len({parcel.entry.partition_key for parcel in parcels}) == 1
+
+
+def test_a_document_is_compressed_once() -> None:
+    """A long document of equal pages comes compressed and would shrink again, and readers undo one gzip."""
+    page = bytes(range(32, 127)) * 20
+    once = compress(page * 300)
+    assert len(compress(once)) < len(once) > 1024
+    plan = Aggregation(max_bytes=1024, together=True)
+    for placed in (True, False):
+        (parcel,) = packed([item(0, "a", once)], plan, placed=placed, record_bytes=len(once) + 1)
+        assert (parcel.items[0].data, parcel.entry.data) == (once, once)
