@@ -141,3 +141,11 @@ def test_the_stream_says_how_large_a_record_may_be(client_error: Any) -> None:
     client = ScriptedKinesis()
     client.described = [client_error("AccessDeniedException"), client_error("Slow", 500), TIMEOUT]
     assert [stream(client).record_bytes() for _ in range(3)] == [2**20, None, None]
+
+
+def test_an_answer_that_cannot_be_read_is_none() -> None:
+    """What a proxy answers in place of Kinesis breaks nothing: it is asked again."""
+    client = ScriptedKinesis()
+    client.looks = [ResponseParserError("<html>"), AttributeError("secret")]
+    client.described = [ResponseParserError("<html>")]
+    assert [stream(client).shards(), stream(client).shards(), stream(client).record_bytes()] == [None] * 3
