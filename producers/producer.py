@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -38,6 +39,8 @@ __all__ = ["DeliveryReport", "Options", "Producer"]
 _logger = logging.getLogger(__name__)
 
 _HASH_KEYS: Final = 1 << 128
+_HASH_KEY: Final = re.compile("0|[1-9][0-9]{0,38}")
+"""As Kinesis takes it (API reference, PutRecordsRequestEntry)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +154,7 @@ class Producer:
             ConfigurationError: A key is none that Kinesis takes.
             ProducerClosedError: The producer is closed.
         """
-        try:
-            hash_key = hash_of(partition_key) if explicit_hash_key is None else int(explicit_hash_key)
-        except ValueError:
-            hash_key = -1
-        if not 0 <= hash_key < _HASH_KEYS:
-            raise ConfigurationError(
-                "keys: expected Unicode text, and a decimal number below 2**128 for the explicit hash key"
-            )
+        hash_key = _placing(partition_key, explicit_hash_key)
         item = Item(0, partition_key, data, hash_key, 0.0, exact=True, bytes_before=len(data))
         item.explicit_hash_key = explicit_hash_key
         return self._put(item)
@@ -244,3 +240,19 @@ class Producer:
                 self._stream_name,
                 report.failed[0][1],
             )
+
+
+def _placing(partition_key: str, explicit_hash_key: str | None) -> int:
+    """Give the hash key that places a record; refuse keys for which Kinesis would refuse a whole request."""
+    try:
+        placed = hash_of(partition_key)
+    except UnicodeEncodeError:
+        placed = _HASH_KEYS
+    if explicit_hash_key is not None and placed < _HASH_KEYS:
+        # int() takes more than Kinesis: signs, spaces, leading zeros, other digits than ours.
+        placed = int(explicit_hash_key) if _HASH_KEY.fullmatch(explicit_hash_key) else _HASH_KEYS
+    if placed >= _HASH_KEYS:
+        raise ConfigurationError(
+            "keys: expected Unicode text, and a decimal number below 2**128 for the explicit hash key"
+        )
+    return placed

@@ -451,7 +451,20 @@ def test_senseless_options_are_refused(make: Any, message: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "hash_key"), [("", None), ("k" * 257, None), ("\ud800", None), ("k", "x"), ("k", str(2**128))]
+    ("key", "hash_key"),
+    [
+        ("", None),
+        ("k" * 257, None),
+        ("\ud800", None),
+        ("\ud800", "7"),
+        ("k", "x"),
+        ("k", str(2**128)),
+        ("k", "007"),
+        ("k", "+7"),
+        ("k", " 7"),
+        ("k", "1_0"),
+        ("k", "\u0667"),
+    ],
 )
 def test_keys_that_kinesis_would_refuse_are_refused(key: str, hash_key: str | None) -> None:
     """One such key would have its whole request refused."""
