@@ -92,7 +92,7 @@ class Engine:
         size = len(item.data)
         with self._work:
             while self._is_full(size) and not self._closed:
-                if self._schedule.lingers:
+                if self._schedule.lingers(self._clock()):
                     self.hurry()  # the room is taken by what waits for company that cannot come
                 self._news.wait()
             if self._closed:

@@ -73,6 +73,7 @@ class Outbox:
         self.fruitless = 0
         self._packer = packer
         self._queue: deque[Parcel] = deque()
+        self._oldest: Item | None = None  # in the queue; None for not known
         self._queued_bytes = 0
         self._not_before = -math.inf
 
@@ -80,11 +81,6 @@ class Outbox:
     def enough(self) -> bool:
         """Whether so much is ready that it goes without waiting for more."""
         return self._queued_bytes >= _ENOUGH_BYTES or len(self._queue) >= _ENOUGH_RECORDS
-
-    @property
-    def lingers(self) -> bool:
-        """Whether nothing is under way or ready to go."""
-        return not self.busy and not self._queue
 
     @property
     def empty(self) -> bool:
@@ -115,11 +111,16 @@ class Outbox:
         at = max(self._ready_at(linger, hurry_below), self._not_before)
         return at if at > now else now + self._pace_wait(now)
 
+    def lingers(self, now: float, linger: float, hurry_below: int) -> bool:
+        """Tell whether nothing is under way or ready to go; arguments as of ``due``."""
+        return not self.busy and (not self._queue or self._ready_at(linger, hurry_below) > now)
+
     def _ready_at(self, linger: float, hurry_below: int) -> float:
         if self.enough:
             return -math.inf
         if self._queue:
-            oldest = self._queue[0].items[0]
+            # Not always at the front: what fills later in one lane may be put earlier than in another.
+            oldest = self._oldest = self._oldest or min(map(_first, self._queue), key=_ordinal)
             return -math.inf if oldest.ordinal < hurry_below else oldest.put_at + linger
         oldest_open = self._packer.oldest()
         return math.inf if oldest_open is None else oldest_open.put_at + linger
@@ -144,11 +145,13 @@ class Outbox:
             self.pace.take(1, size, now)
         self._queue.popleft()
         self._queued_bytes -= size
+        self._oldest = None
         request.add(self, parcel)
         return True
 
     def take_back(self, parcels: Sequence[Parcel]) -> None:
         """Put parcels that failed back to the front, in their order."""
+        self._oldest = None
         self._queue.extendleft(reversed(parcels))
         self._queued_bytes += sum(parcel.entry.size for parcel in parcels)
 
@@ -159,10 +162,22 @@ class Outbox:
     def take_all(self) -> list[Item]:
         """Give back every item that waits, in no order; nothing is left."""
         items = [item for parcel in self._queue for item in parcel.items] + self._packer.take_open()
+        self._oldest = None
         self._queue.clear()
         self._queued_bytes = 0
         return items
 
     def _extend(self, parcels: Sequence[Parcel]) -> None:
+        for parcel in parcels:
+            if self._oldest is not None:
+                self._oldest = min(self._oldest, _first(parcel), key=_ordinal)
         self._queue.extend(parcels)
         self._queued_bytes += sum(parcel.entry.size for parcel in parcels)
+
+
+def _first(parcel: Parcel) -> Item:
+    return parcel.items[0]
+
+
+def _ordinal(item: Item) -> int:
+    return item.ordinal

@@ -60,10 +60,10 @@ class Schedule:
         outbox.add(item, self.limits.record_bytes)
         return idle or (outbox.enough and not had_enough)
 
-    @property
-    def lingers(self) -> bool:
-        """Whether whatever there is waits for company only."""
-        return all(outbox.lingers for outbox in self._outboxes.values())
+    def lingers(self, now: float) -> bool:
+        """Tell whether whatever there is waits for company only."""
+        linger, hurry = self._rules.linger_seconds, self._hurry_below
+        return all(outbox.lingers(now, linger, hurry) for outbox in self._outboxes.values())
 
     def hurry(self, ordinal_below: int) -> None:
         """Let the items below an ordinal wait for no company."""

@@ -1,6 +1,7 @@
 import json
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -329,6 +330,14 @@ def test_a_defect_of_the_producer_leaves_no_future_hanging(
     assert "secret" not in caplog.text
 
 
+def within(seconds: float, work: Callable[[], Any]) -> None:
+    """Do it on a thread that may hang, and not hang with it."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert not thread.is_alive(), "it hangs"
+
+
 # ---------------------------------------------------------------------------------------------- threads
 def test_put_waits_where_the_producer_holds_all_it_may() -> None:
     """The second document is taken when the first is answered, and not before."""
@@ -361,6 +370,13 @@ def test_a_full_producer_waits_for_no_company() -> None:
         for number in range(7):
             out.put(document(str(number)))
     assert out.report.accepted == 7
+
+
+def test_a_full_producer_of_single_records_waits_for_no_company_either() -> None:
+    """The same where each document is a Kinesis record, which is ready at once and lingers in its queue."""
+    out = producer(ScriptedKinesis(), linger=PATIENT, bounds=Bounds(documents=2), aggregate=False)
+    within(10, lambda: [out.put(document(str(number))) for number in range(7)])
+    assert out.close().accepted == 7
 
 
 def test_callback_may_put_the_next_document() -> None:

@@ -128,6 +128,15 @@ def test_a_raw_record_goes_as_it_is_and_behind_what_has_its_key() -> None:
     assert [data for _, data in played.kinesis.accepted()] == [b"1", b"2", b"3"]
 
 
+def test_what_is_hurried_does_not_wait_for_what_stands_before_it() -> None:
+    """A record put later that is ready, in the front of the queue, holds no hurried document up."""
+    played = started(ScriptedKinesis(), Rules(linger_seconds=3600))
+    played.put("hurried", b"1")
+    played.put("other", b"2", exact=True)
+    played.schedule.hurry(1)
+    assert isinstance(played.schedule.next(0.0), Send)
+
+
 # ---------------------------------------------------------------------------------------------- failures
 def test_only_what_failed_is_sent_again_and_its_key_waits() -> None:
     """A refused entry goes alone the next time, before a later one of its key."""
