@@ -9,13 +9,14 @@ import logging
 import random
 import threading
 import time
-from typing import TYPE_CHECKING, Final, TypeAlias
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 from producers.delivery import INTERRUPTED
 from producers.ending import running
-from producers.errors import DeliveryError, ProducerClosedError
+from producers.errors import DeliveryError, ProducerClosedError, ProducersError
 from producers.receipts import PendingReceipt, Unresolved
-from producers.steps import Look, Send, Settled, Wait
+from producers.steps import Look, Send, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from producers.parcels import Item
     from producers.ports import StreamPort
     from producers.schedule import Schedule
-    from producers.steps import Bounds
+    from producers.steps import Bounds, Settled
     from producers.tally import DeliveryReport
 
 _logger = logging.getLogger(__name__)
@@ -39,9 +40,6 @@ _IDLE_SECONDS: Final = 1.0
 # Waiting for ever overflows the platform's clock.
 _LONGEST_WAIT: Final = 3600.0
 _JOIN_SECONDS: Final = 5.0
-
-
-_Claimed: TypeAlias = tuple[Settled, PendingReceipt | None]
 
 
 class Engine:
@@ -76,6 +74,7 @@ class Engine:
         self._ordinal = 0
         self._closed = False
         self._threads: set[threading.Thread] = set()
+        self._resolving: set[threading.Thread] = set()
         running.add(self)
 
     @property
@@ -88,26 +87,20 @@ class Engine:
 
         Raises:
             ProducerClosedError: It is closed, or was closed while this waited.
+            ProducersError: No thread can be started; the item is not taken.
         """
-        size = len(item.data)
-        with self._work:
-            while self._is_full(size) and not self._closed:
-                if self._schedule.lingers(self._clock()):
-                    self.hurry()  # the room is taken by what waits for company that cannot come
-                self._news.wait()
-            if self._closed:
-                raise ProducerClosedError
-            ordinal = self._ordinal
-            item.ordinal, item.put_at = ordinal, self._clock()
-            future = PendingReceipt(item.partition_key, size, lambda: self.hurry(ordinal + 1))
-            # Noted before it is given away: whatever interrupts this, the future is resolved in the end.
-            self._unresolved.add(ordinal, future)
-            self._ordinal += 1
-            if self._schedule.add(item):
-                self._work.notify()
-            if not self._threads:
-                self._start()
-        return future
+        taking = False
+        try:
+            with self._work:
+                self._wait_for_room(len(item.data))
+                if not self._threads:
+                    self._start()
+                taking = True
+                return self._take(item)
+        except BaseException:
+            if taking:  # interrupted in the middle: nobody knows what the schedule holds
+                self.abandon()
+            raise
 
     def hurry(self, ordinal_below: int | None = None) -> None:
         """Let what was put so far, or up to an ordinal, wait for no company."""
@@ -116,34 +109,40 @@ class Engine:
             self._work.notify_all()
 
     def flush(self) -> None:
-        """Send what was put so far, and return when it is done; on a sending thread, at once."""
+        """Send what was put so far, and return when it is done; in a callback, at once."""
         with self._work:
             mark = self._ordinal
             self.hurry(mark)
-            while self._unresolved.any_below(mark) and not self._on_own_thread():
+            while self._unresolved.any_below(mark) and not self._is_in_callback():
                 self._news.wait()
 
     def close(self) -> None:
         """Take nothing more once all is done; what callbacks put meanwhile is done too."""
-        while not self._closed:
-            self.flush()
+        done = False
+        while not done:
+            self.flush()  # also where a callback closed it: that did not wait
             with self._work:
-                if not len(self._unresolved) or self._on_own_thread():
+                done = not len(self._unresolved) or self._is_in_callback()
+                if done:
                     self._end()
         self._join()
 
     def abandon(self) -> None:
-        """Take and send nothing more; wait for what is under way. Whatever happens, resolve every future."""
-        with self._work:
-            self._closed = True
-            never = self._claim(self._schedule.stop())
+        """Take and send nothing more; wait for what is under way. Whatever happens, resolve every future.
+
+        In a callback it does not wait: whoever runs the callback resolves the rest.
+        """
         try:
+            with self._work:
+                self._closed = True
+                never = self._claim(self._schedule.stop())
             self._resolve(never)
             with self._work:
-                while self._is_under_way() and not self._on_own_thread():
+                while self._is_under_way() and not self._is_in_callback():
                     self._news.wait()
         finally:
-            self._fail_the_rest(INTERRUPTED, _IN_FLIGHT)
+            if not self._is_in_callback():
+                self._fail_the_rest(INTERRUPTED, _IN_FLIGHT)
             with self._work:
                 self._end()
         self._join()
@@ -158,35 +157,67 @@ class Engine:
         with self._work:
             self._schedule.limits = self._schedule.limits.with_records_of(record_bytes)
 
-    # ------------------------------------------------------------------------------------------ threads
+    # ------------------------------------------------------------------------------------------ taking
+    def _wait_for_room(self, size: int) -> None:
+        while self._is_full(size) and not self._closed:
+            if self._schedule.lingers(self._clock()):
+                self.hurry()  # the room is taken by what waits for company that cannot come
+            self._news.wait()
+        if self._closed:
+            raise ProducerClosedError
+
+    def _take(self, item: Item) -> Future[Receipt]:
+        ordinal = self._ordinal
+        item.ordinal, item.put_at = ordinal, self._clock()
+        future = PendingReceipt(item.partition_key, len(item.data), lambda: self.hurry(ordinal + 1))
+        # Noted before it is given away: whatever interrupts this, the future is resolved in the end.
+        self._unresolved.add(ordinal, future)
+        self._ordinal += 1
+        if self._schedule.add(item):
+            self._work.notify()
+        return future
+
     def _is_full(self, size: int) -> bool:
-        if not len(self._unresolved) or self._on_own_thread():
+        if not len(self._unresolved) or self._is_in_callback():
             return False  # a callback must not wait for room that only its own thread makes
         bounds = self._bounds
         return len(self._unresolved) >= bounds.documents or self._unresolved.bytes + size > bounds.bytes
 
+    # ------------------------------------------------------------------------------------------ threads
     def _is_under_way(self) -> bool:
-        return self._schedule.in_flight > 0 or self._unresolved.any_claimed()
+        if not len(self._unresolved):
+            return False
+        return self._schedule.in_flight > 0 or self._unresolved.any_claimed_by_others()
 
-    def _on_own_thread(self) -> bool:
-        return threading.current_thread() in self._threads
+    def _is_in_callback(self) -> bool:
+        """Tell whether this thread resolves futures, so that what it waited for could wait for it."""
+        thread = threading.current_thread()
+        return thread in self._threads or thread in self._resolving
 
     def _start(self) -> None:
         for number in range(self._bounds.requests):
             thread = threading.Thread(target=self._run, name=f"smartcat-producer-{number}", daemon=True)
             self._threads.add(thread)
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError as error:
+                self._threads.discard(thread)
+                if not self._threads:
+                    raise ProducersError("no thread can be started") from error
+                return  # fewer will do
 
     def _end(self) -> None:
         self._closed = True
-        running.discard(self)
+        if not len(self._unresolved):  # else a callback ends it, and the interpreter may end before its rest
+            running.discard(self)
         self._work.notify_all()
         self._news.notify_all()
 
     def _join(self) -> None:
+        if self._is_in_callback():
+            return
         for thread in list(self._threads):
-            if thread is not threading.current_thread():
-                thread.join(_JOIN_SECONDS)
+            thread.join(_JOIN_SECONDS)
 
     def _run(self) -> None:
         try:
@@ -196,11 +227,18 @@ class Engine:
             # Whatever it is: a document without an answer would be waited for for ever. The type alone is
             # logged, for messages and tracebacks may hold documents.
             _logger.error("the producer broke down: %s", type(error).__name__)  # noqa: TRY400
-            with self._work:
-                self._threads.discard(threading.current_thread())
-                self._schedule.stop()
-                self._end()
-            self._fail_the_rest(type(error).__name__, _DEFECT)
+            self._break_down(type(error).__name__)
+        finally:
+            self._threads.discard(threading.current_thread())
+
+    def _break_down(self, code: str) -> None:
+        never: dict[int, PendingReceipt] = {}
+        with self._work:
+            with suppress(Exception):  # the schedule itself may be what is broken
+                never = self._claim(self._schedule.stop())
+            self._end()
+        self._resolve(never)
+        self._fail_the_rest(code, _DEFECT)
 
     def _next_step(self) -> Look | Send | None:
         """Wait for something to do; None when this thread is not needed any more."""
@@ -218,7 +256,7 @@ class Engine:
                 woken = self._work.wait(min(step.seconds, _LONGEST_WAIT))
                 rested = idle and not woken
 
-    def _carry_out(self, step: Look | Send) -> list[_Claimed]:
+    def _carry_out(self, step: Look | Send) -> dict[int, PendingReceipt]:
         if isinstance(step, Send):
             results = self._stream.send([parcel.entry for parcel in step.request.parcels])
             with self._work:
@@ -232,25 +270,52 @@ class Engine:
             return self._claim(self._schedule.looked(found, self._clock()))
 
     # ------------------------------------------------------------------------------------------ futures
-    def _claim(self, settled: list[Settled]) -> list[_Claimed]:
-        return [(each, self._unresolved.claim(each.item.ordinal)) for each in settled]
-
-    def _resolve(self, claimed: list[_Claimed]) -> None:
-        """Resolve futures. Only then are their documents done, so that flush has seen their callbacks run."""
-        for each, future in claimed:
+    def _claim(self, settled: list[Settled]) -> dict[int, PendingReceipt]:
+        """Take the futures that nobody else resolves, each with its outcome, by ordinal."""
+        claimed = {}
+        for each in settled:
+            future = self._unresolved.claim(each.item.ordinal)
             if future is not None:
-                future.resolve(each.outcome)
+                future.outcome = each.outcome
+                claimed[each.item.ordinal] = future
+        return claimed
+
+    def _resolve(self, claimed: dict[int, PendingReceipt]) -> None:
+        """Resolve futures. Only then are their documents done, so that flush has seen their callbacks run."""
+        broken_off = self._tell(claimed)
         with self._work:
-            for each, _ in claimed:
-                self._unresolved.forget(each.item.ordinal)
+            for ordinal in claimed:
+                self._unresolved.forget(ordinal)
             self._news.notify_all()
+        if broken_off is not None:
+            raise broken_off
+
+    def _tell(self, claimed: dict[int, PendingReceipt]) -> BaseException | None:
+        """Resolve all futures, whatever callbacks raise; give what must still be raised."""
+        broken_off: BaseException | None = None
+        thread = threading.current_thread()
+        outermost = thread not in self._resolving
+        self._resolving.add(thread)
+        try:
+            for future in claimed.values():
+                try:
+                    future.resolve()
+                except BaseException as error:  # noqa: BLE001 - SystemExit or Ctrl-C; the others still count
+                    broken_off = broken_off or error
+        finally:
+            if outermost:
+                self._resolving.discard(thread)
+        if broken_off is not None and thread in self._threads:
+            # Raised on, it would end a thread that others wait for.
+            _logger.error("a callback raised %s", type(broken_off).__name__)
+            return None
+        return broken_off
 
     def _fail_the_rest(self, code: str, explanation: str) -> None:
         with self._work:
             rest = self._unresolved.claim_all()
-            self._schedule.tally.failed += [(future.partition_key, code) for future in rest.values()]
-        for ordinal, future in rest.items():
-            future.resolve(DeliveryError(future.partition_key, code, explanation))
-            with self._work:
-                self._unresolved.forget(ordinal)
-                self._news.notify_all()
+            for future in rest.values():
+                if future.outcome is None:
+                    future.outcome = DeliveryError(future.partition_key, code, explanation)
+                    self._schedule.tally.failed.append((future.partition_key, code))
+        self._resolve(rest)

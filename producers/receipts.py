@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from producers.delivery import Receipt
-from producers.errors import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from producers.errors import DeliveryError
 
 
 class PendingReceipt(Future[Receipt]):
@@ -25,7 +27,8 @@ class PendingReceipt(Future[Receipt]):
         super().__init__()
         self.partition_key = partition_key
         self.size = size
-        self.claimed = False
+        self.claimed_by: threading.Thread | None = None
+        self.outcome: Receipt | DeliveryError | None = None
         self._hurry = hurry
         # A record may be on the stream before anybody could cancel it.
         self.set_running_or_notify_cancel()
@@ -42,12 +45,14 @@ class PendingReceipt(Future[Receipt]):
             self._hurry()
         return super().exception(timeout)
 
-    def resolve(self, outcome: Receipt | DeliveryError) -> None:
-        """Set the receipt or the error; callbacks run here."""
-        if isinstance(outcome, DeliveryError):
-            self.set_exception(outcome)
+    def resolve(self) -> None:
+        """Set the receipt or the error, unless that is done; callbacks run here."""
+        if self.done():
+            return
+        if isinstance(self.outcome, Receipt):
+            self.set_result(self.outcome)
         else:
-            self.set_result(outcome)
+            self.set_exception(self.outcome)
 
 
 class Unresolved:
@@ -71,20 +76,24 @@ class Unresolved:
         first = next(iter(self._futures), None)
         return first is not None and first < ordinal
 
-    def any_claimed(self) -> bool:
-        """Tell whether somebody is resolving one."""
-        return any(future.claimed for future in self._futures.values())
+    def any_claimed_by_others(self) -> bool:
+        """Tell whether another thread is resolving one."""
+        nobody = (None, threading.current_thread())
+        return any(future.claimed_by not in nobody for future in self._futures.values())
 
     def claim(self, ordinal: int) -> PendingReceipt | None:
-        """Give a future to who will resolve it; None if somebody else does."""
+        """Give a future to the thread that will resolve it; None if another does.
+
+        A thread that was interrupted may claim again what it had.
+        """
         future = self._futures.get(ordinal)
-        if future is None or future.claimed:
+        if future is None or future.claimed_by not in (None, threading.current_thread()):
             return None
-        future.claimed = True
+        future.claimed_by = threading.current_thread()
         return future
 
     def claim_all(self) -> dict[int, PendingReceipt]:
-        """Give all futures that nobody resolves yet."""
+        """Give all futures that no other thread resolves."""
         return {ordinal: future for ordinal in list(self._futures) if (future := self.claim(ordinal))}
 
     def forget(self, ordinal: int) -> None:

@@ -22,9 +22,10 @@ from producers import (
     Options,
     Producer,
     ProducerClosedError,
+    ProducersError,
     Receipt,
 )
-from support.scripted_kinesis import THROTTLED, ScriptedKinesis
+from support.scripted_kinesis import THROTTLED, ScriptedKinesis, md5
 from wire_format.document import Document, from_bytes
 
 PATIENT = 3600.0
@@ -336,6 +337,134 @@ def within(seconds: float, work: Callable[[], Any]) -> None:
     thread.start()
     thread.join(seconds)
     assert not thread.is_alive(), "it hangs"
+
+
+@pytest.mark.parametrize("name", ["flush", "abandon", "close"])
+def test_callbacks_of_an_abandoned_producer_wait_for_nothing(name: str) -> None:
+    """They run on the thread that abandons it, and may use it as they may elsewhere."""
+    out = producer(ScriptedKinesis())
+    futures = [out.put(document(name)) for name in "ab"]
+    for future in futures:
+        future.add_done_callback(lambda _: getattr(out, name)())
+    within(10, out.abandon)
+    assert [type(future.exception(0)) for future in futures] == [DeliveryError] * 2
+
+
+def test_callbacks_after_a_defect_wait_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever flushes or abandons a producer that broke down, in a callback or not, is not held up."""
+    out = producer(ScriptedKinesis())
+    monkeypatch.setattr(out._engine._schedule, "answered", None)
+    future = out.put(document("d"))
+    future.add_done_callback(lambda _: out.flush())
+    within(10, out.flush)
+    within(10, out.abandon)
+    assert out.report.failed == (("d", "TypeError"),)
+
+
+def test_what_waits_when_the_producer_breaks_down_has_failed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document behind the defect was not sent, says so, and is counted like the one before it."""
+    client = Held()
+    out = producer(client, linger=0.0)
+    monkeypatch.setattr(out._engine._schedule, "answered", None)
+    out.put(document("a"))
+    assert client.begun.wait(10)
+    waiting = out.put(document("b"))
+    client.let.set()
+    out.flush()
+    assert "before its turn" in str(waiting.exception(0))
+    assert sorted(out.report.failed) == [("a", "TypeError"), ("b", "Interrupted")]
+
+
+def test_an_interrupt_in_a_callback_resolves_every_future() -> None:
+    """A second Ctrl-C while abandoned documents are told: it is raised, and all have their answer."""
+
+    def interrupt(_: Future[Receipt]) -> None:
+        raise KeyboardInterrupt
+
+    out = producer(ScriptedKinesis())
+    futures = [out.put(document(str(number))) for number in range(3)]
+    for future in futures:
+        future.add_done_callback(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        out.abandon()
+    assert all(future.done() for future in futures)
+    within(10, out.abandon)
+    assert len(out.report.failed) == 3
+
+
+def test_a_callback_that_exits_holds_nobody_up(caplog: pytest.LogCaptureFixture) -> None:
+    """SystemExit in a callback ends no thread of the producer: the other documents have their answer."""
+
+    def leave(_: Future[Receipt]) -> None:
+        raise SystemExit("secret")
+
+    out = producer(ScriptedKinesis(), linger=0.0, bounds=Bounds(requests=1))
+    first = out.put(document("a"))
+    first.add_done_callback(leave)
+    within(10, out.flush)
+    out.put(document("b"))
+    within(10, out.close)
+    assert out.report.accepted == 2
+    assert caplog.messages == ["a callback raised SystemExit"]
+
+
+def test_close_waits_though_a_callback_has_closed() -> None:
+    """Closed in a callback while a request is out: whoever closes it then still waits for the answer."""
+    client = Held()
+    low, high = "a", next(name for name in map(str, range(99)) if md5(name) >> 127 != md5("a") >> 127)
+    client.let.set()
+    client.shards = ScriptedKinesis(shards=2).shards
+    out = producer(client, linger=0.0)
+    closed = threading.Event()
+
+    def close(_: Future[Receipt]) -> None:
+        client.let.clear()
+        client.begun.clear()
+        late.append(out.put(document(high)))
+        assert client.begun.wait(10)
+        out.close()
+        closed.set()
+
+    late: list[Future[Receipt]] = []
+    out.put(document(low)).add_done_callback(close)
+    assert closed.wait(10)
+    threading.Timer(0.2, client.let.set).start()
+    out.close()
+    assert late[0].done()
+
+
+def test_without_a_thread_nothing_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system gives no thread, put says so, and works when there is one again."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    out = producer(ScriptedKinesis())
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(ProducersError, match="no thread can be started"):
+            out.put(document("a"))
+        out.flush()
+    out.put(document("b"))
+    assert out.close().accepted == 1
+
+
+def test_an_interrupt_inside_put_leaves_nothing_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while a document is being packed: what was put is answered, and the producer is closed."""
+    out = producer(ScriptedKinesis())
+    before = out.put(document("before"))
+
+    def interrupted(_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(out._engine._schedule, "add", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            out.put(document("d"))
+    assert before.done()
+    within(10, out.close)
+    with pytest.raises(ProducerClosedError):
+        out.put(document("e"))
 
 
 # ---------------------------------------------------------------------------------------------- threads
