@@ -1,9 +1,10 @@
-"""What happens to producers that nobody closed when the interpreter ends."""
+"""What happens to producers that nobody closed when the interpreter ends, and in a forked process."""
 
 from __future__ import annotations
 
 import atexit
 import logging
+import os
 import weakref
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,8 @@ class _Abandonable(Protocol):
     def report(self) -> DeliveryReport: ...
 
     def abandon(self) -> None: ...
+
+    def leave_to_parent(self) -> None: ...
 
 
 running: weakref.WeakSet[_Abandonable] = weakref.WeakSet()
@@ -32,3 +35,13 @@ def abandon_all() -> None:
         unsent = len(engine.report().failed) - before
         if unsent:
             _logger.error("%d documents were not sent: their producer was not closed", unsent)
+
+
+def leave_all_to_parent() -> None:
+    """Wait for nothing that only the parent's threads would do."""
+    for engine in list(running):
+        engine.leave_to_parent()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=leave_all_to_parent)

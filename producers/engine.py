@@ -67,14 +67,9 @@ class Engine:
         self._bounds = bounds
         self._clock = clock
         self._chance = chance
-        lock = threading.RLock()
-        self._work = threading.Condition(lock)  # something to do
-        self._news = threading.Condition(lock)  # something is done
-        self._unresolved = Unresolved()
         self._ordinal = 0
         self._closed = False
-        self._threads: set[threading.Thread] = set()
-        self._resolving: set[threading.Thread] = set()
+        self._hold_nothing()
         running.add(self)
 
     @property
@@ -147,6 +142,16 @@ class Engine:
                 self._end()
         self._join()
 
+    def leave_to_parent(self) -> None:
+        """Forget, in a forked process, what the parent's threads send; closed, where anything was ever put.
+
+        Threads are not forked, a lock may be held by one of them, and the client's connections are shared.
+        """
+        self._hold_nothing()
+        if self._ordinal > 0:
+            with self._work:
+                self._end()
+
     def report(self) -> DeliveryReport:
         """Give the figures so far."""
         with self._work:
@@ -156,6 +161,14 @@ class Engine:
         """Note that the stream takes larger records."""
         with self._work:
             self._schedule.limits = self._schedule.limits.with_records_of(record_bytes)
+
+    def _hold_nothing(self) -> None:
+        lock = threading.RLock()
+        self._work = threading.Condition(lock)  # something to do
+        self._news = threading.Condition(lock)  # something is done
+        self._unresolved = Unresolved()
+        self._threads: set[threading.Thread] = set()
+        self._resolving: set[threading.Thread] = set()
 
     # ------------------------------------------------------------------------------------------ taking
     def _wait_for_room(self, size: int) -> None:

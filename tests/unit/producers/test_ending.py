@@ -73,3 +73,41 @@ except KeyboardInterrupt:
         said, logged = program.communicate(timeout=60)
     assert said == "first Interrupted (('second', 'Interrupted'),)\n"
     assert "secret" not in logged
+
+
+def test_a_forked_process_waits_for_nothing_of_its_parent() -> None:
+    """A producer that was used is closed in the child, flush and exit hang nothing; one not used works."""
+    program = started(
+        """
+import os, threading
+out, answer = threading.Event(), threading.Event()
+class Kinesis(ScriptedKinesis):
+    def put_records(self, **call):
+        out.set()
+        answer.wait(30)
+        return super().put_records(**call)
+used = Producer("stream", client=Kinesis(), options=Options(linger_seconds=0))
+fresh = Producer("stream", client=ScriptedKinesis())
+used.put(Document(document_id="d", pages=("",)))
+out.wait(30)
+used.put(Document(document_id="waiting", pages=("",)))
+child = os.fork()
+if child:
+    status = os.waitpid(child, 0)[1]
+    answer.set()
+    print(status, used.close().accepted)
+else:
+    used.flush()
+    fresh.put(Document(document_id="e", pages=("",)))
+    print(fresh.close().accepted, flush=True)
+    try:
+        used.put(Document(document_id="f", pages=("",)))
+    except Exception as error:
+        print(type(error).__name__, flush=True)
+"""
+    )
+    try:
+        said, logged = program.communicate(timeout=30)
+    finally:
+        program.kill()
+    assert (said, logged) == ("1\nProducerClosedError\n0 2\n", "")
