@@ -86,26 +86,28 @@ class Engine:
         """
         taking = False
         try:
-            with self._work:
+            with self._lock:
                 self._wait_for_room(len(item.data))
+                taking = True
                 if not self._threads:
                     self._start()
-                taking = True
                 return self._take(item)
-        except BaseException:
-            if taking:  # interrupted in the middle: nobody knows what the schedule holds
+        except BaseException as error:
+            if taking and not isinstance(
+                error, ProducersError
+            ):  # interrupted in the middle: nobody knows what the schedule holds
                 self.abandon()
             raise
 
     def hurry(self, ordinal_below: int | None = None) -> None:
         """Let what was put so far, or up to an ordinal, wait for no company."""
-        with self._work:
+        with self._lock:
             self._schedule.hurry(self._ordinal if ordinal_below is None else ordinal_below)
             self._work.notify_all()
 
     def flush(self) -> None:
         """Send what was put so far, and return when it is done; in a callback, at once."""
-        with self._work:
+        with self._lock:
             mark = self._ordinal
             self.hurry(mark)
             while self._unresolved.any_below(mark) and not self._is_in_callback():
@@ -116,7 +118,7 @@ class Engine:
         done = False
         while not done:
             self.flush()  # also where a callback closed it: that did not wait
-            with self._work:
+            with self._lock:
                 done = not len(self._unresolved) or self._is_in_callback()
                 if done:
                     self._end()
@@ -128,17 +130,17 @@ class Engine:
         In a callback it does not wait: whoever runs the callback resolves the rest.
         """
         try:
-            with self._work:
+            with self._lock:
                 self._closed = True
                 never = self._claim(self._schedule.stop())
             self._resolve(never)
-            with self._work:
+            with self._lock:
                 while self._is_under_way() and not self._is_in_callback():
                     self._news.wait()
         finally:
             if not self._is_in_callback():
                 self._fail_the_rest(INTERRUPTED, _IN_FLIGHT)
-            with self._work:
+            with self._lock:
                 self._end()
         self._join()
 
@@ -149,23 +151,25 @@ class Engine:
         """
         self._hold_nothing()
         if self._ordinal > 0:
-            with self._work:
+            with self._lock:
                 self._end()
 
     def report(self) -> DeliveryReport:
         """Give the figures so far."""
-        with self._work:
+        with self._lock:
             return self._schedule.tally.report()
 
     def raise_limits(self, record_bytes: int) -> None:
         """Note that the stream takes larger records."""
-        with self._work:
+        with self._lock:
             self._schedule.limits = self._schedule.limits.with_records_of(record_bytes)
 
     def _hold_nothing(self) -> None:
-        lock = threading.RLock()
-        self._work = threading.Condition(lock)  # something to do
-        self._news = threading.Condition(lock)  # something is done
+        # Entered by itself, not through a condition: Python code on the way in or out could be interrupted by
+        # Ctrl-C, and the lock would stay taken.
+        self._lock = threading.RLock()
+        self._work = threading.Condition(self._lock)  # something to do
+        self._news = threading.Condition(self._lock)  # something is done
         self._unresolved = Unresolved()
         self._threads: set[threading.Thread] = set()
         self._resolving: set[threading.Thread] = set()
@@ -230,7 +234,8 @@ class Engine:
         if self._is_in_callback():
             return
         for thread in list(self._threads):
-            thread.join(_JOIN_SECONDS)
+            if thread.is_alive():  # one that Ctrl-C kept from starting is not
+                thread.join(_JOIN_SECONDS)
 
     def _run(self) -> None:
         try:
@@ -246,7 +251,7 @@ class Engine:
 
     def _break_down(self, code: str) -> None:
         never: dict[int, PendingReceipt] = {}
-        with self._work:
+        with self._lock:
             with suppress(Exception):  # the schedule itself may be what is broken
                 never = self._claim(self._schedule.stop())
             self._end()
@@ -255,7 +260,7 @@ class Engine:
 
     def _next_step(self) -> Look | Send | None:
         """Wait for something to do; None when this thread is not needed any more."""
-        with self._work:
+        with self._lock:
             rested = False
             while True:
                 idle = self._schedule.stopped or not len(self._unresolved)
@@ -272,13 +277,13 @@ class Engine:
     def _carry_out(self, step: Look | Send) -> dict[int, PendingReceipt]:
         if isinstance(step, Send):
             results = self._stream.send([parcel.entry for parcel in step.request.parcels])
-            with self._work:
+            with self._lock:
                 self._work.notify_all()
                 return self._claim(
                     self._schedule.answered(step.request, results, self._clock(), self._chance())
                 )
         found = self._stream.shards()
-        with self._work:
+        with self._lock:
             self._work.notify_all()
             return self._claim(self._schedule.looked(found, self._clock()))
 
@@ -296,7 +301,7 @@ class Engine:
     def _resolve(self, claimed: dict[int, PendingReceipt]) -> None:
         """Resolve futures. Only then are their documents done, so that flush has seen their callbacks run."""
         broken_off = self._tell(claimed)
-        with self._work:
+        with self._lock:
             for ordinal in claimed:
                 self._unresolved.forget(ordinal)
             self._news.notify_all()
@@ -325,7 +330,7 @@ class Engine:
         return broken_off
 
     def _fail_the_rest(self, code: str, explanation: str) -> None:
-        with self._work:
+        with self._lock:
             rest = self._unresolved.claim_all()
             for future in rest.values():
                 if future.outcome is None:

@@ -449,6 +449,22 @@ def test_without_a_thread_nothing_is_taken(monkeypatch: pytest.MonkeyPatch) -> N
     assert out.close().accepted == 1
 
 
+def test_an_interrupt_while_threads_start_closes_the_producer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that was not started is not waited for, and no document waits for it."""
+
+    def interrupted(_: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    out = producer(ScriptedKinesis())
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            out.put(document("a"))
+    with pytest.raises(ProducerClosedError):
+        out.put(document("b"))
+    assert out.close().accepted == 0
+
+
 def test_an_interrupt_inside_put_leaves_nothing_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while a document is being packed: what was put is answered, and the producer is closed."""
     out = producer(ScriptedKinesis())
