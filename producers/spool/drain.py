@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from producers.errors import (
+    ClaimStoreError,
     ConfigurationError,
     DeliveryError,
     DocumentTooLargeError,
@@ -205,6 +206,8 @@ class Drain:
             except (ConfigurationError, ProducerClosedError) as error:
                 raise SpoolError(str(error)) from error
             except ProducersError as error:
+                if isinstance(error, ClaimStoreError) and not error.transient:
+                    raise SpoolError(str(error)) from error
                 # What the producer itself needs is away, such as the store for large documents.
                 refused: Future[Receipt] = Future()
                 refused.set_exception(error)

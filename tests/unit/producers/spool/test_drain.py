@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producers.delivery import Receipt
-from producers.errors import ConfigurationError, DeliveryError, DocumentTooLargeError
+from producers.errors import ClaimStoreError, ConfigurationError, DeliveryError, DocumentTooLargeError
 from producers.spool.drain import Drain, Waiting
 from producers.spool.spool import Spool
 from support.clock import Clock
@@ -161,6 +161,23 @@ def test_errors_of_the_producer_reach_whoever_fills_the_spool(spool: Spool) -> N
     assert str(drain.error) == "no region"
     with pytest.raises(type(drain.error or ValueError()), match="no region"):
         spool.append(b"x")
+
+
+@pytest.mark.parametrize(("transient", "said"), [(False, "NoSuchBucket"), (True, "AWS took nothing")])
+def test_a_store_for_large_documents_that_is_not_there_is_named_at_once(
+    spool: Spool, said: str, *, transient: bool
+) -> None:
+    """What only people can mend is not waited for; what may come back is, and either way all is kept."""
+    fill(spool, "a")
+    line, clock = Line([]), Clock()
+    line.error = ClaimStoreError("a", "my-claims", "NoSuchBucket", transient=transient)
+    began = clock.now
+    drain = drain_into(spool, line, clock)
+    drain.finish()
+    drain.run()
+    assert said in str(drain.error)
+    assert (clock.now > began) == transient
+    assert spool.waiting == 1
 
 
 def test_a_bug_is_raised_and_nobody_waits(spool: Spool) -> None:
