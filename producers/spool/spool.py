@@ -114,6 +114,10 @@ class Spool:
             SpoolError: The disk refuses, or what empties the spool has given up.
         """
         need = HEAD.size + len(data)
+        if need > self._limit:
+            raise SpoolFullError(
+                f"{self.folder}: a document needs {need} bytes, and the spool may take {self._limit} in all"
+            )
         with self._changed:
             since = time.monotonic()
             while self._size() + need > self._limit and self._error is None:
