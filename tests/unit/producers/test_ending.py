@@ -79,7 +79,7 @@ def test_a_forked_process_waits_for_nothing_of_its_parent() -> None:
     """A producer that was used is closed in the child, flush and exit hang nothing; one not used works."""
     program = started(
         """
-import os, threading
+import os, threading, warnings
 out, answer = threading.Event(), threading.Event()
 class Kinesis(ScriptedKinesis):
     def put_records(self, **call):
@@ -91,6 +91,8 @@ fresh = Producer("stream", client=ScriptedKinesis())
 used.put(Document(document_id="d", pages=("",)))
 out.wait(30)
 used.put(Document(document_id="waiting", pages=("",)))
+# From 3.12 on Python warns of what is tried here.
+warnings.simplefilter("ignore", DeprecationWarning)
 child = os.fork()
 if child:
     status = os.waitpid(child, 0)[1]
