@@ -74,7 +74,6 @@ class Bill:
         timeouts: How many of those were killed at the time-out.
         refused: Invocations refused for lack of concurrency; not billed.
         discarded: Records that the mapping gave up.
-        delivered: Records that the mapping counts as done.
     """
 
     billed: float = 0.0
@@ -86,7 +85,6 @@ class Bill:
     timeouts: int = 0
     refused: int = 0
     discarded: int = 0
-    delivered: int = 0
 
     @property
     def waited(self) -> float:
@@ -240,10 +238,9 @@ class VirtualMapping:
         return decide(step.batch, outcome, self._settings, self._epoch())
 
     def _book(self, shard: Shard, transition: Transition) -> None:
-        discarded = len(transition.discard.records) if transition.discard else 0
-        self._function.note(delivered=len(transition.delivered), discarded=discarded)
         shard.delivered += [record.partition_key for record in transition.delivered]
         if transition.discard:
+            self._function.note(discarded=len(transition.discard.records))
             shard.discarded += [record.partition_key for record in transition.discard.records]
 
     def _epoch(self) -> float:

@@ -1,4 +1,4 @@
-"""What contract tests share: a clock that tests move, and clients that never retry."""
+"""What contract tests share: a clock that tests move, and clients that never retry, a stream."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from support.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from mypy_boto3_kinesis import KinesisClient
 
     from local_aws.local_aws import LocalAws
 
@@ -41,3 +43,18 @@ def impatient() -> Iterator[Callable[[str, LocalAws], Any]]:
             return clients.enter_context(closing(client))
 
         yield make
+
+
+@pytest.fixture(scope="module")
+def kinesis(local_aws: LocalAws, impatient: Callable[[str, LocalAws], KinesisClient]) -> KinesisClient:
+    """Give a client of the service."""
+    return impatient("kinesis", local_aws)
+
+
+@pytest.fixture
+def stream(kinesis: KinesisClient, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A stream of two shards, named after its test."""
+    name = request.node.name.partition("[")[0]
+    kinesis.create_stream(StreamName=name, ShardCount=2)
+    yield name
+    kinesis.delete_stream(StreamName=name)

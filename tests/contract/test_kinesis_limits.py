@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from local_aws.local_aws import LocalAws
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from mypy_boto3_kinesis import KinesisClient
 
@@ -25,21 +25,6 @@ def local_aws(clock: Clock) -> Iterator[LocalAws]:
     """One local AWS for the module; every test has its own stream."""
     with LocalAws(clock=clock) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def kinesis(local_aws: LocalAws, impatient: Callable[[str, LocalAws], KinesisClient]) -> KinesisClient:
-    """Give a client of the service."""
-    return impatient("kinesis", local_aws)
-
-
-@pytest.fixture
-def stream(kinesis: KinesisClient, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A stream of two shards, named after its test."""
-    name = request.node.name.partition("[")[0]
-    kinesis.create_stream(StreamName=name, ShardCount=2)
-    yield name
-    kinesis.delete_stream(StreamName=name)
 
 
 def records(count: int, *, size: int = 100, hash_key: str = LOWER) -> list[Any]:

@@ -14,7 +14,7 @@ from stream_processor.kinesis_event import read_event
 from wire_format.document import from_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from mypy_boto3_kinesis import KinesisClient
 
@@ -28,21 +28,6 @@ def local_aws() -> Iterator[LocalAws]:
     """One local AWS for the module; every test has its own stream."""
     with LocalAws() as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def kinesis(local_aws: LocalAws, impatient: Callable[[str, LocalAws], KinesisClient]) -> KinesisClient:
-    """Give a client of the service."""
-    return impatient("kinesis", local_aws)
-
-
-@pytest.fixture
-def stream(kinesis: KinesisClient, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A stream of two shards, named after its test."""
-    name = request.node.name.partition("[")[0]
-    kinesis.create_stream(StreamName=name, ShardCount=2)
-    yield name
-    kinesis.delete_stream(StreamName=name)
 
 
 def document(name: str, version: int = 0) -> Document:
