@@ -7,9 +7,11 @@ export DOCUMENTS ?=
 JOBS ?= auto
 SEEDS ?= 20
 SEED ?=
+SECONDS ?= 300
+EXAMPLES ?= 4000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test chaos check format lint fix types imports lock clean
+.PHONY: help venv engine parity sanitize fuzz fuzz-models demo test chaos check format lint fix types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,6 +25,18 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all,dev]'
 	@touch $@
 
+engine: $(STAMP) ## build the compiled engine again after a change to its C sources
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+
+parity: $(STAMP) ## hold the engine against scikit-learn on every document of every corpus beside the clone
+	@PARITY_EVERY=1 $(BIN)/python -m pytest tests/unit/classifier/test_compiled_parity.py -n 2 -m corpus --timeout 3600
+
+sanitize: $(STAMP) ## the engine's tests under AddressSanitizer and UndefinedBehaviorSanitizer (two minutes; needs gcc)
+	@tests/fuzz/sanitize.sh $(BIN)/python
+
+fuzz: $(STAMP) ## a coverage-guided fuzzer against the engine for five minutes (SECONDS=n for another time; needs clang)
+	@PYTHONPATH=. tests/fuzz/build_and_run.sh $(BIN)/python $(SECONDS)
+
 demo: $(STAMP) ## train, stream, classify and account for several thousand documents on this machine
 	@$(BIN)/smartcat demo $(if $(DOCUMENTS),--documents "$$DOCUMENTS")
 
@@ -31,6 +45,9 @@ test: $(STAMP) ## every test
 
 chaos: $(STAMP) ## harm the running system by 20 plans (SEEDS=n for n of them, SEED=n for one), and account for all
 	@CHAOS_SEEDS=$(SEEDS) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest tests/chaos -m chaos -n 2 --dist load
+
+fuzz-models: $(STAMP) ## forge models at random and load them (EXAMPLES=n for n of them; some 65 a second)
+	@FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/unit/classifier/test_forged_models.py -n 0 --timeout 0 --hypothesis-profile=default
 
 check: format lint types imports test ## what CI runs: format, lint, types, import rules, tests
 

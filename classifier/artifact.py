@@ -1,67 +1,65 @@
 """Reading a model directory: nothing in it is believed before it was checked, and nothing in it can be code.
 
-Writing one is training's business.
+Writing one is training's business; what an array may hold is the engine's.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from classifier.decision import Link, Rule
 from classifier.errors import ModelError
-from classifier.golden import check_golden
 from classifier.limits import MAX_MANIFEST_BYTES
 from classifier.manifest import MANIFEST, Manifest, parse_manifest
-from classifier.model import IDF, INTERCEPT, WEIGHTS, Model, array_shapes, content_version
+from classifier.model import INTERCEPT, Model, content_version
+from classifier.stack_rule import StackRule
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy.typing as npt
-
     from classifier.manifest import StoredFile
 
-# Far beyond what training yields, and small enough that no sum of a page's terms can overflow float32.
-_LARGEST_VALUE: Final = 1e6
 
+def read_model(path: Path) -> Model:
+    """Read and check a model directory, apart from what an engine checks.
 
-def load_model(path: Path) -> Model:
-    """Read and check a model directory.
-
-    Checked are: the manifest's size, schema and version; each file's size (before it is read), SHA-256, shape
-    and range of values; the content's version; and the golden documents, scored again. A model from another
-    version of scikit-learn is welcome as long as the golden documents agree.
+    Checked are: the manifest's size, schema and version; each file's size (before it is read) and SHA-256;
+    and the content's version. :func:`classifier.engine.load_classifier` goes on with the values of the arrays
+    and the golden documents.
 
     Args:
-        path: The directory that training wrote.
+        path: The directory that training wrote. Each file is read once, so what was checked is what is used,
+            whatever becomes of the directory meanwhile.
 
     Returns:
-        A model whose arrays are read-only.
+        The model.
 
     Raises:
         ModelError: The directory must not be used; the message names the file and the check.
     """
     manifest = _read_manifest(path)
-    shapes = array_shapes(manifest.spec, len(manifest.labels))
-    arrays = {name: _read_array(path / name, manifest.files[name], shape) for name, shape in shapes.items()}
-    if IDF in arrays and arrays[IDF].min() < 0:
-        raise ModelError(f"{path / IDF}: holds a value below 0")
-    model = Model(
-        spec=manifest.spec,
+    arrays = {name: _read(path / name, stored) for name, stored in manifest.files.items()}
+    rule = Rule(
         labels=manifest.labels,
-        weights=arrays[WEIGHTS],
-        intercept=arrays[INTERCEPT],
-        idf=arrays.get(IDF),
-        temperature=manifest.temperature,
-        threshold=manifest.threshold,
+        intercept=tuple(memoryview(arrays[INTERCEPT]).cast("f")[: len(manifest.labels)].tolist()),
+        link=Link(**manifest.link.model_dump()),
+        thresholds=manifest.thresholds,
+        familiar=manifest.familiar,
+        evidence=manifest.evidence,
+        stacks=StackRule(**manifest.stacks.model_dump()),
+    )
+    _check_version(path, manifest, rule)
+    return Model(
+        spec=manifest.spec,
+        columns=manifest.columns,
+        precision=manifest.precision,
+        kept=manifest.kept,
+        arrays=arrays,
+        rule=rule,
         model_version=manifest.model_version,
         manifest=manifest,
     )
-    _check_version(path, manifest)
-    check_golden(model, manifest.golden, str(path))
-    return model
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -70,39 +68,37 @@ def _read_manifest(path: Path) -> Manifest:
         raise ModelError(f"{path}: no such model directory")
     if not file.is_file():
         raise ModelError(f"{path}: not a model directory, it has no {MANIFEST}")
-    return parse_manifest(_read_at_most(file, MAX_MANIFEST_BYTES + 1), str(file))
-
-
-def _read_array(file: Path, stored: StoredFile, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    if not file.is_file():
-        raise ModelError(f"{file}: missing")
-    size = file.stat().st_size
-    if size != stored.bytes:
-        raise ModelError(f"{file}: {size} bytes, but the manifest says {stored.bytes}")
-    content = _read_at_most(file, stored.bytes)
-    if hashlib.sha256(content).hexdigest() != stored.sha256:
-        raise ModelError(f"{file}: SHA-256 differs from the manifest, the file was damaged or exchanged")
-    array = np.frombuffer(content, dtype="<f4").astype(np.float32, copy=False).reshape(shape)
-    # NaN compares false, so this refuses it along with infinities.
-    if not (array.min() >= -_LARGEST_VALUE and array.max() <= _LARGEST_VALUE):
-        raise ModelError(f"{file}: holds a value that is not a number within ±{_LARGEST_VALUE:g}")
-    return array
-
-
-def _read_at_most(file: Path, limit: int) -> bytes:
     try:
         with file.open("rb") as stream:
-            return stream.read(limit)
+            content = stream.read(MAX_MANIFEST_BYTES + 1)
     except OSError as error:
         raise ModelError(f"{file}: cannot be read ({error.strerror})") from None
+    return parse_manifest(content, str(file))
 
 
-def _check_version(path: Path, manifest: Manifest) -> None:
+def _read(file: Path, stored: StoredFile) -> bytes:
+    if not file.is_file():
+        raise ModelError(f"{file}: missing")
+    try:
+        with file.open("rb") as stream:
+            size = stream.seek(0, 2)
+            if size != stored.bytes:
+                raise ModelError(f"{file}: {size} bytes, but the manifest says {stored.bytes}")
+            stream.seek(0)
+            content = stream.read(size)
+    except OSError as error:
+        raise ModelError(f"{file}: cannot be read ({error.strerror})") from None
+    if hashlib.sha256(content).hexdigest() != stored.sha256:
+        raise ModelError(f"{file}: SHA-256 differs from the manifest, the file was damaged or exchanged")
+    return content
+
+
+def _check_version(path: Path, manifest: Manifest, rule: Rule) -> None:
     version = content_version(
         spec=manifest.spec,
-        labels=manifest.labels,
-        temperature=manifest.temperature,
-        threshold=manifest.threshold,
+        columns=manifest.columns,
+        precision=manifest.precision,
+        rule=rule,
         checksums={name: file.sha256 for name, file in manifest.files.items()},
     )
     if version != manifest.model_version:

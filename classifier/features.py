@@ -11,9 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.preprocessing import normalize
 from sklearn.utils import murmurhash3_32
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from classifier.spec import FeatureSpec
+    from classifier.spec import FeaturePart, FeatureSpec
 
 # SciPy ships no types: every matrix here is a CSR matrix of float32 whose indices are sorted within a row.
 Csr: TypeAlias = Any
@@ -32,20 +31,21 @@ _TABLE_SIZE: Final = 4096
 _SUBLINEAR: Final = np.array([0.0] + [1.0 + math.log(c) for c in range(1, _TABLE_SIZE)], dtype=np.float32)
 
 
-@lru_cache(maxsize=8)
-def vectorizer(spec: FeatureSpec) -> HashingVectorizer:
-    """Build the (stateless) vectorizer that counts n-grams per hash bucket.
+@lru_cache(maxsize=16)
+def vectorizer(spec: FeatureSpec, part: FeaturePart) -> HashingVectorizer:
+    """Build the (stateless) vectorizer that counts one part's n-grams per hash bucket.
 
     Args:
         spec: What a feature is.
+        part: One of its parts. ``head`` is not its business: see :func:`part_text`.
 
     Returns:
-        A vectorizer of plain counts in float32; equal specs share one.
+        A vectorizer of plain counts in float32; equal arguments share one.
     """
     return HashingVectorizer(
         n_features=spec.n_features,
-        ngram_range=spec.ngram_range,
-        analyzer=spec.analyzer,
+        ngram_range=part.ngram_range,
+        analyzer=part.analyzer,
         lowercase=spec.lowercase,
         strip_accents=spec.strip_accents,
         token_pattern=spec.token_pattern,
@@ -55,10 +55,15 @@ def vectorizer(spec: FeatureSpec) -> HashingVectorizer:
     )
 
 
-@lru_cache(maxsize=8)
-def analyzer(spec: FeatureSpec) -> Callable[[str], list[str]]:
-    """Return the function that cuts a text into the n-grams which the vectorizer hashes."""
-    return cast("Callable[[str], list[str]]", vectorizer(spec).build_analyzer())
+@lru_cache(maxsize=16)
+def analyzer(spec: FeatureSpec, part: FeaturePart) -> Callable[[str], list[str]]:
+    """Return the function that cuts a text into the n-grams which the vectorizer of the part hashes."""
+    return cast("Callable[[str], list[str]]", vectorizer(spec, part).build_analyzer())
+
+
+def part_text(part: FeaturePart, text: str) -> str:
+    """Return what of a page the part reads."""
+    return text if part.head is None else text[: part.head]
 
 
 def bucket(term: str, n_features: int) -> int:
@@ -83,11 +88,12 @@ def utf8_safe(text: str) -> str:
     return text
 
 
-def count_features(spec: FeatureSpec, texts: Sequence[str]) -> Csr:
-    """Count the n-grams of each text per hash bucket.
+def count_part(spec: FeatureSpec, part: FeaturePart, texts: Sequence[str]) -> Csr:
+    """Count the n-grams of one part of each text per hash bucket.
 
     Args:
         spec: What a feature is.
+        part: One of its parts.
         texts: Any number of texts, none included (the vectorizer itself raises ``StopIteration`` then).
 
     Returns:
@@ -95,43 +101,82 @@ def count_features(spec: FeatureSpec, texts: Sequence[str]) -> Csr:
     """
     if not texts:
         return csr_matrix((0, spec.n_features), dtype=np.float32)
-    return vectorizer(spec).transform([utf8_safe(text) for text in texts])
+    return vectorizer(spec, part).transform([utf8_safe(part_text(part, text)) for text in texts])
 
 
-def weigh(spec: FeatureSpec, counts: Csr, idf: npt.NDArray[np.float32] | None) -> Csr:
-    """Turn counts into sublinear tf-idf rows of length 1.
+def count_features(spec: FeatureSpec, texts: Sequence[str]) -> Csr:
+    """Count the n-grams of all parts of each text per hash bucket.
 
     Args:
         spec: What a feature is.
-        counts: CSR matrix of counts, ``rows x n_features``; not changed.
-        idf: Weight of each feature, ``(n_features,)``; 0 removes a feature (one that training never saw).
-            ``None`` where the spec uses no idf.
+        texts: Any number of texts.
 
     Returns:
-        CSR matrix, float32, of the shape of ``counts``. Rows without a feature of weight stay empty.
+        CSR matrix, float32, ``len(texts) x width``.
     """
-    values = _sublinear(counts.data) if spec.sublinear_tf else counts.data.copy()
+    counts = [count_part(spec, part, texts) for part in spec.parts]
+    return counts[0] if len(counts) == 1 else hstack(counts, format="csr")
+
+
+def weigh(
+    spec: FeatureSpec, counts: Csr, part_starts: npt.NDArray[np.int64], idf: npt.NDArray[np.float32] | None
+) -> Csr:
+    """Turn counts into sublinear tf-idf rows, each part of which has the same length.
+
+    Args:
+        spec: What a feature is.
+        counts: CSR matrix of counts, ``rows x columns``, where columns are any features in ascending order,
+            such as those that a model kept; not changed.
+        part_starts: First column of each part, ``(parts,)``.
+        idf: Weight of each column, ``(columns,)``, above 0; ``None`` where the spec uses no idf.
+
+    Returns:
+        CSR matrix, float32, of the shape of ``counts``. A row with features of every part has length 1;
+        a part without any is nought.
+    """
+    values = (_sublinear(counts.data) if spec.sublinear_tf else counts.data).astype(np.float64)
     if idf is not None:
         values *= idf[counts.indices]
-    weighted = csr_matrix((values, counts.indices.copy(), counts.indptr.copy()), shape=counts.shape)
-    weighted.eliminate_zeros()
-    return normalize(weighted, norm=spec.norm, copy=False) if weighted.shape[0] else weighted
+    parts = len(part_starts)
+    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    owner = rows * parts + np.searchsorted(part_starts, counts.indices, side="right") - 1
+    # bincount adds one after another, so a row's sums do not depend on what stands around it.
+    squares = np.bincount(owner, weights=values * values, minlength=counts.shape[0] * parts)
+    values /= np.sqrt(squares * parts)[owner]
+    weighted: Csr = csr_matrix((values.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
+    return weighted
 
 
-def document_features(
-    spec: FeatureSpec, texts: Sequence[str], idf: npt.NDArray[np.float32] | None = None
-) -> Csr:
-    """Compute the features of each text, one row a text.
+def lookup(features: npt.NDArray[Any], width: int) -> npt.NDArray[np.int32]:
+    """Return the column of each feature that is kept, -1 for all others, ``(width,)``."""
+    columns = np.full(width, -1, dtype=np.int32)
+    columns[features] = np.arange(len(features), dtype=np.int32)
+    return columns
+
+
+def keep(counts: Csr, columns: npt.NDArray[np.int32], kept: int) -> Csr:
+    """Leave out the features that are not kept.
 
     Args:
-        spec: What a feature is.
-        texts: Any number of texts; none gives a matrix without rows.
-        idf: As for :func:`weigh`.
+        counts: CSR matrix of counts, ``rows x width``; not changed.
+        columns: What :func:`lookup` gave.
+        kept: Number of features that are kept.
 
     Returns:
-        CSR matrix, float32, ``len(texts) x n_features``; each row has length 1 or is empty.
+        CSR matrix, ``rows x kept``.
     """
-    return weigh(spec, count_features(spec, texts), idf)
+    found = columns[counts.indices]
+    known = found >= 0
+    rows = np.concatenate(([0], np.cumsum(known, dtype=np.int64)))[counts.indptr]
+    return csr_matrix((counts.data[known], found[known], rows), shape=(counts.shape[0], kept), copy=False)
+
+
+def entries_per_part(matrix: Csr, part_starts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Count the entries of each row that lie in each part, ``rows x parts``."""
+    rows, parts = matrix.shape[0], len(part_starts)
+    owner = np.repeat(np.arange(rows) * parts, np.diff(matrix.indptr))
+    owner += np.searchsorted(part_starts, matrix.indices, side="right") - 1
+    return np.bincount(owner, minlength=rows * parts).reshape(rows, parts)
 
 
 def fingerprint(counts: Csr) -> str:

@@ -7,59 +7,57 @@ from typing import TYPE_CHECKING, Final
 
 from classifier.decision import combine, decide
 from classifier.errors import ModelError
-from classifier.features import count_features, fingerprint, weigh
 from classifier.manifest import GoldenDocument
-from classifier.scoring import page_ranges, score_features
+from classifier.scoring import page_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier.model import Model
+    from classifier.scoring import Scorer
 
 # Sums of float32 products may round differently on another processor; features may not differ at all.
 SCORE_TOLERANCE: Final = 1e-5
 
 
-def answer(model: Model, documents: Sequence[tuple[str, Sequence[str]]]) -> list[GoldenDocument]:
+def answer(scorer: Scorer, documents: Sequence[tuple[str, Sequence[str]]]) -> list[GoldenDocument]:
     """Record what a model says about documents.
 
     Args:
-        model: The model to ask.
+        scorer: The model in the hands of an engine.
         documents: Name and pages of each.
 
     Returns:
         One golden document for each, in the order given.
     """
-    counts = count_features(model.spec, list(chain.from_iterable(pages for _, pages in documents)))
-    rows = score_features(model, weigh(model.spec, counts, model.idf)).rows()
-    places = page_ranges(pages for _, pages in documents)
+    pages = scorer.score(list(chain.from_iterable(texts for _, texts in documents))).pages()
+    places = page_ranges(texts for _, texts in documents)
     golden = []
-    for (name, pages), place in zip(documents, places, strict=True):
-        evident = [row for row in rows[place] if row is not None]
+    for (name, texts), place in zip(documents, places, strict=True):
+        evident = any(page.scores for page in pages[place])
         golden.append(
             GoldenDocument(
                 name=name,
-                pages=tuple(pages),
-                features=fingerprint(counts[place]),
-                label=decide(model.rule, rows[place]).label,
-                scores=combine(evident) if evident else None,
+                pages=tuple(texts),
+                features=scorer.fingerprint(texts),
+                label=decide(scorer.model.rule, pages[place]).label,
+                scores=combine(pages[place]) if evident else None,
             )
         )
     return golden
 
 
-def check_golden(model: Model, expected: Sequence[GoldenDocument], where: str) -> None:
+def check_golden(scorer: Scorer, expected: Sequence[GoldenDocument], where: str) -> None:
     """Score the golden documents again.
 
     Args:
-        model: The model as loaded here.
+        scorer: The model as loaded here.
         expected: What it answered where it was trained.
         where: What to call the model in an error.
 
     Raises:
         ModelError: Features, a score (beyond 1e-5) or a label differ; the message names the document.
     """
-    actual = answer(model, [(document.name, document.pages) for document in expected])
+    actual = answer(scorer, [(document.name, document.pages) for document in expected])
     for wanted, got in zip(expected, actual, strict=True):
         problem = _difference(wanted, got)
         if problem:

@@ -6,5 +6,14 @@ from typing import Final
 
 MAX_LABEL_CHARS: Final = 200
 MAX_LABELS: Final = 5000
-MAX_ARRAY_BYTES: Final = 2**31
+MAX_STEPS_A_LABEL: Final = 4
+"""Most steps from label to label within the documents of a stack, for each label: each costs time a page."""
+MAX_MODEL_BYTES: Final = 2**30
+"""Most bytes of a model's arrays together: an engine may need four times as much memory for int8 weights."""
+MAX_WIDTH: Final = 2**24
+"""Most hash buckets of all parts together: an engine may look features up in 4 bytes a bucket, 64 MiB."""
 MAX_MANIFEST_BYTES: Final = 4 * 2**20
+MAX_GOLDEN_CHARS: Final = 2**17
+"""Most characters of all golden documents together: they are classified at every load."""
+MAX_COUNT: Final = 2**53
+"""Most of anything that is counted: up to here a float is exact."""

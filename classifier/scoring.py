@@ -1,47 +1,74 @@
-"""From pages to scores: one sparse product over all pages of a batch. Decides nothing."""
+"""What an engine has to do: texts in, scores of pages out. Decides nothing and imports no engine."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, get_args
 
-import numpy as np
-
-from classifier.features import document_features
+from classifier.decision import Page
+from classifier.model import OPENING, PERTINENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    import numpy.typing as npt
-
-    from classifier.features import Csr
+    from classifier.decision import WordReason
     from classifier.model import Model
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PageScores:
-    """What a model says about pages.
+EngineChoice: TypeAlias = Literal["auto", "compiled", "sklearn"]
+"""Who computes. ``auto``: the compiled engine where it is built and knows the features, else scikit-learn."""
+ENGINES: Final[tuple[EngineChoice, ...]] = get_args(EngineChoice)
 
-    Attributes:
-        features: CSR matrix, float32, ``pages x n_features``.
-        margins: float32, ``pages x classes``.
-        evidence: Whether a page holds any feature that the model knows, ``(pages,)``.
-    """
 
-    features: Csr
-    margins: npt.NDArray[np.float32]
-    evidence: npt.NDArray[np.bool_]
+class PageScores(Protocol):
+    """What a model says about the pages of one call."""
 
-    def entries(self, pages: slice) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-        """Return features and values of adjacent pages, page after page, without copying."""
-        start, stop = self.features.indptr[[pages.start, pages.stop]]
-        return self.features.indices[start:stop], self.features.data[start:stop]
+    def pages(self) -> list[Page]:
+        """Return what is known of each page, in the order given."""
 
-    def rows(self) -> list[list[float] | None]:
-        """Return each page's scores as plain numbers, ``None`` for a page without evidence."""
-        pairs = zip(self.margins.tolist(), self.evidence.tolist(), strict=True)
-        return [margins if evident else None for margins, evident in pairs]
+    def explain(
+        self, pages: slice, votes: Sequence[float], label: int, *, limit: int
+    ) -> tuple[WordReason, ...]:
+        """Name the n-grams of a document that spoke most for a label.
+
+        Args:
+            pages: Where the document's pages stand among those of the call.
+            votes: Share of each of them in the document's scores.
+            label: Index of the label to explain.
+            limit: Most reasons wanted.
+
+        Returns:
+            At most ``limit`` reasons, strongest first. Where n-grams of the document share a hash bucket, the
+            most frequent of them stands for the bucket.
+        """
+
+
+class Scorer(Protocol):
+    """A model in the hands of an engine. Holds no state besides the model, so threads may share one."""
+
+    @property
+    def name(self) -> str:
+        """What computes: ``sklearn`` or ``compiled``."""
+
+    @property
+    def model(self) -> Model:
+        """The model that is scored."""
+
+    def score(self, texts: Sequence[str]) -> PageScores:
+        """Score every page; each page's result is independent of the others."""
+
+    def rescore(self, scores: PageScores) -> PageScores | None:
+        """Score the pages of another model without hashing their text again.
+
+        Args:
+            scores: What that model's scorer gave.
+
+        Returns:
+            The scores; ``None`` where the other model's features are not this one's.
+        """
+
+    def fingerprint(self, texts: Sequence[str]) -> str:
+        """Return a SHA-256 over the hashed counts of texts, the same from every engine."""
 
 
 def page_ranges(documents: Iterable[Sequence[str]]) -> Iterator[slice]:
@@ -49,24 +76,23 @@ def page_ranges(documents: Iterable[Sequence[str]]) -> Iterator[slice]:
     return (slice(*bounds) for bounds in pairwise(accumulate(map(len, documents), initial=0)))
 
 
-def score_pages(model: Model, texts: Sequence[str]) -> PageScores:
-    """Score every page; each page's result is independent of the others.
+def make_page(model: Model, scores: Sequence[float], distinct: Sequence[int], known: Sequence[int]) -> Page:
+    """Sort a page's score columns by what they mean.
 
     Args:
-        model: The model to ask.
-        texts: The pages' texts; may be empty.
-
-    Returns:
-        Scores of the pages in the order given.
+        model: The model that scored.
+        scores: One score a column, labels first.
+        distinct: Distinct features of each part.
+        known: How many of those the model knows.
     """
-    return score_features(model, document_features(model.spec, texts, model.idf))
-
-
-def score_features(model: Model, features: Csr) -> PageScores:
-    """Score rows of features, as :func:`score_pages` does for texts."""
-    # CSR times C-ordered float32 copies nothing; scikit-learn's decision_function would copy the weights.
-    margins: npt.NDArray[np.float32] = features @ model.weights
-    margins += model.intercept
-    hits = np.concatenate(([0], np.cumsum(model.known[features.indices], dtype=np.int64)))
-    evidence: npt.NDArray[np.bool_] = hits[features.indptr[1:]] > hits[features.indptr[:-1]]
-    return PageScores(features, margins, evidence)
+    if not any(known):
+        return Page(distinct=tuple(distinct), known=tuple(known))
+    labels = len(model.labels)
+    extra = dict(zip(model.columns, scores[labels:], strict=True))
+    return Page(
+        scores=tuple(scores[:labels]),
+        weight=extra.get(PERTINENCE, 0.0),
+        opening=extra.get(OPENING),
+        distinct=tuple(distinct),
+        known=tuple(known),
+    )

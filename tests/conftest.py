@@ -1,9 +1,13 @@
 """What tests of every kind share: where the shared corpora are, if they are."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Before NumPy is imported: what tests compute is tiny, and threads of workers would wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The same examples at every run, and no failure because the machine was busy. To look for new examples:
 # pytest --hypothesis-profile=default

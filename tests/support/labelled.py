@@ -11,6 +11,7 @@ VOCABULARY = {
     "invoice": "amount total due payment tax the and of",
     "letter": "dear sincerely regards meeting wishes the and of",
 }
+COVER = "enclosed please find our ref attached kind attention of the and"
 
 
 def labelled_documents(*labels: str, per_label: int = 12) -> list[LabelledDocument]:
@@ -20,8 +21,35 @@ def labelled_documents(*labels: str, per_label: int = 12) -> list[LabelledDocume
         LabelledDocument(
             f"{label}-{number}",
             label,
-            tuple(" ".join(draw.choices(VOCABULARY[label].split(), k=20)) for _ in range(1 + number % 2)),
+            tuple(_page(draw, VOCABULARY[label]) for _ in range(1 + number % 2)),
         )
         for label in labels or VOCABULARY
         for number in range(per_label)
     ]
+
+
+def documents_with_covers(per_label: int = 12) -> list[LabelledDocument]:
+    """Give documents of three pages, the first of which says nothing of what they are."""
+    draw = random.Random(8)  # noqa: S311 - generates test data
+    return [
+        LabelledDocument(
+            f"{label}-{number}", label, (_page(draw, COVER), _page(draw, words), _page(draw, words))
+        )
+        for number in range(per_label)
+        for label, words in VOCABULARY.items()
+    ]
+
+
+def labelled_pages(documents: int = 24) -> list[LabelledDocument]:
+    """Give scans of two or three pages, each of which has a label of its own."""
+    draw = random.Random(9)  # noqa: S311 - generates test data
+    scans = []
+    for number in range(documents):
+        labels = tuple(draw.choices(list(VOCABULARY), k=2 + number % 2))
+        pages = tuple(_page(draw, VOCABULARY[label]) for label in labels)
+        scans.append(LabelledDocument(f"scan-{number}", labels[0], pages, page_labels=labels))
+    return scans
+
+
+def _page(draw: random.Random, words: str) -> str:
+    return " ".join(draw.choices(words.split(), k=20))

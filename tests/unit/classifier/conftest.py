@@ -1,13 +1,15 @@
-"""A small model, trained once on generated pages."""
+"""Small models, trained once on generated pages."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.labelled import labelled_documents
+from support.labelled import documents_with_covers, labelled_documents
 from training.fit import TrainedModel, TrainOptions, train
+from training.options import HEAD_CHARACTERS, WORDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def trained() -> TrainedModel:
-    """Three labels, 2**12 features."""
-    return train(labelled_documents(), options=TrainOptions(n_features=2**12))
+    """Three labels, words, 2**12 features."""
+    return train(labelled_documents(), options=replace(TrainOptions.quick(), n_features=2**12))
 
 
 @pytest.fixture(scope="session")
@@ -28,13 +30,24 @@ def classifier(trained: TrainedModel) -> Classifier:
 
 
 @pytest.fixture(scope="session")
+def rich() -> TrainedModel:
+    """Two kinds of n-grams, one of them of the head, and both columns beside the labels'."""
+    options = replace(TrainOptions.quick(WORDS, HEAD_CHARACTERS), n_features=2**10)
+    model = train(documents_with_covers(), options=options)
+    assert model.model.columns == ("pertinence", "opening")
+    return model
+
+
+@pytest.fixture(scope="session")
 def two_labels() -> TrainedModel:
-    """Two labels, few enough buckets that words collide."""
-    return train(labelled_documents("contract", "invoice"), options=TrainOptions(n_features=2**6))
+    """Two labels, few enough buckets that words collide, and weights as they were learned."""
+    options = replace(TrainOptions.quick(), n_features=2**6, precision="float32")
+    return train(labelled_documents("contract", "invoice"), options=options)
 
 
-@pytest.fixture
-def model_dir(trained: TrainedModel, tmp_path: Path) -> Path:
-    """The three-label model, saved."""
-    trained.save(tmp_path / "model", created_at="2026-01-02T03:04:05Z")
-    return tmp_path / "model"
+@pytest.fixture(scope="session")
+def saved(trained: TrainedModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The three-label model, saved; not to be touched."""
+    path = tmp_path_factory.mktemp("saved") / "model"
+    trained.save(path, created_at="2026-01-02T03:04:05Z")
+    return path

@@ -1,112 +1,129 @@
 from __future__ import annotations
 
-import hashlib
-import json
+import os
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.artifact import load_model
+from classifier.artifact import read_model
+from classifier.engine import load_classifier
 from classifier.errors import ModelError
-from classifier.model import content_version
-from classifier.spec import FeatureSpec
+from classifier.limits import MAX_MODEL_BYTES
+from support.forgery import Forgery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from training.fit import TrainedModel
 
-def _edit(model_dir: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    file = model_dir / "manifest.json"
-    manifest = json.loads(file.read_text(encoding="utf-8"))
-    change(manifest)
-    file.write_text(json.dumps(manifest), encoding="utf-8")
+Manifest = dict[str, Any]
 
 
-def _reseal(model_dir: Path) -> None:
-    """Make checksums and version agree with the files again, as a forger would."""
-
-    def change(manifest: dict[str, Any]) -> None:
-        for name, entry in manifest["files"].items():
-            entry["sha256"] = hashlib.sha256((model_dir / name).read_bytes()).hexdigest()
-        spec = {**manifest["spec"], "ngram_range": tuple(manifest["spec"]["ngram_range"])}
-        manifest["model_version"] = content_version(
-            spec=FeatureSpec(**spec),
-            labels=manifest["labels"],
-            temperature=manifest["temperature"],
-            threshold=manifest["threshold"],
-            checksums={name: entry["sha256"] for name, entry in manifest["files"].items()},
-        )
-
-    _edit(model_dir, change)
+@pytest.fixture
+def forged(saved: Path) -> Forgery:
+    """The three-label model, to be changed."""
+    return Forgery(saved)
 
 
-def _refused(model_dir: Path) -> str:
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Where to write it."""
+    return tmp_path / "model"
+
+
+def refused(path: Path) -> str:
+    """Give the one line with which a model is refused."""
     with pytest.raises(ModelError) as caught:
-        load_model(model_dir)
+        load_classifier(path)
     message = str(caught.value)
-    assert "\n" not in message
-    assert str(model_dir) in message
+    assert message.isprintable()
+    assert str(path) in message
     return message
 
 
-def test_a_sound_model_loads_read_only(model_dir: Path) -> None:
-    """What was saved comes back, and nobody can change it in place."""
-    model = load_model(model_dir)
-    assert model.weights.shape == (2**12, 3)
-    assert model.weights.flags.c_contiguous
-    assert model.labels == ("contract", "invoice", "letter")
-    with pytest.raises(ValueError, match="read-only"):
-        model.weights[0, 0] = 1
+def test_a_sound_model_is_read_as_it_was_saved(trained: TrainedModel, saved: Path) -> None:
+    """Features, arrays, rule and version come back, and the manifest beside them."""
+    model = read_model(saved)
+    assert (model.spec, model.kept, model.precision) == (trained.model.spec, trained.model.kept, "int8")
+    assert dict(model.arrays) == dict(trained.model.arrays)
+    assert model.rule == trained.model.rule
+    assert model.model_version == trained.model.model_version
+    assert model.manifest is not None
+    assert model.manifest.training == trained.facts
 
 
 def test_places_that_hold_no_model(tmp_path: Path) -> None:
     """A missing directory, a file and an empty directory each get their own answer."""
-    assert "no such model directory" in _refused(tmp_path / "absent")
-    assert "has no manifest.json" in _refused(tmp_path)
+    assert "no such model directory" in refused(tmp_path / "absent")
+    assert "has no manifest.json" in refused(tmp_path)
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    assert "no such model directory" in _refused(tmp_path / "file")
+    assert "no such model directory" in refused(tmp_path / "file")
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
         (lambda m: m.update(format="pickle"), "format"),
-        (lambda m: m.update(format_version=2), "format version 2, but this smartcat reads version 1"),
-        (lambda m: m.update(format_version="1"), "format_version"),
-        (lambda m: m.pop("temperature"), "temperature"),
-        (lambda m: m.update(temperature=0), "temperature"),
-        (lambda m: m.update(temperature=float("nan")), "temperature"),
-        (lambda m: m.update(threshold=float("inf")), "threshold"),
+        (lambda m: m.update(format_version=1), "format version 1, but this smartcat reads version 2"),
+        (lambda m: m.update(format_version=10**4000), "format_version"),
+        (lambda m: m.update(format_version="2"), "format_version"),
+        (lambda m: m.pop("link"), "link"),
+        (lambda m: m["link"].update(above=0), "link.above"),
+        (lambda m: m["link"].update(below=float("nan")), "link.below"),
+        (lambda m: m["link"].update(knee=float("inf")), "link.knee"),
+        (lambda m: m["link"].update(growth=1.5), "link.growth"),
+        (lambda m: m["thresholds"].pop(), "thresholds should be one a label"),
+        (lambda m: m.update(thresholds=[float("inf")] * 3), "thresholds.0"),
+        (lambda m: m.update(familiar=[0.5, 0.5]), "familiar and evidence should be one number a part"),
+        (lambda m: m.update(familiar=[1.5]), "familiar.0"),
+        (lambda m: m.update(evidence=[-1]), "evidence.0"),
+        (lambda m: m.update(evidence=[10**30]), "evidence.0"),
         (lambda m: m.update(labels=["a"]), "labels"),
         (lambda m: m.update(labels=["contract", "contract", "letter"]), "repeat a label"),
-        (lambda m: m.update(labels=["contract", "invoice"]), "bytes should be 32768"),
+        (lambda m: m["labels"].insert(0, "a\nb"), "labels.0: Value error, should be printable"),
+        (lambda m: m.update(labels=["contract", "invoice"]), "thresholds should be one a label"),
+        (lambda m: m.update(columns=["opening", "pertinence"]), "columns: Value error, should be some of"),
+        (lambda m: m.update(columns=["opening"]), "bytes should be"),
+        (lambda m: m.update(columns=["title"]), "columns.0"),
         (lambda m: m.update(extra=1), "extra"),
+        (lambda m: m.update({"ex\ntra\x1b[2J": 1}), r"'ex\ntra\x1b[2J': Extra inputs"),
         (lambda m: m["spec"].update(n_features=2**60), "spec.n_features"),
-        (lambda m: m["spec"].update(n_features=2**24), "bytes should be"),
         (lambda m: m["spec"].update(n_features=3000), "power of two"),
+        (lambda m: m["spec"].update(parts=[{"head": n} for n in range(1, 5)], n_features=2**24), "16777216"),
         (lambda m: m["spec"].update(token_pattern=r"(\w+\s?)+$"), "spec.token_pattern: Input should be"),
         (lambda m: m["spec"].update(idf=False), "files should be"),
-        (lambda m: m["files"].update({"../../etc/passwd": m["files"]["weights.f32"]}), "files"),
+        (lambda m: m.update(precision="float32"), "files should be"),
+        (lambda m: m.update(precision="pickle"), "precision"),
+        (lambda m: m.update(kept=0), "kept"),
+        (lambda m: m.update(kept=2**12 + 1), "kept should be at most 4096"),
+        (lambda m: m.update(kept=7), "bytes should be"),
+        (lambda m: m["files"].update({"../../etc/passwd": m["files"]["weights.i8"]}), "files"),
         (lambda m: m["files"].pop("idf.f32"), "files should be"),
-        (lambda m: m["files"]["weights.f32"].update(sha256="zz"), "sha256"),
-        (lambda m: m["files"]["weights.f32"].update(bytes=10**30), "bytes"),
+        (lambda m: m["files"]["weights.i8"].update(sha256="zz"), "sha256"),
+        (lambda m: m["files"]["weights.i8"].update(bytes=MAX_MODEL_BYTES + 1), "files.weights.i8.bytes"),
         (lambda m: m.update(golden=[]), "golden"),
         (lambda m: m["golden"][2].update(label="other"), "one of the model's labels"),
         (lambda m: m["golden"][2].update(scores=[0.0]), "one score a label"),
-        (lambda m: m.update(threshold=0.75), "says model_version"),
+        (lambda m: m["golden"][2].update(pages=["x" * 2**17]), "at most 131072 characters together"),
+        (lambda m: m["training"].update(documents=0), "training.documents"),
+        (lambda m: m["training"].update(pages=10**4000), "training.pages"),
+        (lambda m: m["training"].update(held_out_confidence=-1), "training.held_out_confidence"),
+        (lambda m: m.update(thresholds=[0.1, 0.2, 0.3]), "says model_version"),
         (lambda m: m.update(labels=["letter", "invoice", "contract"]), "says model_version"),
+        (lambda m: m.update(evidence=[0]), "says model_version"),
     ],
 )
 def test_hostile_manifests_are_refused(
-    model_dir: Path, change: Callable[[dict[str, Any]], object], expected: str
+    forged: Forgery, place: Path, change: Callable[[Manifest], object], expected: str
 ) -> None:
     """Every field that could mislead is checked, and the one-line refusal names it."""
-    _edit(model_dir, change)
-    assert expected in _refused(model_dir)
+    change(forged.manifest)
+    assert expected in refused(forged.write(place))
 
 
 @pytest.mark.parametrize(
@@ -120,79 +137,146 @@ def test_hostile_manifests_are_refused(
         (b" " * (4 * 2**20 + 1), "larger than 4194304 bytes"),
     ],
 )
-def test_files_that_are_no_manifest_are_refused(model_dir: Path, content: bytes, expected: str) -> None:
+def test_files_that_are_no_manifest_are_refused(tmp_path: Path, content: bytes, expected: str) -> None:
     """Nesting, size and encoding cannot make the reader fall over."""
-    (model_dir / "manifest.json").write_bytes(content)
-    assert expected in _refused(model_dir)
+    (tmp_path / "manifest.json").write_bytes(content)
+    assert expected in refused(tmp_path)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One directory for many manifests."""
+    return tmp_path_factory.mktemp("manifests")
+
+
 @given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
-def test_any_bytes_give_the_one_error(model_dir: Path, content: bytes) -> None:
+def test_any_bytes_give_the_one_error(scratch: Path, content: bytes) -> None:
     """Whatever the manifest holds, only ModelError comes out."""
-    (model_dir / "manifest.json").write_bytes(content)
-    _refused(model_dir)
+    (scratch / "manifest.json").write_bytes(content)
+    refused(scratch)
 
 
-def test_damaged_arrays_are_refused(model_dir: Path) -> None:
-    """A cut file, a changed byte and a missing file are each found before anything is scored."""
-    file = model_dir / "weights.f32"
+def test_damaged_arrays_are_refused(forged: Forgery, place: Path) -> None:
+    """A cut file, a longer one, a changed byte and a missing file are found before anything is scored."""
+    file = forged.write(place) / "weights.i8"
     content = file.read_bytes()
-    file.write_bytes(content[:-4])
-    assert "but the manifest says" in _refused(model_dir)
+    for wrong in (content[:-1], content + b"\0", b""):
+        file.write_bytes(wrong)
+        assert f"{len(wrong)} bytes, but the manifest says {len(content)}" in refused(place)
     file.write_bytes(bytes([content[0] ^ 1]) + content[1:])
-    assert "SHA-256 differs" in _refused(model_dir)
+    assert "SHA-256 differs" in refused(place)
     file.unlink()
-    assert "weights.f32: missing" in _refused(model_dir)
+    assert "weights.i8: missing" in refused(place)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "features.u32"])
+def test_what_is_no_file_is_not_opened(forged: Forgery, place: Path, name: str) -> None:
+    """Nobody waits for a pipe without a writer, a device, a directory, a link to itself or to nowhere."""
+    forged.write(place)
+    (place / name).unlink()
+    expected = "has no manifest.json" if name == "manifest.json" else f"{name}: missing"
+    for make in (
+        os.mkfifo,
+        lambda file: file.symlink_to("/dev/zero"),
+        lambda file: file.symlink_to("/nowhere/at/all"),
+        lambda file: file.symlink_to(file),
+    ):
+        make(place / name)
+        assert expected in refused(place)
+        (place / name).unlink()
+    (place / name).mkdir()
+    assert expected in refused(place)
+
+
+def test_links_to_whole_files_are_followed(forged: Forgery, place: Path) -> None:
+    """How files came to stand in the directory does not matter, what they hold does."""
+    forged.write(place)
+    for file in list(place.iterdir()):
+        file.rename(place.parent / file.name)
+        file.symlink_to(place.parent / file.name)
+    assert load_classifier(place).labels == ("contract", "invoice", "letter")
+
+
+def test_a_huge_file_is_refused_unread(forged: Forgery, place: Path) -> None:
+    """A file of a tebibyte that takes no room on disk is measured, not read."""
+    forged.write(place)
+    for name in ("weights.i8", "manifest.json"):
+        with (place / name).open("r+b") as file:
+            file.truncate(2**40)
+        tracemalloc.start()
+        refused(place)
+        assert tracemalloc.get_traced_memory()[1] < 32 * 2**20
+        tracemalloc.stop()
+
+
+def test_the_widest_model_takes_no_more_memory_than_said(forged: Forgery, place: Path) -> None:
+    """2**24 buckets are looked up in 64 MiB, although the model knows only a few of them."""
+    forged.manifest["spec"]["n_features"] = 2**24
+    forged.seal().gild().write(place)
+    tracemalloc.start()
+    classifier = load_classifier(place)
+    assert tracemalloc.get_traced_memory()[1] < 72 * 2**20
+    tracemalloc.stop()
+    assert classifier.classify([["total amount"]])
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
-@pytest.mark.parametrize("name", ["weights.f32", "intercept.f32", "idf.f32"])
-def test_values_that_are_no_weights_are_refused(model_dir: Path, name: str, value: float) -> None:
+@pytest.mark.parametrize("name", ["intercept.f32", "idf.f32", "scale.f32"])
+def test_values_that_are_no_weights_are_refused(
+    forged: Forgery, place: Path, name: str, value: float
+) -> None:
     """Sealed or not, an array with NaN, infinity or absurd values is no model."""
-    array = np.fromfile(model_dir / name, dtype="<f4")
+    array = np.frombuffer(forged.arrays[name], dtype="<f4").copy()
     array[-1] = value
-    array.tofile(model_dir / name)
-    _reseal(model_dir)
-    assert f"{name}: holds a value" in _refused(model_dir)
+    forged.arrays[name] = array.tobytes()
+    assert f"{name}: holds a value that is not a number" in refused(forged.seal().write(place))
 
 
-def test_negative_idf_is_refused(model_dir: Path) -> None:
+@pytest.mark.parametrize("name", ["idf.f32", "scale.f32"])
+@pytest.mark.parametrize("value", [0.0, -1.0])
+def test_values_that_must_be_above_nought_are(forged: Forgery, place: Path, name: str, value: float) -> None:
     """Values of features must not be negative, reasons depend on it."""
-    array = np.fromfile(model_dir / "idf.f32", dtype="<f4")
-    array[0] = -1
-    array.tofile(model_dir / "idf.f32")
-    _reseal(model_dir)
-    assert "idf.f32: holds a value below 0" in _refused(model_dir)
+    array = np.frombuffer(forged.arrays[name], dtype="<f4").copy()
+    array[0] = value
+    forged.arrays[name] = array.tobytes()
+    assert f"{name}: holds a value that is not above 0" in refused(forged.seal().write(place))
 
 
-def test_golden_documents_find_other_weights(model_dir: Path) -> None:
+@pytest.mark.parametrize(
+    "features",
+    [lambda f: f[::-1], lambda f: np.repeat(f[:1], len(f)), lambda f: f + np.uint32(2**12)],
+)
+def test_features_out_of_order_or_range_are_refused(
+    forged: Forgery, place: Path, features: Callable[[Any], Any]
+) -> None:
+    """Falling, repeated and beyond the last bucket."""
+    array = features(np.frombuffer(forged.arrays["features.u32"], dtype="<u4"))
+    forged.arrays["features.u32"] = array.tobytes()
+    assert "features.u32: expected ascending numbers of features below 4096" in refused(
+        forged.seal().write(place)
+    )
+
+
+def test_golden_documents_find_other_weights(forged: Forgery, place: Path) -> None:
     """A resealed model whose weights changed still fails on its golden documents."""
-    array = np.fromfile(model_dir / "weights.f32", dtype="<f4")
-    (array + np.float32(0.01)).tofile(model_dir / "weights.f32")
-    _reseal(model_dir)
-    assert "in a score, more than 1e-05" in _refused(model_dir)
+    forged.arrays["weights.i8"] = bytes(byte ^ 0x40 for byte in forged.arrays["weights.i8"])
+    assert "in a score, more than 1e-05" in refused(forged.seal().write(place))
 
 
-def test_golden_documents_find_other_features(model_dir: Path) -> None:
+def test_golden_documents_find_other_features(forged: Forgery, place: Path) -> None:
     """A resealed model with another tokenisation fails even where no weight is touched."""
-    _edit(model_dir, lambda manifest: manifest["spec"].update(lowercase=False))
-    _reseal(model_dir)
-    assert "has other features here" in _refused(model_dir)
+    forged.manifest["spec"]["parts"][0]["ngram_range"] = [1, 1]
+    assert "has other features here" in refused(forged.seal().write(place))
 
 
-def test_golden_documents_find_another_label(model_dir: Path) -> None:
+def test_golden_documents_find_another_label(forged: Forgery, place: Path) -> None:
     """Scores that agree under a label that does not are refused."""
-
-    def change(manifest: dict[str, Any]) -> None:
-        golden = manifest["golden"][2]
-        golden["label"] = next(label for label in manifest["labels"] if label != golden["label"])
-
-    _edit(model_dir, change)
-    assert "where the model was trained" in _refused(model_dir)
+    golden = forged.manifest["golden"][2]
+    golden["label"] = next(label for label in forged.manifest["labels"] if label != golden["label"])
+    assert "where the model was trained" in refused(forged.write(place))
 
 
-def test_golden_documents_find_lost_evidence(model_dir: Path) -> None:
+def test_golden_documents_find_lost_evidence(forged: Forgery, place: Path) -> None:
     """A document that had evidence must still have it."""
-    _edit(model_dir, lambda manifest: manifest["golden"][2].update(scores=None))
-    assert "has evidence in one place" in _refused(model_dir)
+    forged.manifest["golden"][2]["scores"] = None
+    assert "has evidence in one place" in refused(forged.write(place))

@@ -1,29 +1,60 @@
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import scoring
+from classifier.decision import decide
 from classifier.engine import Classifier, load_classifier
-from classifier.features import document_features
-from classifier.model import Model, content_version
-from classifier.scoring import score_pages
+from classifier.errors import ModelError
+from classifier.features import count_features
+from classifier.sklearn_engine import SklearnScorer
 from classifier.spec import FeatureSpec
+from support.hand_made import hand_made
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from classifier.scoring import PageScores
     from training.fit import TrainedModel
 
-KNOWN = ["agreement", "clause", "amount", "total", "tax", "dear", "regards", "the", "and"]
+KNOWN = ["agreement", "clause", "amount", "total", "tax", "dear", "regards", "enclosed", "the", "and"]
 WORD = st.sampled_from([*KNOWN, "unseenword", "\u00df", "\ud800", "12"])
 PAGE = st.lists(WORD, max_size=12).map(" ".join)
 DOCUMENT = st.lists(PAGE, max_size=4)
+CONTRACT = "agreement party clause signature termination whereas the and of agreement clause party whereas"
+INVOICE = "amount total due payment tax the and of total amount payment due"
+
+
+class Spy(SklearnScorer):
+    """Counts the calls, and how many pages each was about."""
+
+    def __init__(self, trained: TrainedModel) -> None:
+        super().__init__(trained.model)
+        self.scored: list[int] = []
+
+    def score(self, texts: Sequence[str]) -> Any:
+        self.scored.append(len(texts))
+        return super().score(texts)
+
+
+class Broken(SklearnScorer):
+    """Fails as told at every call."""
+
+    error: Exception = RuntimeError("broken")
+
+    def score(self, texts: Sequence[str]) -> NoReturn:
+        raise self.error
+
+    def rescore(self, scores: PageScores) -> NoReturn:
+        raise self.error
 
 
 def test_nothing_in_nothing_out(classifier: Classifier) -> None:
@@ -31,46 +62,34 @@ def test_nothing_in_nothing_out(classifier: Classifier) -> None:
     assert classifier.classify([]) == []
 
 
-def test_a_batch_is_one_vectorised_call(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_is_one_vectorised_call(trained: TrainedModel) -> None:
     """The pages of all documents are hashed and scored together, however many there are."""
-    calls: list[int] = []
-
-    def counted(spec: FeatureSpec, texts: list[str], idf: Any) -> Any:
-        calls.append(len(texts))
-        return document_features(spec, texts, idf)
-
-    monkeypatch.setattr(scoring, "document_features", counted)
-    assert len(classifier.classify([["total"], [], ["dear", "regards"]])) == 3
-    assert calls == [3]
+    spy = Spy(trained)
+    assert len(Classifier(spy).classify([["total"], [], ["dear", "regards"]])) == 3
+    assert spy.scored == [3]
 
 
 def test_obvious_documents_get_their_label(classifier: Classifier) -> None:
     """The model learned what it was shown, and says which pages said so."""
-    documents = [["agreement clause party", "", "whereas termination"], ["total amount due"]]
-    contract, invoice = classifier.classify(documents)
-    assert contract.label == "contract"
+    contract, invoice = classifier.classify([[CONTRACT, "", CONTRACT], [INVOICE]])
+    assert (contract.label, contract.decision) == ("contract", "accepted")
     assert contract.page_labels == ("contract", None, "contract")
-    assert contract.decision == "accepted"
-    assert invoice.label == "invoice"
+    assert (invoice.label, invoice.decision) == ("invoice", "accepted")
     assert invoice.confidence > 0.5
 
 
 @given(st.lists(DOCUMENT, max_size=6))
-def test_a_batch_answers_as_single_calls_do(classifier: Classifier, documents: list[list[str]]) -> None:
+def test_a_batch_answers_as_single_calls_do(rich: TrainedModel, documents: list[list[str]]) -> None:
     """Who else is in the batch changes no bit of a document's answer."""
+    classifier = rich.classifier()
     assert classifier.classify(documents) == [classifier.classify([pages])[0] for pages in documents]
 
 
 @given(DOCUMENT.flatmap(lambda pages: st.tuples(st.just(pages), st.permutations(pages))))
-def test_the_order_of_pages_changes_nothing(classifier: Classifier, orders: tuple[list[str], ...]) -> None:
-    """Label, confidence, candidates and reasons of shuffled pages are the same to the last bit."""
-    plain, shuffled = classifier.classify(orders)
-    assert (plain.label, plain.confidence, plain.decision) == (
-        shuffled.label,
-        shuffled.confidence,
-        shuffled.decision,
-    )
-    assert (plain.candidates, plain.reasons) == (shuffled.candidates, shuffled.reasons)
+def test_the_order_of_pages_changes_nothing(rich: TrainedModel, orders: tuple[list[str], ...]) -> None:
+    """Label, confidence, candidates, familiarity and reasons of shuffled pages are the same to the bit."""
+    plain, shuffled = rich.classifier().classify(orders)
+    assert replace(plain, page_labels=()) == replace(shuffled, page_labels=())
 
 
 @pytest.mark.parametrize("pages", [[], [""], ["  \n", "!"], ["zzzz qqqq"]])
@@ -79,70 +98,29 @@ def test_documents_without_known_words_are_reviewed(classifier: Classifier, page
     (decision,) = classifier.classify([pages])
     assert (decision.confidence, decision.decision, decision.reasons) == (0.0, "review", ())
     assert decision.page_labels == (None,) * len(pages)
+    assert (decision.familiarity, decision.unfamiliar) == (0.0, True)
 
 
-@given(DOCUMENT)
-def test_reasons_add_up_to_the_score(two_labels: TrainedModel, pages: list[str]) -> None:
-    """All reasons and the features against the label sum to the margin, though words share buckets."""
-    model = two_labels.model
-    (decision,) = two_labels.classifier().classify([pages], reasons=10_000)
-    scores = score_pages(model, pages)
-    column = model.labels.index(decision.label)
-    evident = int(scores.evidence.sum())
-    products = scores.features.data.astype(np.float64) * model.weights[scores.features.indices, column]
-    if evident:
-        positive = products[products > 0].sum() / evident
-        assert sum(reason.weight for reason in decision.reasons) == pytest.approx(positive)
-        total = products.sum() / evident + model.intercept[column]
-        assert scores.margins[scores.evidence, column].mean() == pytest.approx(total, abs=1e-5)
+def test_reasons_speak_for_the_label(classifier: Classifier) -> None:
+    """At most as many as asked for, and none where none are wanted; the decision is the same."""
+    (explained,) = classifier.classify([[INVOICE]], reasons=3)
+    (plain,) = classifier.classify([[INVOICE]], reasons=0)
+    assert len(explained.reasons) == 3
+    assert all(reason.word in INVOICE for reason in explained.reasons)
+    assert plain == replace(explained, reasons=())
 
 
-def test_reasons_name_words_of_the_document(classifier: Classifier) -> None:
-    """Reasons fall in weight, number at most what was asked for, and are words that the page holds."""
-    (decision,) = classifier.classify([["Total  AMOUNT due, payment of tax"]], reasons=3)
-    weights = [reason.weight for reason in decision.reasons]
-    assert weights == sorted(weights, reverse=True)
-    assert len(weights) == 3
-    assert min(weights) > 0
-    for reason in decision.reasons:
-        assert reason.word in "total amount due payment of tax"
-
-
-def test_no_reasons_when_none_are_wanted(classifier: Classifier) -> None:
-    """The cheap call decides alike."""
-    (plain,) = classifier.classify([["total amount"]], reasons=0)
-    (explained,) = classifier.classify([["total amount"]])
-    assert plain.reasons == ()
-    assert plain.confidence == explained.confidence
-
-
-def test_the_more_frequent_word_of_a_bucket_is_named() -> None:
-    """Of the words that share a bucket, the one the document holds most often stands for it."""
-    spec = FeatureSpec(n_features=16, ngram_range=(1, 1))
-    model = _everything_is_yes(spec)
-    words = [f"w{number:02}" for number in range(60)]
-    page = " ".join([*words, "often", "often"])
-    (decision,) = _classifier(model).classify([[page]], reasons=16)
-    assert "often" in {reason.word for reason in decision.reasons}
-    assert len({reason.word for reason in decision.reasons}) == len(decision.reasons)
-
-
-def test_a_label_that_no_word_spoke_for_has_no_reasons() -> None:
-    """Where the intercept alone decides, nothing is invented, on one page or several."""
-    spec = FeatureSpec(n_features=16, ngram_range=(1, 1))
-    model = _everything_is_yes(spec, sign=-1.0)
-    for pages in (["alpha"], ["alpha", "beta"]):
-        (decision,) = _classifier(model).classify([pages])
-        assert (decision.label, decision.reasons) == ("no", ())
-
-
-def test_a_model_without_idf_serves() -> None:
-    """Features that no label has a weight for are no evidence, with or without idf."""
-    spec = FeatureSpec(n_features=16, ngram_range=(1, 1), idf=False)
-    weights = np.zeros((16, 2), dtype=np.float32)
-    model = Model(spec, ("no", "yes"), weights, np.zeros(2, dtype=np.float32), None, 1.0, 0.5, "0" * 12)
-    (decision,) = _classifier(model).classify([["alpha"]])
-    assert decision.page_labels == (None,)
+@pytest.mark.parametrize(("alpha_weighs", "expected"), [(2.0, "a"), (-2.0, "b")])
+def test_a_page_that_says_more_of_its_document_weighs_more(alpha_weighs: float, expected: str) -> None:
+    """Pertinence decides between two pages that disagree."""
+    weights = np.zeros((16, 3))
+    spec = FeatureSpec(n_features=16)
+    alpha, beta = count_features(spec, ["alpha", "beta"]).indices
+    weights[alpha], weights[beta] = (1.0, 0.0, alpha_weighs), (0.0, 1.0, -alpha_weighs)
+    model = hand_made(spec, ("a", "b"), weights, columns=("pertinence",))
+    (decision,) = Classifier(SklearnScorer(model)).classify([["alpha", "beta"]])
+    assert decision.page_labels == ("a", "b")
+    assert decision.label == expected
 
 
 def test_threads_share_a_classifier(classifier: Classifier) -> None:
@@ -153,47 +131,74 @@ def test_threads_share_a_classifier(classifier: Classifier) -> None:
         assert all(answer == expected for answer in pool.map(classifier.classify, [documents] * 16))
 
 
-def test_a_loaded_classifier_equals_the_trained_one(classifier: Classifier, model_dir: Path) -> None:
+@pytest.mark.parametrize("name", ["trained", "rich", "two_labels"])
+def test_a_loaded_classifier_equals_the_trained_one(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     """Saving and loading changes no bit of an answer, and the version says so."""
-    loaded = load_classifier(str(model_dir))
-    documents = [["agreement clause"], ["total amount", "dear"], [""]]
-    assert loaded.classify(documents) == classifier.classify(documents)
-    assert loaded.model_version == classifier.model_version
-    assert (loaded.labels, loaded.threshold, loaded.engine) == (
-        ("contract", "invoice", "letter"),
-        0.5,
-        "sklearn",
-    )
+    trained: TrainedModel = request.getfixturevalue(name)
+    trained.save(tmp_path / "model", created_at="2026-01-02")
+    loaded, fresh = load_classifier(str(tmp_path / "model"), "sklearn"), trained.classifier()
+    documents = [[CONTRACT], ["total amount", "dear"], [""], [INVOICE, CONTRACT]]
+    assert loaded.classify(documents) == fresh.classify(documents)
+    assert (loaded.model_version, loaded.labels) == (fresh.model_version, fresh.labels)
+    assert loaded.engine == "sklearn"
 
 
-def test_versions_differ_with_any_part() -> None:
-    """Two models that may answer differently never share a version."""
-    base: dict[str, Any] = {
-        "spec": FeatureSpec(n_features=16),
-        "labels": ("a", "b"),
-        "temperature": 1.0,
-        "threshold": 0.5,
-        "checksums": {"weights.f32": "00"},
-    }
-    changes: list[dict[str, Any]] = [
-        {},
-        {"spec": FeatureSpec(n_features=32)},
-        {"labels": ("b", "a")},
-        {"temperature": 2.0},
-        {"threshold": 0.6},
-        {"checksums": {"weights.f32": "01"}},
-    ]
-    versions = {content_version(**{**base, **change}) for change in changes}
-    assert len(versions) == len(changes)
+def test_a_loaded_classifier_needs_its_directory_no_more(saved: Path, tmp_path: Path) -> None:
+    """Files may be changed, cut or deleted under a classifier that is in use."""
+    shutil.copytree(saved, tmp_path / "model")
+    classifier = load_classifier(tmp_path / "model")
+    expected = classifier.classify([[CONTRACT], [INVOICE]])
+    for file in (tmp_path / "model").iterdir():
+        file.write_bytes(b"\xff" * 7)
+    assert classifier.classify([[CONTRACT], [INVOICE]]) == expected
+    with pytest.raises(ModelError):
+        load_classifier(tmp_path / "model")
 
 
-def _everything_is_yes(spec: FeatureSpec, sign: float = 1.0) -> Model:
-    weights = np.full((spec.n_features, 2), sign, dtype=np.float32)
-    weights[:, 0] = -0.5
-    intercept = np.zeros(2, dtype=np.float32)
-    idf = np.ones(spec.n_features, dtype=np.float32)
-    return Model(spec, ("no", "yes"), weights, intercept, idf, 1.0, 0.5, "0" * 12)
+def test_a_shadow_is_noted_and_decides_nothing(trained: TrainedModel, two_labels: TrainedModel) -> None:
+    """Another model's label, confidence, decision and version stand beside the first's."""
+    first = SklearnScorer(trained.model)
+    other = SklearnScorer(two_labels.model)
+    documents = [[CONTRACT], ["dear regards", ""], []]
+    plain = Classifier(first).classify(documents)
+    noted = Classifier(first, other).classify(documents)
+    assert [replace(decision, second=None) for decision in noted] == plain
+    for decision, alone in zip(noted, Classifier(other).classify(documents), strict=True):
+        assert decision.second is not None
+        assert (decision.second.label, decision.second.confidence) == (alone.label, alone.confidence)
+        assert (decision.second.decision, decision.second.model_version) == (
+            alone.decision,
+            two_labels.model.model_version,
+        )
 
 
-def _classifier(model: Model) -> Classifier:
-    return Classifier(model)
+def test_a_shadow_of_the_same_features_does_not_hash_again(trained: TrainedModel) -> None:
+    """One hashing serves both; without pages there is nothing to note."""
+    shadow = Spy(trained)
+    classifier = Classifier(SklearnScorer(trained.model), shadow)
+    (decision,) = classifier.classify([[INVOICE]])
+    assert decision.second is not None
+    assert (decision.second.label, decision.second.confidence) == (decision.label, decision.confidence)
+    assert shadow.scored == []
+    assert classifier.classify([]) == []
+
+
+def test_a_broken_shadow_harms_nobody(trained: TrainedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model on trial that fails leaves no second opinion; only a lack of memory is passed on."""
+    shadow = Broken(trained.model)
+    classifier = Classifier(SklearnScorer(trained.model), shadow)
+    (decision,) = classifier.classify([[INVOICE]])
+    assert (decision.label, decision.second) == ("invoice", None)
+    monkeypatch.setattr(shadow, "error", MemoryError())
+    with pytest.raises(MemoryError):
+        classifier.classify([[INVOICE]])
+
+
+def test_decisions_follow_the_rule_of_the_model(rich: TrainedModel) -> None:
+    """What the engine says of pages goes through the one rule, reasons and page labels aside."""
+    scorer = SklearnScorer(rich.model)
+    documents = [[CONTRACT, "enclosed please find"], ["ref attached", INVOICE, ""]]
+    for pages, decision in zip(documents, Classifier(scorer).classify(documents, reasons=0), strict=True):
+        assert decision == decide(rich.model.rule, scorer.score(pages).pages())

@@ -1,0 +1,210 @@
+/* From a text to its hashed counts: fold, cut, hash, count. See counts.h. */
+#include "counts.h"
+
+#include "utf8.h"
+
+/* Beyond so many n-grams of a text their hashes are not kept: a reason then costs hashing it again, which is rare,
+ * and a text of megabytes takes no four bytes an n-gram. */
+#define MOST_HASHES_KEPT ((size_t)1 << 20)
+
+/* What one large text leaves behind for the next, at most. */
+#define KEEP_BYTES ((size_t)1 << 20)
+#define KEEP_SLOTS ((size_t)1 << 16)
+
+void sc_scratch_begin(sc_scratch *scratch, uint64_t seed)
+{
+    memset(scratch, 0, sizeof *scratch);
+    scratch->token_table.seed = seed;
+    scratch->table.factor = (uint32_t)(seed >> 16) | 1u;
+}
+
+void sc_scratch_trim(sc_scratch *scratch)
+{
+    sc_folded_trim(&scratch->folded, KEEP_BYTES);
+    sc_trim(&scratch->token_table.slots, KEEP_SLOTS);
+    sc_table_trim(&scratch->table, KEEP_SLOTS);
+}
+
+void sc_scratch_free(sc_scratch *scratch)
+{
+    sc_folded_trim(&scratch->folded, 0);
+    sc_release(&scratch->token_table.slots);
+    sc_table_free(&scratch->table);
+}
+
+void sc_features_plan(sc_features *features)
+{
+    int planned[SC_MOST_PARTS] = {0};
+    features->cutting_count = 0;
+    for (uint32_t first = 0; first < features->part_count; first++) {
+        for (uint32_t i = first; i < features->part_count; i++) {
+            sc_part part = features->parts[i];
+            if (planned[i] || part.head != features->parts[first].head) continue;
+            uint32_t cutting = 0;
+            while (cutting < features->cutting_count && (features->cuttings[cutting].head != part.head ||
+                                                         features->cuttings[cutting].analyzer != part.analyzer))
+                cutting++;
+            if (cutting == features->cutting_count) {
+                sc_cutting fresh = {part.head, part.analyzer};
+                features->cuttings[features->cutting_count++] = fresh;
+            }
+            features->cutting_of[i] = cutting;
+            planned[i] = 1;
+        }
+    }
+}
+
+/* Note where the next text's share of every array begins. */
+static sc_status mark(sc_counts *counts)
+{
+    sc_status status = sc_reserve(&counts->pages, 1, sizeof(sc_page));
+    if (status != SC_OK) return status;
+    sc_page *page = (sc_page *)counts->pages.data + counts->pages.used++;
+    memset(page, 0, sizeof *page);
+    page->entries[0] = counts->entries.used;
+    page->hashes[0] = counts->hashes.used;
+    for (uint32_t i = 0; i < SC_MOST_PARTS; i++) {
+        page->text[i] = counts->tokens[i].text.used;
+        page->ends[i] = counts->tokens[i].ends.used;
+        page->repeats[i] = counts->tokens[i].repeats.used;
+    }
+    return SC_OK;
+}
+
+sc_status sc_counts_begin(sc_counts *counts, const sc_features *features)
+{
+    memset(counts, 0, sizeof *counts);
+    sc_status status = sc_reserve(&counts->entries, 1, sizeof(sc_entry));
+    if (status == SC_OK) status = sc_reserve(&counts->hashes, 1, sizeof(uint32_t));
+    for (uint32_t i = 0; i < features->cutting_count && status == SC_OK; i++) {
+        status = sc_reserve(&counts->tokens[i].ends, 1, sizeof(uint32_t));
+        if (status == SC_OK) status = sc_reserve(&counts->tokens[i].repeats, 1, sizeof(uint32_t));
+    }
+    return status == SC_OK ? mark(counts) : status;
+}
+
+sc_tokens sc_page_tokens(const sc_counts *counts, const sc_features *features, size_t page, uint32_t part)
+{
+    const sc_page *here = sc_page_marks(counts, page), *next = here + 1;
+    uint32_t cutting = features->cutting_of[part];
+    const sc_token_store *store = &counts->tokens[cutting];
+    int chars = features->parts[part].analyzer == SC_CHARS;
+    sc_tokens tokens = {
+        .text = (const uint8_t *)store->text.data + here->text[cutting],
+        .ends = (const uint32_t *)store->ends.data + here->ends[cutting],
+        .repeats = chars ? (const uint32_t *)store->repeats.data + here->repeats[cutting] : NULL,
+        .count = next->ends[cutting] - here->ends[cutting],
+        .ascii = here->ascii[cutting],
+    };
+    return tokens;
+}
+
+/* Bytes of the first `characters` characters. */
+static size_t head_bytes(const uint8_t *text, size_t length, uint32_t characters)
+{
+    const uint8_t *at = text, *end = text + length;
+    uint32_t code;
+    while (characters && at < end) {
+        if (characters >= 8 && end - at >= 8 && !(sc_load64(at) & 0x8080808080808080u)) {
+            at += 8;
+            characters -= 8;
+        } else {
+            at += sc_decode(at, end, &code);
+            characters--;
+        }
+    }
+    return (size_t)(at - text);
+}
+
+/* Fold the text, or each head of it, and cut it in all the ways that are wanted. A head is folded by itself: what
+ * follows it does not decide whether its last sigma is a final one. */
+static sc_status cut(sc_counts *counts, sc_scratch *scratch, const sc_tables *tables, const sc_features *features,
+                     const uint8_t *text, size_t length, int *ascii)
+{
+    for (uint32_t i = 0; i < features->cutting_count; i++) {
+        sc_cutting cutting = features->cuttings[i];
+        sc_status status = SC_OK;
+        if (i == 0 || cutting.head != features->cuttings[i - 1].head) {
+            size_t bytes = cutting.head ? head_bytes(text, length, cutting.head) : length;
+            status = sc_fold(tables, text, bytes, &scratch->folded);
+        }
+        if (status == SC_OK)
+            status = sc_cut(&scratch->folded, cutting.analyzer, &scratch->token_table, &counts->tokens[i]);
+        if (status != SC_OK) return status;
+        ascii[i] = scratch->folded.ascii;
+    }
+    return SC_OK;
+}
+
+static sc_status keep_hashes(sc_counts *counts, sc_page *page, const sc_chunk *chunk)
+{
+    if (counts->hashes.used - page->hashes[0] + chunk->count > MOST_HASHES_KEPT) page->hashes_kept = 0;
+    if (!page->hashes_kept) return SC_OK;
+    sc_status status = sc_reserve(&counts->hashes, chunk->count, sizeof(uint32_t));
+    if (status != SC_OK) return status;
+    memcpy((uint32_t *)counts->hashes.data + counts->hashes.used, chunk->hashes, chunk->count * sizeof(uint32_t));
+    counts->hashes.used += chunk->count;
+    return SC_OK;
+}
+
+/* Count one part's n-grams. Roughly how many features there will be decides the size that the table begins with. */
+static sc_status count_part(sc_counts *counts, sc_scratch *scratch, const sc_features *features, uint32_t part,
+                            size_t page)
+{
+    sc_page *marks = (sc_page *)counts->pages.data + page;
+    sc_part what = features->parts[part];
+    sc_tokens tokens = sc_page_tokens(counts, features, page, part);
+    sc_buckets buckets = {part * features->buckets, features->buckets - 1, features->alternate_sign};
+    sc_cursor cursor = {0};
+    sc_chunk *chunk = &scratch->chunk;
+    size_t expected = tokens.count * (what.longest - what.shortest + 1) * (what.analyzer == SC_CHARS ? 4 : 1);
+    sc_status status = sc_table_begin(&scratch->table, expected);
+    while (status == SC_OK) {
+        sc_next_grams(&tokens, what, &cursor, chunk);
+        if (!chunk->count) return sc_table_take(&scratch->table, &counts->entries);
+        const uint32_t *repeats = what.analyzer == SC_CHARS ? chunk->repeats : NULL;
+        status = sc_table_add(&scratch->table, buckets, chunk->hashes, repeats, chunk->count);
+        if (status == SC_OK) status = keep_hashes(counts, marks, chunk);
+    }
+    return status;
+}
+
+static sc_status count_parts(sc_counts *counts, sc_scratch *scratch, const sc_features *features, size_t page)
+{
+    sc_page *marks = (sc_page *)counts->pages.data + page;
+    marks->hashes_kept = 1;
+    for (uint32_t i = 0; i < features->part_count; i++) {
+        sc_status status = count_part(counts, scratch, features, i, page);
+        if (status != SC_OK) return status;
+        marks->entries[i + 1] = counts->entries.used;
+        marks->hashes[i + 1] = counts->hashes.used;
+    }
+    if (!marks->hashes_kept) counts->hashes.used = marks->hashes[0];
+    marks[1].entries[0] = counts->entries.used;
+    marks[1].hashes[0] = counts->hashes.used;
+    return SC_OK;
+}
+
+sc_status sc_count(sc_counts *counts, sc_scratch *scratch, const sc_tables *tables, const sc_features *features,
+                   const uint8_t *text, size_t length)
+{
+    size_t page = sc_page_count(counts);
+    int ascii[SC_MOST_PARTS] = {0};
+    sc_status status = length > SC_MAX_TEXT ? SC_TOO_LONG : SC_OK;
+    if (status == SC_OK) status = cut(counts, scratch, tables, features, text, length, ascii);
+    if (status == SC_OK) status = mark(counts); /* the end of this text's tokens, and of the rest once it is counted */
+    if (status == SC_OK) {
+        memcpy(((sc_page *)counts->pages.data)[page].ascii, ascii, sizeof ascii);
+        status = count_parts(counts, scratch, features, page);
+    }
+    if (length > KEEP_BYTES / 4) sc_scratch_trim(scratch);
+    return status;
+}
+
+void sc_counts_free(sc_counts *counts)
+{
+    sc_release(&counts->pages);
+    sc_release(&counts->entries);
+    sc_release(&counts->hashes);
+    for (uint32_t i = 0; i < SC_MOST_PARTS; i++) sc_token_store_free(&counts->tokens[i]);
+}

@@ -1,0 +1,164 @@
+/* Hashing n-grams, see grams.h. This is the engine's inner loop together with table.c. */
+#include "grams.h"
+
+#include "murmur.h"
+#include "utf8.h"
+
+/* Longer tokens are handed out piecemeal; of shorter ones all n-grams fit into a chunk. */
+#define SHORT_TOKEN 256u
+
+static inline size_t start_of(const sc_tokens *tokens, sc_part part, size_t token)
+{
+    return sc_token_start(tokens, token, part.analyzer);
+}
+
+/* The n-grams of words that begin with one token share its bytes, so the state of the hash runs on from each to
+ * the next and every byte is read once for all lengths. */
+static inline size_t hash_words_at(const sc_tokens *tokens, sc_part part, size_t token, uint32_t *out)
+{
+    const uint8_t *start = tokens->text + start_of(tokens, part, token), *at = start;
+    size_t most = tokens->count - token < part.longest ? tokens->count - token : part.longest, count = 0;
+    uint32_t state = 0;
+    for (size_t n = 1; n <= most; n++) {
+        const uint8_t *end = tokens->text + tokens->ends[token + n - 1];
+        for (; end - at >= 4; at += 4) state = sc_murmur_block(state, sc_load32(at));
+        if (n >= part.shortest) out[count++] = sc_murmur_end(state, at, (size_t)(end - start));
+    }
+    return count;
+}
+
+static void next_words(const sc_tokens *tokens, sc_part part, sc_cursor *cursor, sc_chunk *chunk)
+{
+    while (cursor->token < tokens->count && chunk->count <= SC_CHUNK - SC_LONGEST_GRAM)
+        chunk->count += hash_words_at(tokens, part, cursor->token++, chunk->hashes + chunk->count);
+}
+
+static inline void hash_windows(const uint8_t *at, size_t windows, size_t bytes, uint32_t *out)
+{
+    for (size_t i = 0; i < windows; i++) out[i] = sc_murmur(at + i, bytes);
+}
+
+/* All n-grams of a short ASCII token (`length` bytes with its two spaces) of one length: for the usual lengths
+ * the compiler unrolls the hash. */
+static void hash_ascii(const uint8_t *at, size_t length, size_t n, uint32_t *out)
+{
+    size_t windows = length - n + 1;
+    switch (n) {
+    case 1: hash_windows(at, windows, 1, out); break;
+    case 2: hash_windows(at, windows, 2, out); break;
+    case 3: hash_windows(at, windows, 3, out); break;
+    case 4: hash_windows(at, windows, 4, out); break;
+    case 5: hash_windows(at, windows, 5, out); break;
+    case 6: hash_windows(at, windows, 6, out); break;
+    default: hash_windows(at, windows, n, out); break;
+    }
+}
+
+static void add_ascii_token(const uint8_t *at, size_t length, sc_part part, uint32_t repeats, sc_chunk *chunk)
+{
+    size_t first = chunk->count;
+    for (size_t n = part.shortest; n <= part.longest; n++) {
+        size_t bytes = length < n ? length : n;
+        hash_ascii(at, length, bytes, chunk->hashes + chunk->count);
+        chunk->count += length - bytes + 1;
+        if (length <= n) break; /* a token no longer than n is one n-gram, of this length and of no other */
+    }
+    for (size_t i = first; i < chunk->count; i++) chunk->repeats[i] = repeats;
+}
+
+/* Advance by one character. */
+static inline size_t after(const uint8_t *text, size_t at) { return at + sc_width(text[at]); }
+
+/* Move the cursor to the next n-gram of a token that ends (with its space) at `end`; false where it was the last. */
+static int next_window(const sc_tokens *tokens, sc_part part, sc_cursor *cursor, size_t start, size_t end)
+{
+    const uint8_t *text = tokens->text;
+    if (cursor->n && cursor->to < end) {
+        cursor->from = after(text, cursor->from);
+        cursor->to = after(text, cursor->to);
+        return 1;
+    }
+    /* The first window of a length took the whole token: longer ones would only repeat it. */
+    if (cursor->n && cursor->from == start) return 0;
+    cursor->n = cursor->n ? cursor->n + 1 : part.shortest;
+    if (cursor->n > part.longest) return 0;
+    cursor->from = cursor->to = start;
+    for (uint32_t i = 0; i < cursor->n && cursor->to < end; i++) cursor->to = after(text, cursor->to);
+    return 1;
+}
+
+static int is_ascii(const uint8_t *at, size_t bytes)
+{
+    uint8_t all = 0;
+    for (size_t i = 0; i < bytes; i++) all |= at[i];
+    return all < 0x80;
+}
+
+static void next_chars(const sc_tokens *tokens, sc_part part, sc_cursor *cursor, sc_chunk *chunk)
+{
+    for (; cursor->token < tokens->count; cursor->token++) {
+        size_t start = start_of(tokens, part, cursor->token) - 1, end = (size_t)tokens->ends[cursor->token] + 1;
+        size_t length = end - start;
+        uint32_t repeats = tokens->repeats[cursor->token];
+        if (length <= SHORT_TOKEN && chunk->count + length * (part.longest - part.shortest + 1) > SC_CHUNK) return;
+        if (length <= SHORT_TOKEN && (tokens->ascii || is_ascii(tokens->text + start, length))) {
+            add_ascii_token(tokens->text + start, length, part, repeats, chunk);
+            continue;
+        }
+        while (chunk->count < SC_CHUNK) {
+            if (!next_window(tokens, part, cursor, start, end)) {
+                cursor->n = 0;
+                break;
+            }
+            chunk->hashes[chunk->count] = sc_murmur(tokens->text + cursor->from, cursor->to - cursor->from);
+            chunk->repeats[chunk->count++] = repeats;
+        }
+        if (cursor->n) return; /* the chunk is full and the token goes on */
+    }
+}
+
+void sc_next_grams(const sc_tokens *tokens, sc_part part, sc_cursor *cursor, sc_chunk *chunk)
+{
+    chunk->count = 0;
+    if (part.analyzer == SC_CHARS) {
+        next_chars(tokens, part, cursor, chunk);
+    } else {
+        next_words(tokens, part, cursor, chunk);
+    }
+}
+
+/* How many n-grams begin with (words) or lie in (characters) a token. */
+static size_t grams_of_token(const sc_tokens *tokens, sc_part part, size_t token)
+{
+    if (part.analyzer == SC_WORDS) {
+        size_t left = tokens->count - token, most = left < part.longest ? left : part.longest;
+        return most < part.shortest ? 0 : most - part.shortest + 1;
+    }
+    size_t start = start_of(tokens, part, token), bytes = tokens->ends[token] - start, grams = 0;
+    size_t length = 2 + (tokens->ascii ? bytes : sc_characters(tokens->text + start, bytes));
+    for (size_t n = part.shortest; n <= part.longest; n++) {
+        grams += length < n ? 1 : length - n + 1;
+        if (length <= n) break;
+    }
+    return grams;
+}
+
+sc_span sc_walk_to(const sc_tokens *tokens, sc_part part, sc_walker *walker, size_t number)
+{
+    for (;;) {
+        if (!walker->known) walker->grams = grams_of_token(tokens, part, walker->token);
+        walker->known = 1;
+        if (number < walker->first + walker->grams) break;
+        sc_walker next = {.token = walker->token + 1, .first = walker->first + walker->grams};
+        *walker = next;
+    }
+    size_t start = start_of(tokens, part, walker->token), index = number - walker->first;
+    if (part.analyzer == SC_WORDS) {
+        sc_span words = {start, tokens->ends[walker->token + part.shortest - 1 + index] - start};
+        return words;
+    }
+    for (; walker->steps <= index; walker->steps++)
+        next_window(tokens, part, &walker->cursor, start - 1, (size_t)tokens->ends[walker->token] + 1);
+    sc_span characters = {walker->cursor.from, walker->cursor.to - walker->cursor.from};
+    return characters;
+}

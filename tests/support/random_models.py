@@ -1,0 +1,63 @@
+"""Models with weights drawn at random over what generated paperwork holds: as odd as any, in milliseconds."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.decision import Link, Rule
+from classifier.features import count_features
+from classifier.model import FEATURES, IDF, INTERCEPT, SCALE, UNICODE, WEIGHTS_FLOAT32, WEIGHTS_INT8, Model
+from smartcat.samples.paperwork import generate
+from training.assemble import versioned
+from training.unicode_tables import build_tables
+
+if TYPE_CHECKING:
+    from classifier.model import ArrayName, Column, Precision
+    from classifier.spec import FeatureSpec
+
+
+@lru_cache(maxsize=4)
+def paperwork(count: int, seed: int) -> tuple[tuple[str, ...], ...]:
+    """Generated documents as their pages."""
+    return tuple(document.pages for document in generate(count, seed=seed))
+
+
+@lru_cache(maxsize=32)
+def random_model(
+    spec: FeatureSpec,
+    *,
+    precision: Precision = "int8",
+    labels: int = 5,
+    columns: tuple[Column, ...] = (),
+    seed: int = 0,
+) -> Model:
+    """A model that knows half of the features of some documents of generated paperwork."""
+    rng = np.random.default_rng(seed)
+    pages = [page for pages in paperwork(20, 3) for page in pages]
+    seen = np.unique(count_features(spec, pages).indices)
+    features = np.sort(rng.choice(seen, size=max(1, len(seen) // 2), replace=False))
+    shape = (len(features), labels + len(columns))
+    intercept = rng.normal(scale=0.1, size=shape[1]).astype("<f4")
+    arrays: dict[ArrayName, bytes] = {
+        FEATURES: features.astype("<u4").tobytes(),
+        INTERCEPT: intercept.tobytes(),
+        UNICODE: build_tables(lowercase=spec.lowercase, strip_accents=spec.strip_accents),
+    }
+    if spec.idf:
+        arrays[IDF] = rng.uniform(0.5, 8, len(features)).astype("<f4").tobytes()
+    if precision == "int8":
+        # Few values, so that contributions are equal now and then.
+        arrays[WEIGHTS_INT8] = (rng.integers(-8, 9, shape) * 15).astype("i1").tobytes()
+        arrays[SCALE] = rng.uniform(0.005, 0.02, shape[1]).astype("<f4").tobytes()
+    else:
+        arrays[WEIGHTS_FLOAT32] = rng.normal(size=shape).astype("<f4").tobytes()
+    rule = Rule(
+        labels=tuple(f"label-{number}" for number in range(labels)),
+        intercept=tuple(intercept[:labels].tolist()),
+        link=Link(),
+        thresholds=(0.3,) * labels,
+    )
+    return versioned(Model(spec, columns, precision, len(features), arrays, rule))
