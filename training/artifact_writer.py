@@ -6,25 +6,39 @@ import hashlib
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from classifier.artifact import load_model
+from classifier.compiled import why_unsupported
+from classifier.engine import load_classifier
 from classifier.errors import ModelError, first_problem
 from classifier.golden import answer
-from classifier.manifest import FORMAT, FORMAT_VERSION, MANIFEST, Manifest, StoredFile
-from classifier.model import IDF, INTERCEPT, WEIGHTS, array_bytes
+from classifier.limits import MAX_MANIFEST_BYTES
+from classifier.manifest import (
+    FORMAT,
+    FORMAT_VERSION,
+    MANIFEST,
+    LinkFacts,
+    Manifest,
+    StackFacts,
+    StoredFile,
+)
+from classifier.model import ARRAY_NAMES
+from classifier.sklearn_engine import SklearnScorer
 from training.errors import SaveError
 from training.golden_texts import golden_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from classifier.manifest import GoldenDocument, TrainingFacts
     from classifier.model import ArrayName, Model
 
-_OWN_FILES: Final = frozenset({MANIFEST, WEIGHTS, INTERCEPT, IDF})
+_OWN_FILES: Final = frozenset({MANIFEST, *ARRAY_NAMES})
 # A golden document this close to another label could tip over on a processor that rounds differently.
 _CLOSE_CALL: Final = 1e-3
 
@@ -43,16 +57,21 @@ def save_model(path: Path, model: Model, facts: TrainingFacts, *, created_at: st
         created_at: When it was made, as ISO 8601.
 
     Raises:
-        SaveError: The place holds something else, or the model could not be written or read back.
+        SaveError: The place holds something else, the model could not be written or read back, or it has
+            features that the compiled engine does not know.
     """
+    unsupported = why_unsupported(model.spec)
+    if unsupported:
+        raise SaveError(f"{path}: not written, for {unsupported}")
     path = path.absolute()
     check_replaceable(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
             fresh = Path(scratch) / "new"
-            _write_files(fresh, model, facts, created_at)
-            _read_back(fresh, path)
+            with _refused_as(path, fresh):
+                _write_files(fresh, model, facts, created_at)
+                load_classifier(fresh)
             _put_in_place(fresh, path, aside=Path(f"{scratch}-old"))
     except OSError as error:
         raise SaveError(f"{path}: cannot be written ({error.strerror or type(error).__name__})") from None
@@ -68,7 +87,11 @@ def check_replaceable(path: Path) -> None:
         return
     if not path.is_dir() or path.is_symlink():
         raise SaveError(f"{path}: is not a directory, and will not be replaced")
-    content = {entry.name for entry in path.iterdir()}
+    try:
+        content = {entry.name for entry in path.iterdir()}
+        ours = MANIFEST in content and _says_model(path / MANIFEST)
+    except OSError as error:
+        raise SaveError(f"{path}: cannot be read ({error.strerror}), and will not be replaced") from None
     strangers = sorted(content - _OWN_FILES)
     if strangers:
         raise SaveError(
@@ -77,28 +100,42 @@ def check_replaceable(path: Path) -> None:
         )
     if content and MANIFEST not in content:
         raise SaveError(f"{path}: is not a model directory (it has no {MANIFEST}), and will not be replaced")
-    if content and f'"{FORMAT}"' not in (path / MANIFEST).read_text(encoding="utf-8", errors="replace"):
+    if content and not ours:
         raise SaveError(f"{path}: its {MANIFEST} is not that of a model; will not be replaced")
+
+
+def _says_model(manifest: Path) -> bool:
+    # Not of a pipe, which may never end.
+    if not manifest.is_file():
+        return False
+    with manifest.open("rb") as stream:
+        return f'"{FORMAT}"'.encode() in stream.read(MAX_MANIFEST_BYTES)
 
 
 def _write_files(directory: Path, model: Model, facts: TrainingFacts, created_at: str) -> None:
     directory.mkdir()
     files: dict[ArrayName, StoredFile] = {}
-    for name, array in model.arrays.items():
-        content = array_bytes(array)
+    for name, content in model.arrays.items():
         files[name] = StoredFile(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
         _write(directory / name, content)
+    rule = model.rule
     try:
         manifest = Manifest(
             format=FORMAT,
             format_version=FORMAT_VERSION,
             model_version=model.model_version,
             labels=model.labels,
+            columns=model.columns,
             spec=model.spec,
-            temperature=model.temperature,
-            threshold=model.threshold,
+            kept=model.kept,
+            precision=model.precision,
+            link=LinkFacts(**asdict(rule.link)),
+            thresholds=rule.thresholds,
+            familiar=rule.familiar,
+            evidence=rule.evidence,
+            stacks=StackFacts(**asdict(rule.stacks)),
             files=files,
-            golden=_golden(model),
+            golden=_golden(model, str(directory)),
             training=facts,
             created_at=created_at,
         )
@@ -108,16 +145,19 @@ def _write_files(directory: Path, model: Model, facts: TrainingFacts, created_at
     _sync(directory)
 
 
-def _read_back(fresh: Path, path: Path) -> None:
+@contextmanager
+def _refused_as(path: Path, fresh: Path) -> Iterator[None]:
+    """Let what refuses the model that is being written speak of the place that it is for."""
     try:
-        load_model(fresh)
+        yield
     except ModelError as error:
         problem = str(error).replace(str(fresh), str(path))
         raise SaveError(f"{problem} (so the model was not written)") from None
 
 
-def _golden(model: Model) -> tuple[GoldenDocument, ...]:
-    return tuple(document for document in answer(model, golden_texts()) if not _close_call(document))
+def _golden(model: Model, where: str) -> tuple[GoldenDocument, ...]:
+    answers = answer(SklearnScorer(model, where), golden_texts())
+    return tuple(document for document in answers if not _close_call(document))
 
 
 def _close_call(document: GoldenDocument) -> bool:
@@ -127,7 +167,7 @@ def _close_call(document: GoldenDocument) -> bool:
     return first - second < _CLOSE_CALL
 
 
-def _write(file: Path, content: bytes) -> None:
+def _write(file: Path, content: bytes | memoryview) -> None:
     with file.open("xb") as stream:
         stream.write(content)
         stream.flush()

@@ -21,3 +21,7 @@ class EvaluationError(LearningError, ValueError):
 
 class SaveError(LearningError, RuntimeError):
     """A model that could not be written, or a place where it must not be written."""
+
+
+class SpoolError(LearningError, RuntimeError):
+    """The temporary file of a corpus larger than memory cannot be made, written or read."""

@@ -1,33 +1,31 @@
-"""The story of training: read, calibrate on folds, fit on everything."""
+"""The story of training: read, choose how to learn, learn what a score is worth, fit on everything."""
 
 from __future__ import annotations
 
-import hashlib
-import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import scipy
-import sklearn
-
 from classifier.engine import Classifier
-from classifier.manifest import TrainingFacts
-from classifier.model import array_bytes, content_version
+from classifier.sklearn_engine import SklearnScorer
 from training.artifact_writer import save_model
-from training.calibrate import calibrate
+from training.choose import choose_way
 from training.dataset import collect
-from training.linear import fit_linear
+from training.facts import Corpus, describe_training, doubts
+from training.finish import finish
+from training.folds import block_folds
+from training.held_out import hold_out, learn
+from training.judge import judge
 from training.options import TrainOptions
+from training.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from classifier.manifest import TrainingFacts
     from classifier.model import Model
-    from training.calibrate import Calibration
     from training.corpus import LabelledDocument
-    from training.dataset import Dataset, Progress
+    from training.dataset import Progress
 
 __all__ = ["TrainOptions", "TrainedModel", "train"]
 
@@ -48,13 +46,14 @@ class TrainedModel:
 
     def classifier(self) -> Classifier:
         """Return a classifier of this model, as loading the saved model would give."""
-        return Classifier(self.model)
+        return Classifier(SklearnScorer(self.model))
 
     def save(self, path: Path, *, created_at: str) -> None:
         """Write the model directory; see :func:`training.artifact_writer.save_model`."""
         save_model(path, self.model, self.facts, created_at=created_at)
 
 
+@one_thread()
 def train(
     documents: Iterable[LabelledDocument],
     *,
@@ -65,83 +64,52 @@ def train(
 
     Args:
         documents: What to learn from, read once; texts are not kept. Each page is learned with its document's
-            label.
+            label, or with its own where pages have labels.
         options: How to learn; the defaults of :class:`TrainOptions`.
-        progress: Called with the stage (``read``, ``calibrate``, ``fit``), the steps done and the steps in
-            all (0: unknown).
+        progress: Called with the stage (``read``, ``choose``, ``calibrate``, ``fit``), the steps done and the
+            steps in all (0 where that is not known).
 
     Returns:
-        The model. The same documents in the same order with the same options give the same model.
+        The model; the same documents and options give the same numbers.
 
     Raises:
-        TrainingError: Nothing can be learned from these documents.
+        TrainingError: There is nothing to learn: no document, fewer than two labels, or a label without text.
         CorpusError: Whatever reading ``documents`` raises is passed on.
     """
     options = options or TrainOptions()
     tell = progress or _silent
-    data = collect(documents, options.spec, tell)
-    calibration = calibrate(data, options, tell)
+    data = collect(documents, options.spec_of(options.ways[0]), options.parts, tell)
+    fold = block_folds(data.targets, data.groups, options.folds)
+    chosen = choose_way(data, options, tell)
+    folds, done = int(fold.max()) + 1, 0
+
+    def told() -> None:
+        nonlocal done
+        done += 1
+        tell("calibrate", done, folds)
+
+    held = hold_out(data, fold, chosen.way, options, told)
+    judgement = judge(data, held, options)
     tell("fit", 0, 1)
-    fit = fit_linear(data.counts, data.targets[data.owners], data.labels, options)
+    counts = data.counts_of(options.spec_of(chosen.way))
+    learned = learn(counts, data.page_targets, len(data.labels), chosen.way, options)
+    model = finish(learned.vocabulary, learned.weights, data, held, judgement, options)
     tell("fit", 1, 1)
+    converged = held.converged and learned.weights.converged
+    features = len(learned.full_vocabulary.features)
+    corpus = Corpus(
+        sha256=data.sha256,
+        units=data.units_per_label(),
+        pages=len(data.owners) + data.blank_pages,
+        blank_pages=data.blank_pages,
+        corrected=data.corrected,
+    )
     return TrainedModel(
-        model=_versioned(replace(fit.model, temperature=calibration.temperature)),
-        facts=_facts(data, calibration, options),
-        warnings=_warnings(data, calibration, options, converged=fit.converged),
+        model=model,
+        facts=describe_training(corpus, judgement, chosen, options, folds=folds, features=features),
+        warnings=doubts(corpus, judgement, options, folds=folds, converged=converged),
     )
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
     """Tell nobody."""
-
-
-def _versioned(model: Model) -> Model:
-    version = content_version(
-        spec=model.spec,
-        labels=model.labels,
-        temperature=model.temperature,
-        threshold=model.threshold,
-        checksums={
-            name: hashlib.sha256(array_bytes(array)).hexdigest() for name, array in model.arrays.items()
-        },
-    )
-    return replace(model, model_version=version)
-
-
-def _facts(data: Dataset, calibration: Calibration, options: TrainOptions) -> TrainingFacts:
-    return TrainingFacts(
-        documents=len(data.targets),
-        pages=len(data.owners) + data.blank_pages,
-        blank_pages=data.blank_pages,
-        documents_per_label=data.documents_per_label(),
-        seed=options.seed,
-        regularisation=options.regularisation,
-        folds=calibration.folds,
-        held_out_documents=calibration.documents,
-        held_out_accuracy=calibration.accuracy,
-        held_out_ece=calibration.ece,
-        created_by={
-            # Its tables of Unicode decide what a letter is.
-            "python": platform.python_version(),
-            "scikit-learn": sklearn.__version__,
-            "scipy": scipy.__version__,
-            "numpy": np.__version__,
-        },
-    )
-
-
-def _warnings(
-    data: Dataset, calibration: Calibration, options: TrainOptions, *, converged: bool
-) -> tuple[str, ...]:
-    found = []
-    if not (converged and calibration.converged):
-        found.append(f"The solver had not come to rest after {options.max_iterations} passes.")
-    rare = [label for label, size in data.documents_per_label().items() if size < calibration.folds]
-    if rare:
-        found.append(f"Too few documents to check the confidence of: {', '.join(rare)}.")
-    if 0 < options.review_below <= 1 / len(data.labels):
-        found.append(
-            f"With {len(data.labels)} labels the best one is never below {1 / len(data.labels):.2f}, so at"
-            f" {options.review_below:g} only documents without any known word are for review."
-        )
-    return tuple(found)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,19 @@ import numpy as np
 import pytest
 import sklearn
 
-from classifier.artifact import load_model
+from classifier.artifact import read_model
 from classifier.features import vectorizer
+from classifier.model import SCALE, WEIGHTS_INT8
+from support.labelled import documents_with_covers
+from support.learning import QUICK, RICH
+from training.artifact_writer import check_replaceable
+from training.assemble import versioned
 from training.errors import SaveError
-from training.fit import TrainedModel, TrainOptions, train
+from training.fit import TrainedModel, train
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from training.corpus import LabelledDocument
 
 WHEN = "2026-01-02T03:04:05Z"
@@ -24,7 +32,7 @@ WHEN = "2026-01-02T03:04:05Z"
 @pytest.fixture(scope="module")
 def trained(documents: list[LabelledDocument]) -> TrainedModel:
     """A small model."""
-    return train(documents, options=TrainOptions(n_features=2**10))
+    return train(documents, options=QUICK)
 
 
 def _listing(directory: Path) -> list[str]:
@@ -37,14 +45,14 @@ def _manifest(path: Path) -> dict[str, Any]:
 
 
 def test_a_model_is_plain_arrays_and_a_manifest(trained: TrainedModel, tmp_path: Path) -> None:
-    """Parents are made, sizes are those of float32 arrays, and nothing is left beside it."""
+    """Parents are made, sizes are those of the arrays, and nothing is left beside it."""
     path = tmp_path / "deep" / "model"
     trained.save(path, created_at=WHEN)
-    assert _listing(path) == ["idf.f32", "intercept.f32", "manifest.json", "weights.f32"]
-    assert (path / "weights.f32").stat().st_size == 2**10 * 3 * 4
+    assert _listing(path) == sorted(["manifest.json", *trained.model.arrays])
     assert _listing(path.parent) == ["model"]
-    stored = np.fromfile(path / "weights.f32", dtype="<f4").reshape(2**10, 3)
-    assert np.array_equal(stored, trained.model.weights)
+    for name, content in trained.model.arrays.items():
+        assert (path / name).read_bytes() == content
+    assert (path / WEIGHTS_INT8).stat().st_size == 3 * trained.model.kept
 
 
 def test_the_manifest_says_what_a_model_is(trained: TrainedModel, tmp_path: Path) -> None:
@@ -54,8 +62,10 @@ def test_the_manifest_says_what_a_model_is(trained: TrainedModel, tmp_path: Path
     assert manifest["created_at"] == WHEN
     assert manifest["labels"] == ["contract", "invoice", "letter"]
     assert manifest["training"]["created_by"]["scikit-learn"] == sklearn.__version__
-    used = vectorizer(trained.model.spec).get_params()
-    said = manifest["spec"] | {"ngram_range": tuple(manifest["spec"]["ngram_range"])}
+    (part,) = trained.model.spec.parts
+    used = vectorizer(trained.model.spec, part).get_params()
+    (cut,) = manifest["spec"]["parts"]
+    said = {**manifest["spec"], **cut, "ngram_range": tuple(cut["ngram_range"])}
     assert {name: used[name] for name in said if name in used and name != "norm"}.items() <= said.items()
     for name, entry in manifest["files"].items():
         content = (tmp_path / "model" / name).read_bytes()
@@ -80,7 +90,7 @@ def test_an_older_model_is_replaced(trained: TrainedModel, tmp_path: Path) -> No
     path.mkdir()
     trained.save(path, created_at=WHEN)
     trained.save(path, created_at="later")
-    assert load_model(path).labels == trained.model.labels
+    assert read_model(path).labels == trained.model.labels
     assert _manifest(path)["created_at"] == "later"
     assert _listing(tmp_path) == ["model"]
 
@@ -88,9 +98,9 @@ def test_an_older_model_is_replaced(trained: TrainedModel, tmp_path: Path) -> No
 def test_a_broken_model_may_be_replaced(trained: TrainedModel, tmp_path: Path) -> None:
     """A model directory that lost a file is still a model directory."""
     trained.save(tmp_path / "model", created_at=WHEN)
-    (tmp_path / "model" / "weights.f32").unlink()
+    (tmp_path / "model" / WEIGHTS_INT8).unlink()
     trained.save(tmp_path / "model", created_at=WHEN)
-    assert load_model(tmp_path / "model").labels == trained.model.labels
+    assert read_model(tmp_path / "model").labels == trained.model.labels
 
 
 @pytest.mark.parametrize(
@@ -98,7 +108,7 @@ def test_a_broken_model_may_be_replaced(trained: TrainedModel, tmp_path: Path) -
     [
         ({"notes.txt": "mine"}, "holds 'notes.txt', which is no part of a model"),
         ({"manifest.json": '{"format": "smartcat-model"}', "thesis.doc": "x"}, "holds 'thesis.doc'"),
-        ({"weights.f32": "x"}, "has no manifest.json"),
+        ({"weights.i8": "x"}, "has no manifest.json"),
         ({"manifest.json": '{"name": "web app"}'}, "is not that of a model"),
     ],
 )
@@ -111,6 +121,23 @@ def test_other_directories_are_left_alone(
     with pytest.raises(SaveError, match=expected):
         trained.save(tmp_path, created_at=WHEN)
     assert _listing(tmp_path) == sorted(files)
+
+
+def test_a_model_of_the_format_before_may_be_replaced(trained: TrainedModel, tmp_path: Path) -> None:
+    """Whoever trains again with this version need not clear away what the last one wrote."""
+    (tmp_path / "manifest.json").write_text('{"format": "smartcat-model", "format_version": 1}')
+    for name in ("weights.f32", "intercept.f32", "idf.f32"):
+        (tmp_path / name).write_bytes(b"old")
+    trained.save(tmp_path, created_at=WHEN)
+    assert read_model(tmp_path).labels == trained.model.labels
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda file: file.symlink_to("/dev/zero")])
+def test_a_manifest_that_is_no_file_is_not_read(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """Nobody waits for a pipe, and a directory is no raw error."""
+    make(tmp_path / "manifest.json")
+    with pytest.raises(SaveError, match=r"its manifest.json is not that of a model; will not be replaced"):
+        check_replaceable(tmp_path)
 
 
 def test_files_and_links_are_left_alone(trained: TrainedModel, tmp_path: Path) -> None:
@@ -133,12 +160,12 @@ def test_a_model_that_cannot_be_loaded_is_not_published(trained: TrainedModel, t
     """The new model is read back before it takes the place of the old one."""
     path = tmp_path / "model"
     trained.save(path, created_at=WHEN)
-    weights = trained.model.weights.copy()
-    weights[0, 0] = 1e9
-    broken = replace(trained, model=replace(trained.model, weights=weights))
-    with pytest.raises(SaveError, match=r"model/weights.f32: holds a value.*not written"):
+    scale = np.full(3, 1e9, dtype="<f4").tobytes()
+    arrays = {**trained.model.arrays, SCALE: scale}
+    broken = replace(trained, model=versioned(replace(trained.model, arrays=arrays)))
+    with pytest.raises(SaveError, match=r"model/scale.f32: holds a value.*not written"):
         broken.save(path, created_at=WHEN)
-    assert load_model(path).model_version == trained.model.model_version
+    assert read_model(path).model_version == trained.model.model_version
     assert _listing(tmp_path) == ["model"]
 
 
@@ -165,6 +192,23 @@ def test_the_old_model_returns_when_the_new_one_cannot_take_its_place(
     monkeypatch.setattr(Path, "rename", fails_for_the_new)
     with pytest.raises(SaveError, match="No space left"):
         trained.save(path, created_at="later")
-    assert load_model(path).labels == trained.model.labels
+    assert read_model(path).labels == trained.model.labels
     assert _manifest(path)["created_at"] == WHEN
     assert _listing(tmp_path) == ["model"]
+
+
+@pytest.mark.parametrize("precision", ["int8", "float32"])
+def test_a_model_of_every_kind_is_read_back_whole(precision: Any, tmp_path: Path) -> None:
+    """Several kinds of n-grams, further columns, either precision: what was saved is what is read."""
+    trained = train(documents_with_covers(), options=replace(RICH, precision=precision))
+    trained.save(tmp_path / "model", created_at=WHEN)
+    loaded = read_model(tmp_path / "model")
+    assert (loaded.spec, loaded.columns, loaded.precision, loaded.rule) == (
+        trained.model.spec,
+        ("pertinence", "opening"),
+        precision,
+        trained.model.rule,
+    )
+    assert dict(loaded.arrays) == dict(trained.model.arrays)
+    assert loaded.manifest is not None
+    assert loaded.manifest.training == trained.facts

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from training import corpus
+from training import rows
 from training.corpus import LabelledDocument, read_labelled
 from training.errors import CorpusError
 
@@ -49,6 +49,42 @@ def test_documents_come_in_order_with_either_kind_of_pages(tmp_path: Path) -> No
         LabelledDocument("b", "y", ("one", "")),
         LabelledDocument("line-4", "y", ("",)),
     ]
+
+
+def test_pages_may_have_labels_of_their_own(tmp_path: Path) -> None:
+    """The document is then called what its first page is."""
+    row = {"id": "a", "pages": ["one", "two"], "labels": ["y", "x"]}
+    (document,) = read_labelled(_write(tmp_path, row))
+    assert document == LabelledDocument("a", "y", ("one", "two"), page_labels=("y", "x"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"document_id": "scan", "page": 3}, ("scan", 3)),
+        ({"document_id": "scan", "page": -1}, ("scan", -1)),
+        ({"document_id": "scan", "page": "3"}, None),
+        ({"document_id": "scan", "page": 3.0}, None),
+        ({"document_id": "scan", "page": True}, None),
+        ({"document_id": 3, "page": 3}, None),
+        ({"document_id": "scan"}, None),
+        ({"page": 3}, None),
+    ],
+)
+def test_a_text_may_be_a_page_of_a_document(
+    tmp_path: Path, fields: dict[str, Any], expected: tuple[str, int] | None
+) -> None:
+    """Where a document_id stands beside a whole number; anything else is another field to ignore."""
+    (document,) = read_labelled(_write(tmp_path, {"id": "a", "text": "one", "label": "x"} | fields))
+    assert (document.document_id, document.part_of) == ("a", expected)
+
+
+def test_a_document_of_pages_is_no_page(tmp_path: Path) -> None:
+    """A number beside a list of pages says nothing that is asked."""
+    (document,) = read_labelled(
+        _write(tmp_path, {"document_id": "a", "page": 1, "pages": ["one"], "label": "x"})
+    )
+    assert document.part_of is None
 
 
 def test_gzip_is_recognised_by_content(tmp_path: Path) -> None:
@@ -96,6 +132,13 @@ def test_only_the_split_asked_for(tmp_path: Path) -> None:
         (b'{"label": "x", "label": "y", "text": ""}', "a name occurs twice"),
         (b'{"label": "x", "text": "", "score": NaN}', "NaN and Infinity are not JSON"),
         ({**GOOD, "split": 1}, "expected 'split'"),
+        ({**GOOD, "labels": ["x"]}, "expected 'labels' to be a list beside 'pages'"),
+        ({"id": "a", "text": SECRET, "labels": ["x"]}, "expected 'labels' to be a list beside 'pages'"),
+        ({"id": "a", "pages": [SECRET], "labels": "x"}, "expected 'labels' to be a list beside 'pages'"),
+        ({"id": "a", "pages": [SECRET], "labels": ["x", "y"]}, "expected 'labels' to be a list beside"),
+        ({"id": "a", "pages": [SECRET], "labels": None}, "expected 'labels' to be a list beside 'pages'"),
+        ({"id": "a", "pages": [SECRET], "labels": [" "]}, "expected 'label' to be a text that is not blank"),
+        ({"id": "a", "pages": [SECRET], "labels": [None]}, "expected a field 'label'"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path: Path, row: Any, expected: str) -> None:
@@ -123,7 +166,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_endless_lines_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file without line ends is not read into memory whole."""
-    monkeypatch.setattr(corpus, "MAX_LINE_BYTES", 20)
+    monkeypatch.setattr(rows, "MAX_LINE_BYTES", 20)
     assert _refused(_write(tmp_path, GOOD)) == ":1: expected lines of at most 20 bytes"
 
 
