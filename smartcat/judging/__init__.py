@@ -1,0 +1,1 @@
+"""How an evaluation is shown to people: in words, on a terminal, as a page."""
