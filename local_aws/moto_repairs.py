@@ -1,4 +1,4 @@
-"""Where moto's Kinesis loses, doubles or stalls records: mended while local AWS runs.
+"""Where moto loses, doubles or stalls records, or lets two writers win: mended while local AWS runs.
 
 Nothing else of moto is touched, and everything is put back afterwards. Seen in moto 5.2.5:
 
@@ -8,16 +8,20 @@ Nothing else of moto is touched, and everything is put back afterwards. Seen in 
   has a lower number than its earlier one.
 * A record on the very last hash of a shard finds no shard (HTTP 500).
 * Numbering a record and starting a read both walk over all records of the shard.
+* S3 compares an object with the condition of a PutObject, and then writes it, in two steps: of two requests
+  at a time that were made for the same object, both may be told that they won.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from moto.kinesis.models import Record, Shard, Stream
+from moto.s3.responses import S3Response
 
 from local_aws.kinesis_shards import hash_key
 
@@ -88,6 +92,16 @@ def _records_after(shard: Any, last_sequence_id: str, limit: int | None) -> tupl
     return records, records[-1].sequence_number, behind
 
 
+def _one_at_a_time(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    lock = threading.Lock()
+
+    def locked(responder: Any) -> Any:
+        with lock:
+            return method(responder)
+
+    return locked
+
+
 _REPAIRS: tuple[tuple[Any, str, Any], ...] = (
     (Stream, "get_shard_for_key", _open_shard_for_key),
     (Stream, "split_shard", _keeping_parents_records(Stream.split_shard)),
@@ -95,12 +109,13 @@ _REPAIRS: tuple[tuple[Any, str, Any], ...] = (
     (Shard, "put_record", _put_record),
     (Shard, "get_max_sequence_number", _last_sequence_number),
     (Shard, "get_records", _records_after),
+    (S3Response, "put_object", _one_at_a_time(S3Response.put_object)),
 )
 
 
 @contextmanager
-def repaired_kinesis() -> Iterator[None]:
-    """Mend moto's Kinesis for the length of a ``with`` block."""
+def repaired_moto() -> Iterator[None]:
+    """Mend moto for the length of a ``with`` block."""
     before = [(owner, name, getattr(owner, name)) for owner, name, _ in _REPAIRS]
     for owner, name, repair in _REPAIRS:
         setattr(owner, name, repair)

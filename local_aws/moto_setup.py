@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from moto.core.config import default_user_config
 from moto.moto_api._internal.models import moto_api_backend
 
-from local_aws.moto_repairs import repaired_kinesis
+from local_aws.moto_repairs import repaired_moto
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ def prepared_moto() -> Iterator[None]:
     moto_api_backend.reset()
     try:
         config.update({name: {"use_docker": False} for name in _DOCKER_USERS})
-        with repaired_kinesis():
+        with repaired_moto():
             yield
     finally:
         config.update(before)

@@ -77,7 +77,7 @@ def remote(s3: Any) -> Iterator[Backend]:
         s3.delete_bucket(Bucket=name)
 
     yield Backend(
-        S3Claims(s3, name, clock=SystemClock()),
+        S3Claims(lambda: s3, name, clock=SystemClock()),
         lambda document_id, payload: from_bytes(producers.store(document_id, payload)),
         lambda key, data: s3.put_object(Bucket=name, Key=key, Body=data),
         lambda key: s3.delete_object(Bucket=name, Key=key),

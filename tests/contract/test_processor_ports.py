@@ -116,7 +116,7 @@ def remote(clients: Callable[[str], Any]) -> Iterator[Backend]:
         s3.delete_bucket(Bucket=name)
 
     clock = SystemClock()
-    quarantine = S3Quarantine(s3, name, prefix=PREFIX, clock=clock, trouble=lambda _: None)
+    quarantine = S3Quarantine(lambda: s3, name, prefix=PREFIX, clock=clock, trouble=lambda _: None)
     table = DynamoDbResults(dynamodb, name, sleep=clock.sleep)
     yield Backend(table, quarantine, items, objects, delete_bucket)
     dynamodb.delete_table(TableName=name)

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def classifier() -> Classifier:
     documents = [
         LabelledDocument(str(copy), label, (text,)) for label, text in texts.items() for copy in range(4)
     ]
-    return train(documents, options=TrainOptions(n_features=2**10)).classifier()
+    return train(documents, options=replace(TrainOptions.quick(), n_features=2**10)).classifier()
 
 
 @pytest.fixture(scope="module")
