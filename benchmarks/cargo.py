@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.virtual_time import EPOCH
 from classifier.decision import Decision
 from local_aws.mapping_records import Record, RecordFormat
+from stream_processor.drift import Expectations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,6 +119,7 @@ class QuickLabeller:
 
     model_version = "benchmark"
     witness = ("costs 1",)
+    expectations = Expectations()
 
     def __init__(self, environment: Environment, seconds: float) -> None:
         self._environment = environment

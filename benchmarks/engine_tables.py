@@ -1,0 +1,90 @@
+"""The tables of docs/performance.md, made from what benchmarks/engine.py found, put into the page. Pure."""
+
+from __future__ import annotations
+
+from statistics import geometric_mean
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+NAMES: Final = {
+    "int8": "compiled, int8",
+    "float32": "compiled, float32",
+    "sklearn": "scikit-learn, called well",
+    "naive": "scikit-learn, naively",
+    "fasttext20": "fastText, 20 numbers",
+    "fasttext100": "fastText, 100 numbers",
+    "vw": "Vowpal Wabbit",
+    "limit": "limit: n-grams",
+    "bytes": "limit: bytes",
+}
+
+
+def tables(found: Mapping[str, Any]) -> dict[str, str]:
+    """Give each table in Markdown, by the name of its mark.
+
+    Args:
+        found: What ``benchmarks/engine.py`` keeps: the machine, and microseconds of each cell by way.
+    """
+    return {
+        "machine": _machine(found),
+        "microseconds": _table(found["cells"], lambda _own, other: other),
+        "ratios": _table(found["cells"], lambda own, other: other / own),
+        "in all": _in_all(found["cells"]),
+    }
+
+
+def put_in(page: str, found: Mapping[str, Any]) -> str:
+    """Replace what stands between the marks of a page.
+
+    Raises:
+        ValueError: The page lacks a mark.
+    """
+    for name, table in tables(found).items():
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        if page.count(begin) != 1 or page.count(end) != 1:
+            raise ValueError(f"expected the marks of {name!r} once each")
+        before, _, rest = page.partition(begin)
+        page = f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
+    return page
+
+
+def _machine(found: Mapping[str, Any]) -> str:
+    machine = found["machine"]
+    packages = ", ".join(f"{name} {number or 'absent'}" for name, number in machine["packages"].items())
+    return (
+        f"{machine['cpu']}, {machine['cores']} cores of which one is used, "
+        f"Python {machine['python']}, {packages}; "
+        f"medians of {found['rounds']} rounds of CPU time, {machine['date']}."
+    )
+
+
+def _table(cells: Sequence[Mapping[str, Any]], figure: Any) -> str:
+    ways = [name for name in NAMES if any(name in cell["microseconds"] for cell in cells)]
+    lines = [
+        "| features | document | " + " | ".join(NAMES[way] for way in ways) + " |",
+        "| --- | --- |" + " ---: |" * len(ways),
+    ]
+    for cell in cells:
+        times = cell["microseconds"]
+        row = [f"{cell['kind']}, 2^{cell['bits']}", f"{cell['size']} {cell['language']}"]
+        row += [_number(figure(times["int8"], times[way])) if way in times else "none" for way in ways]
+        lines.append(f"| {' | '.join(row)} |")
+    return "\n".join(lines)
+
+
+def _in_all(cells: Sequence[Mapping[str, Any]]) -> str:
+    """How often the time of the engine another way takes: geometric mean, least and most of all cells."""
+    lines = ["| beside | mean | least | most |", "| --- | ---: | ---: | ---: |"]
+    for way, name in NAMES.items():
+        both = [cell["microseconds"] for cell in cells if way in cell["microseconds"] and way != "int8"]
+        ratios = [times[way] / times["int8"] for times in both]
+        if ratios:
+            row = (geometric_mean(ratios), min(ratios), max(ratios))
+            lines.append(f"| {name} | {' | '.join(map(_number, row))} |")
+    return "\n".join(lines)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"

@@ -1,0 +1,187 @@
+"""What a document costs in the function: CPU microseconds of each stage of a full batch.
+
+    python -m benchmarks.handler [--model DIR] [--rounds 15] [--out benchmarks/results/handler.json]
+
+A batch is 200 documents of 3.5 KB of generated paperwork, once as one record each and once as KPL aggregates.
+Everything is real but the network: DynamoDB's client makes, signs and parses its requests, and a stand-in for
+the connection answers at once. Process CPU time, so threads count; medians over the rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import platform
+import statistics
+import time
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.awsrequest import AWSResponse
+
+from classifier.engine import load_classifier
+from smartcat.samples.paperwork import generate
+from stream_processor.adapters import aws_clients
+from stream_processor.adapters.dynamodb_results import DynamoDbResults
+from stream_processor.kinesis_event import read_event
+from stream_processor.labelling import LabellingRules, label
+from stream_processor.plan import Write, make_plan
+from wire_format.aggregation import UserRecord, pack
+from wire_format.document import Document, to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from stream_processor.result_item import ResultItem
+
+DOCUMENTS = 200
+PAGE_CHARACTERS = 3400
+REQUEST_ITEMS = 25
+
+
+def texts() -> list[str]:
+    """Give the texts of a batch, all of one length."""
+    flow = "\n".join("\n".join(document.pages) for document in generate(1500, seed=3))
+    return [
+        flow[start : start + PAGE_CHARACTERS]
+        for start in range(0, DOCUMENTS * PAGE_CHARACTERS, PAGE_CHARACTERS)
+    ]
+
+
+def event(payloads: Sequence[bytes]) -> bytes:
+    """Make the event that Lambda would give."""
+    records = [
+        {
+            "eventID": f"shardId-000000000000:{number}",
+            "eventSource": "aws:kinesis",
+            "eventSourceARN": "arn:aws:kinesis:eu-central-1:123456789012:stream/documents",
+            "kinesis": {
+                "partitionKey": str(number),
+                "sequenceNumber": f"4954{number:052d}",
+                "approximateArrivalTimestamp": time.time(),
+                "data": base64.b64encode(payload).decode(),
+            },
+        }
+        for number, payload in enumerate(payloads)
+    ]
+    return json.dumps({"Records": records}).encode()
+
+
+class _Raw:
+    """The stand-in's answer as urllib3 would give it."""
+
+    def stream(self, *_: object, **__: object) -> Any:
+        yield b'{"UnprocessedItems":{},"ConsumedCapacity":[{"TableName":"results","CapacityUnits":25.0}]}'
+
+
+def stubbed_table() -> DynamoDbResults:
+    """Give the table's adapter over a real client whose requests are answered before they are sent."""
+    client = aws_clients.dynamodb()
+
+    def answer(request: Any, **_: object) -> AWSResponse:
+        return AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, _Raw())
+
+    client.meta.events.register("before-send.dynamodb", answer)
+    return DynamoDbResults(client, "results", sleep=time.sleep)
+
+
+def stages(content: bytes, classifier: Any, table: DynamoDbResults) -> dict[str, float]:
+    """Process one batch; give the CPU seconds of each stage."""
+    spent: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        began = time.process_time()
+        done = work()
+        spent[name] = time.process_time() - began
+        return done
+
+    parsed = timed("event JSON", partial(json.loads, content))
+    batch = timed(
+        "base64, de-aggregation, validation",
+        lambda: read_event(parsed, max_document_bytes=2**24, max_batch_text=2**24),
+    )
+    arrivals = [arrival for record in batch.records for arrival in record.documents]
+    documents = [arrival.document.pages for arrival in arrivals]
+    timed("classification, no reasons", lambda: classifier.classify(documents, reasons=0))
+    timed("classification, 5 reasons", lambda: classifier.classify(documents, reasons=5))
+    results = timed("the same, and items", lambda: label(arrivals, classifier, LabellingRules()))
+    tasks = timed("plan", lambda: make_plan(batch.records, results))
+    items: list[ResultItem] = [task.item for task in tasks if isinstance(task, Write)]
+    if len(items) != DOCUMENTS:
+        raise RuntimeError(f"{len(items)} items of {DOCUMENTS} documents")
+    timed(
+        "DynamoDB requests",
+        lambda: [
+            table.put(items[start : start + REQUEST_ITEMS], seconds=5)
+            for start in range(0, len(items), REQUEST_ITEMS)
+        ],
+    )
+    return spent
+
+
+def profile(content: bytes, classifier: Any, table: DynamoDbResults, rounds: int) -> dict[str, float]:
+    """Give the median microseconds a document of each stage, apart from one another."""
+    runs = [stages(content, classifier, table) for _ in range(rounds + 1)][1:]
+    median = {name: statistics.median(run[name] for run in runs) * 1e6 / DOCUMENTS for name in runs[0]}
+    plain, full = median.pop("classification, no reasons"), median.pop("classification, 5 reasons")
+    items = median.pop("the same, and items") - full
+    apart = {
+        "event JSON": median["event JSON"],
+        "base64, de-aggregation, validation": median["base64, de-aggregation, validation"],
+        "classification": plain,
+        "five reasons": full - plain,
+        "result items": items,
+        "plan": median["plan"],
+        "DynamoDB requests": median["DynamoDB requests"],
+    }
+    return {**{name: round(value, 1) for name, value in apart.items()}, "all": round(sum(apart.values()), 1)}
+
+
+def main() -> None:
+    """Measure, print the table, write the results."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", type=Path, default=Path("build/cold_start/model"))
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/handler.json"))
+    options = parser.parse_args()
+    os.environ |= {
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+    }
+    payloads = [
+        to_bytes(Document(document_id=f"document-{number}", text=text)) for number, text in enumerate(texts())
+    ]
+    packed = [
+        pack(
+            [UserRecord(str(number), payload) for number, payload in enumerate(payloads[start : start + 50])]
+        )
+        for start in range(0, DOCUMENTS, 50)
+    ]
+    classifier, table = load_classifier(options.model), stubbed_table()
+    figures = {
+        "one record a document": profile(event(payloads), classifier, table, options.rounds),
+        "KPL aggregates": profile(event(packed), classifier, table, options.rounds),
+    }
+    result = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
+        "python": platform.python_version(),
+        "engine": classifier.engine,
+        "microseconds": figures,
+    }
+    options.out.write_text(json.dumps(result, indent=1) + "\n")
+    single, aggregated = figures.values()
+    print("| CPU us a document | " + " | ".join(figures) + " |\n| --- | --- | --- |")
+    for stage, value in single.items():
+        print(f"| {stage} | {value} | {aggregated[stage]} |")
+
+
+if __name__ == "__main__":
+    main()

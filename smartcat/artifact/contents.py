@@ -1,0 +1,90 @@
+"""What goes into the artifact and what of it is left out, as data. Pure.
+
+Declared and not traced: a module that is imported only when an aggregate comes would be missing from a trace.
+That the list is enough, and not more than enough, is shown by running what was built
+(tests/e2e/test_artifact.py).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, TypeAlias
+
+Engine: TypeAlias = Literal["compiled", "sklearn"]
+
+#: Third-party distributions that the handler imports, with all that they import in turn.
+FUNCTION_DISTRIBUTIONS: Final = (
+    "annotated-types",
+    "aws-kinesis-agg",
+    "aws-lambda-powertools",
+    "backports.zstd",
+    "protobuf",
+    "pydantic",
+    "pydantic-core",
+    "tenacity",
+    "typing-extensions",
+    "typing-inspection",
+)
+#: What the sklearn engine needs besides.
+SKLEARN_DISTRIBUTIONS: Final = ("joblib", "narwhals", "numpy", "scikit-learn", "scipy", "threadpoolctl")
+#: In Lambda's runtime already, so packed only on demand.
+BOTO3_DISTRIBUTIONS: Final = (
+    "boto3",
+    "botocore",
+    "jmespath",
+    "python-dateutil",
+    "s3transfer",
+    "six",
+    "urllib3",
+)
+
+#: Services that the function calls, as botocore's folders are named; sts gives some credentials.
+_SERVICES: Final = ("dynamodb", "s3", "sts")
+
+_POWERTOOLS_UTILITIES: Final = (
+    "auth_alpha|batch|circuit_breaker|data_classes|data_masking|feature_flags|idempotency|kafka|metadata"
+    "|parameters|parser|streaming|validation"
+)
+
+_LEFT_OUT: Final = re.compile(
+    "|".join(
+        (
+            # Tests (but numpy.testing, which SciPy imports), sources of extensions, and type stubs.
+            r"(^|.*/)(tests?|__pycache__)/.*",
+            r".*\.(c|h|hpp|cpp|f|f90|pyi|pyx|pxd|pyx\.tp|pxi|a|typed|build|txt|md|rst)",
+            # Of what describes a distribution stay what scanners for vulnerable versions read, and licences.
+            r"[^/]+\.dist-info/(?!METADATA$|licenses/).*",
+            r"[^/]+\.dist-info/.*/tests?/.*",
+            r"aws_kinesis_agg/(aggregator|deaggregator|kpl_pb2).*",
+            r"aws_lambda_powertools/event_handler/.*",
+            rf"aws_lambda_powertools/utilities/({_POWERTOOLS_UTILITIES})/.*",
+            r"google/protobuf/(compiler|util|testdata)/.*",
+            r"pydantic/(v1|deprecated/decorator|mypy)(/.*|\.py)",
+            rf"botocore/data/(?!({'|'.join(_SERVICES)})/)[^/]+/.*",
+            rf"boto3/data/(?!({'|'.join(_SERVICES)})/)[^/]+/.*",
+            r"boto3/examples/.*",
+        )
+    )
+)
+_LICENCE: Final = re.compile(r"[^/]+\.dist-info/licenses/.*")
+
+
+def distributions(engine: Engine, *, with_boto3: bool) -> tuple[str, ...]:
+    """Name the distributions of an artifact, sorted."""
+    chosen = [*FUNCTION_DISTRIBUTIONS]
+    if engine == "sklearn":
+        chosen += SKLEARN_DISTRIBUTIONS
+    if with_boto3:
+        chosen += BOTO3_DISTRIBUTIONS
+    return tuple(sorted(chosen))
+
+
+def belongs(path: str) -> bool:
+    """Tell whether a file of a distribution goes into an artifact.
+
+    Args:
+        path: Where it would be in the zip.
+    """
+    if _LICENCE.fullmatch(path):
+        return True
+    return not _LEFT_OUT.fullmatch(path)
