@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,11 +21,17 @@ def replace_file(path: Path, data: bytes) -> None:
         OSError: It cannot be written; the file that was there is untouched.
     """
     new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(path)
+    try:
+        with new.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(path)
+    except BaseException:
+        # On a full disk the half of a file would keep what little room there is.
+        with suppress(OSError):
+            new.unlink()
+        raise
     sync_folder(path.parent)
 
 

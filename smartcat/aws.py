@@ -17,7 +17,13 @@ class AwsError(RuntimeError):
     """AWS cannot be reached, or refused; the message is one line for people."""
 
 
-def client(service: str, environment: Mapping[str, str] | None = None, *, attempts: int = 5) -> Any:
+def client(
+    service: str,
+    environment: Mapping[str, str] | None = None,
+    *,
+    attempts: int = 5,
+    read_seconds: float = 8,
+) -> Any:
     """Build a boto3 client with explicit retries (botocore 1.44 changed its defaults).
 
     Args:
@@ -25,6 +31,7 @@ def client(service: str, environment: Mapping[str, str] | None = None, *, attemp
         environment: the variables that ``LocalAws.environment()`` gives, for a caller that starts local AWS
             itself; without it boto3 reads the process's own environment and configuration.
         attempts: with ``environment``, how often a call is made; 1 for a caller that retries itself.
+        read_seconds: without ``environment``, how long an answer may take.
     """
     import boto3  # noqa: PLC0415 - only commands that reach AWS pay for this import
     from botocore.config import Config  # noqa: PLC0415 - the same
@@ -32,7 +39,9 @@ def client(service: str, environment: Mapping[str, str] | None = None, *, attemp
     if environment is None:
         # A person waits: an endpoint that does not answer is given up within half a minute.
         config = Config(
-            retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=8
+            retries={"mode": "standard", "total_max_attempts": 3},
+            connect_timeout=3,
+            read_timeout=read_seconds,
         )
         with _endpoint_errors():
             return boto3.client(service, config=config)  # type: ignore[call-overload]

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from smartcat.commands import classify, demo, evaluate, local, produce, replay, results, samples, train
+from smartcat.commands import (
+    classify,
+    demo,
+    evaluate,
+    feedback,
+    local,
+    model,
+    package,
+    produce,
+    replay,
+    results,
+    samples,
+    train,
+)
 from smartcat.running import run
 
 app = typer.Typer(
@@ -25,12 +38,15 @@ for command in (
     train.train,
     evaluate.evaluate,
     classify.classify,
+    package.package,
     local.local,
     produce.produce,
     replay.replay,
+    feedback.feedback,
 ):
     app.command()(command)
 app.add_typer(results.app, name="results")
+app.add_typer(model.app, name="model")
 
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - the signature of a typer callback

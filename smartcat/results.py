@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from stream_processor.result_item import decode_page_labels
+from stream_processor.stack_codes import StoredPiece, decode_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
 class NoTableError(RuntimeError):
-    """The table of results does not exist in this account and region."""
+    """The table does not exist in this account and region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class StoredResult:
         model_version: the model that said so.
         arrived_at: when Kinesis took the record, ISO 8601.
         job_id: the job it belongs to, where there is one.
+        documents: the documents of a stack; none for an ordinary document.
     """
 
     document_id: str
@@ -44,6 +46,7 @@ class StoredResult:
     model_version: str
     arrived_at: str
     job_id: str | None = None
+    documents: tuple[StoredPiece, ...] = ()
 
     @property
     def short_confidence(self) -> str:
@@ -62,7 +65,7 @@ def get_result(dynamodb: Any, table: str, document_id: str) -> StoredResult | No
         NoTableError: there is no such table.
         botocore.exceptions.ClientError: the table cannot be read for another reason.
     """
-    with _naming(dynamodb, table):
+    with naming(dynamodb, table):
         answer = dynamodb.get_item(
             TableName=table, Key={"document_id": {"S": document_id}}, ConsistentRead=True
         )
@@ -76,14 +79,18 @@ def list_results(dynamodb: Any, table: str) -> Iterator[StoredResult]:
         NoTableError: there is no such table.
         botocore.exceptions.ClientError: the table cannot be read for another reason.
     """
-    with _naming(dynamodb, table):
+    with naming(dynamodb, table):
         for page in dynamodb.get_paginator("scan").paginate(TableName=table):
             yield from map(_from_item, page["Items"])
 
 
 @contextmanager
-def _naming(dynamodb: Any, table: str) -> Iterator[None]:
-    """Name the table and the place where it was looked for, which AWS's own answer does not."""
+def naming(dynamodb: Any, table: str) -> Iterator[None]:
+    """Name the table and the place where it was looked for, which AWS's own answer does not.
+
+    Raises:
+        NoTableError: What is done within was done to a table that does not exist.
+    """
     try:
         yield
     except dynamodb.exceptions.ResourceNotFoundException as error:
@@ -106,4 +113,5 @@ def _from_item(item: Mapping[str, Any]) -> StoredResult:
         model_version=item["model_version"]["S"],
         arrived_at=item["arrived_at"]["S"],
         job_id=item["job_id"]["S"] if "job_id" in item else None,
+        documents=decode_pieces(item["documents"]["S"]) if "documents" in item else (),
     )

@@ -8,13 +8,22 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from smartcat.feedback.table import create_corrections_table
+from smartcat.model.location import Location
+from smartcat.model.pointer import Move, written
+from smartcat.model.promotion import promote
+from smartcat.model.publish import publish
+from smartcat.model.store import ModelStore
 from smartcat.package import HANDLER, function_zip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from classifier.scoring import EngineChoice
 
 CLAIM_RULE = "expire"
 """Name of the rule that deletes claimed documents."""
@@ -54,6 +63,9 @@ class StackOptions:
     max_record_age_seconds: int = 86_400
     # As long as a claim may still be on the stream or wait in the quarantine to be put back.
     claim_days: int = 30
+    engine: EngineChoice = "auto"
+    # The zip of ``smartcat package``; None for what is installed here.
+    code: Path | None = None
     function_environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -106,15 +118,19 @@ class Stack:
     claims_bucket: str
     function: str
     mapping_id: str
+    corrections_table: str
+    models: str
 
     def environment(self) -> dict[str, str]:
-        """Give the variables that producers, `smartcat results` and `smartcat replay` read."""
+        """Give the variables that producers and the other commands read."""
         return {
             "SMARTCAT_STREAM": self.stream,
             "SMARTCAT_TABLE": self.table,
             "SMARTCAT_QUARANTINE_BUCKET": self.quarantine_bucket,
             "SMARTCAT_FAILURES_BUCKET": self.failures_bucket,
             "SMARTCAT_CLAIMS_BUCKET": self.claims_bucket,
+            "SMARTCAT_CORRECTIONS_TABLE": self.corrections_table,
+            "SMARTCAT_MODELS": self.models,
         }
 
 
@@ -138,12 +154,15 @@ def build_stack(clients: Clients, model: Path, options: StackOptions) -> Stack:
     for bucket in (quarantine, failures, artifacts, claims):
         _bucket(s3, bucket)
     expire_objects(s3, claims, options.claim_days)
-    model_uri = _upload_model(s3, artifacts, model)
+    corrections = create_corrections_table(clients("dynamodb"), f"{name}-corrections")
+    models = Location(artifacts, "models/")
+    pin = _promoted(ModelStore(s3, models), model)
     environment = {
         "SMARTCAT_TABLE": table,
         "SMARTCAT_QUARANTINE_BUCKET": quarantine,
         "SMARTCAT_CLAIMS_BUCKET": claims,
-        "SMARTCAT_MODEL": model_uri,
+        "SMARTCAT_MODEL": pin,
+        "SMARTCAT_ENGINE": options.engine,
         "SMARTCAT_WRITE_UNITS_PER_SECOND": f"{options.write_units_per_environment:g}",
         "SMARTCAT_ENVIRONMENTS": str(options.concurrency),
         "SMARTCAT_BURST_UNITS_PER_SECOND": f"{options.burst_units_per_environment:g}",
@@ -161,6 +180,8 @@ def build_stack(clients: Clients, model: Path, options: StackOptions) -> Stack:
         claims_bucket=claims,
         function=function,
         mapping_id=mapping_id,
+        corrections_table=corrections,
+        models=str(models),
     )
 
 
@@ -203,12 +224,12 @@ def expire_objects(s3: Any, bucket: str, days: int) -> None:
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
 
 
-def _upload_model(s3: Any, bucket: str, model: Path) -> str:
-    version = json.loads((model / "manifest.json").read_text("utf-8"))["model_version"]
-    prefix = f"model/{version}/"
-    for file in sorted(model.iterdir()):
-        s3.upload_file(str(file), bucket, f"{prefix}{file.name}")
-    return f"s3://{bucket}/{prefix}"
+def _promoted(store: ModelStore, model: Path) -> str:
+    """Publish the model and promote it; give what pins it."""
+    version = publish(store, model).model_version
+    now = datetime.now(UTC)
+    promote(store, Move(kind="promote", model_version=version, promoted_at=written(now)))
+    return store.location.pin(version)
 
 
 def _function(clients: Clients, options: StackOptions, environment: Mapping[str, str]) -> str:
@@ -220,7 +241,7 @@ def _function(clients: Clients, options: StackOptions, environment: Mapping[str,
         Runtime="python3.13",
         Role=role,
         Handler=HANDLER,
-        Code={"ZipFile": function_zip()},
+        Code={"ZipFile": options.code.read_bytes() if options.code else function_zip()},
         Timeout=options.timeout_seconds,
         MemorySize=options.memory_mb,
         Environment={"Variables": dict(environment)},

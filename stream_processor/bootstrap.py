@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from functools import cache, partial
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
 from stream_processor.adapters.s3_claims import S3Claims
 from stream_processor.adapters.s3_model import load_model
 from stream_processor.adapters.s3_quarantine import S3Quarantine
+from stream_processor.adapters.served_model import serve
 from stream_processor.adapters.system_clock import SystemClock
 from stream_processor.backlog import Backlog
 from stream_processor.capacity_watch import CapacityWatch
 from stream_processor.claims import ClaimBucket
 from stream_processor.delivery import Surroundings
+from stream_processor.drift import Drift
 from stream_processor.errors import RefuseToStart
 from stream_processor.labelling import LabellingRules
 from stream_processor.process_batch import BatchProcessor, Limits
@@ -27,7 +30,9 @@ from stream_processor.warm_memory import UnfinishedAggregates
 from stream_processor.write_budget import WriteBudget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from mypy_boto3_s3 import S3Client
 
     from stream_processor.ports import Clock, Labeller, Metrics, Quarantine, Randomness, ResultTable
 
@@ -51,11 +56,13 @@ def build_processor(
         settings = settings or Settings.from_environment()
         clock = clock or SystemClock()
         metrics = metrics or PowertoolsMetrics(service=settings.service, namespace=settings.metrics_namespace)
+        s3 = cache(aws_clients.s3)
+        labeller = labeller or _labeller(settings, metrics, s3)
         return BatchProcessor(
-            labeller=labeller or load_model(settings.model, aws_clients.s3),
+            labeller=labeller,
             surroundings=Surroundings(
                 table=table or _table(settings, clock),
-                quarantine=quarantine or _quarantine(settings, clock, metrics),
+                quarantine=quarantine or _quarantine(settings, clock, metrics, s3),
                 budget=_budget(settings, clock),
                 clock=clock,
                 random=random or SystemRandom(),
@@ -67,17 +74,32 @@ def build_processor(
             labelling=LabellingRules(reasons=settings.reasons, ttl_days=settings.result_ttl_days),
             memory=UnfinishedAggregates(alone=settings.environments == 1),
             backlog=Backlog(settings.retention_hours),
-            claim_bucket=_claim_bucket(settings, clock),
+            claim_bucket=_claim_bucket(settings, clock, s3),
+            drift=Drift(labeller.expectations),
         )
+
+
+def _labeller(settings: Settings, metrics: Metrics, s3: Callable[[], S3Client]) -> Labeller:
+    load = partial(serve, engine=settings.engine)
+    model = load_model(settings.model, s3, load=load)
+    metrics.serving(model.engine, model.model_version)
+    if settings.shadow_model is None:
+        return model
+    try:
+        return model.shadowed_by(load_model(settings.shadow_model, s3, load=load))
+    except RefuseToStart as error:
+        # A model on trial must not keep the one that serves from starting.
+        metrics.trouble(f"going on without a shadow model: {error}")
+        return model
 
 
 def _table(settings: Settings, clock: Clock) -> ResultTable:
     return DynamoDbResults(aws_clients.dynamodb(), settings.table, sleep=clock.sleep)
 
 
-def _quarantine(settings: Settings, clock: Clock, metrics: Metrics) -> Quarantine:
+def _quarantine(settings: Settings, clock: Clock, metrics: Metrics, s3: Callable[[], S3Client]) -> Quarantine:
     return S3Quarantine(
-        aws_clients.s3(),
+        s3,
         settings.quarantine_bucket,
         prefix=settings.quarantine_prefix,
         clock=clock,
@@ -85,11 +107,11 @@ def _quarantine(settings: Settings, clock: Clock, metrics: Metrics) -> Quarantin
     )
 
 
-def _claim_bucket(settings: Settings, clock: Clock) -> ClaimBucket | None:
+def _claim_bucket(settings: Settings, clock: Clock, s3: Callable[[], S3Client]) -> ClaimBucket | None:
     bucket = settings.claims_bucket
     if bucket is None:
         return None
-    return ClaimBucket(bucket, settings.claims_prefix, S3Claims(aws_clients.s3(), bucket, clock=clock))
+    return ClaimBucket(bucket, settings.claims_prefix, S3Claims(s3, bucket, clock=clock))
 
 
 def _budget(settings: Settings, clock: Clock) -> WriteBudget:

@@ -60,7 +60,7 @@ def _value_size(value: AttributeValue) -> int:
 
 
 def _text_size(text: str) -> int:
-    return len(text.encode())
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _number_size(number: str) -> int:

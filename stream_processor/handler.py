@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stream_processor.bootstrap import build_processor
-from stream_processor.errors import without_text_in_errors
+from stream_processor.cold_start import without_garbage_collection
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from stream_processor.process_batch import Response
 
-_processor = build_processor()
+with without_garbage_collection():
+    from stream_processor.bootstrap import build_processor
+    from stream_processor.errors import without_text_in_errors
+
+    _processor = build_processor()
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Response:

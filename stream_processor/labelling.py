@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from classifier.stacks import overall
 from stream_processor.errors import ClassifierBroken, RejectRecord
 from stream_processor.kinesis_event import Rejection
 from stream_processor.result_item import ResultItem, make_item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from classifier.decision import Decision
+    from classifier.stacks import Piece
     from stream_processor.kinesis_event import Arrival
     from stream_processor.ports import Labeller
 
@@ -38,8 +41,15 @@ class LabellingRules:
     ttl_days: float | None = None
 
 
+Noted: TypeAlias = "Callable[[Sequence[Decision]], None]"
+
+
+def _unnoted(_: Sequence[Decision]) -> None:
+    """Take no note."""
+
+
 def label(
-    arrivals: Sequence[Arrival], labeller: Labeller, rules: LabellingRules
+    arrivals: Sequence[Arrival], labeller: Labeller, rules: LabellingRules, noted: Noted = _unnoted
 ) -> list[ResultItem | Rejection]:
     """Decide on all documents in one call of the classifier, or in a few where they are huge.
 
@@ -51,6 +61,7 @@ def label(
         arrivals: The documents; none is fine and calls nothing.
         labeller: The classifier.
         rules: What configuration says of results.
+        noted: Told every decision, for gauges.
 
     Returns:
         One item or rejection for each document, in the order given.
@@ -61,7 +72,7 @@ def label(
     """
     results: list[ResultItem | Rejection] = []
     for part in _slices(arrivals):
-        results += _label_slice(part, labeller, rules)
+        results += _label_slice(part, labeller, rules, noted)
     return results
 
 
@@ -78,27 +89,29 @@ def _slices(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
 
 
 def _label_slice(
-    arrivals: Sequence[Arrival], labeller: Labeller, rules: LabellingRules
+    arrivals: Sequence[Arrival], labeller: Labeller, rules: LabellingRules, noted: Noted
 ) -> list[ResultItem | Rejection]:
     try:
-        return _label_together(arrivals, labeller, rules)
+        return _label_together(arrivals, labeller, rules, noted)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - whatever a document triggers is found again, alone, below
-        results = [_label_alone(arrival, labeller, rules) for arrival in arrivals]
-    if any(isinstance(result, Rejection) for result in results):
-        _require_sound(labeller, rules)
+        results = [_label_alone(arrival, labeller, rules, noted) for arrival in arrivals]
+    failed = [arrivals[place] for place, result in enumerate(results) if isinstance(result, Rejection)]
+    if failed:
+        _require_sound(labeller, rules, stacks=any(arrival.document.stack for arrival in failed))
     return results
 
 
-def _require_sound(labeller: Labeller, rules: LabellingRules) -> None:
+def _require_sound(labeller: Labeller, rules: LabellingRules, *, stacks: bool) -> None:
     """Make sure that the classifier works before a document is blamed for its failure.
 
     How many documents failed says nothing: a batch may hold one document, or poison alone, and bisecting ends
     at batches of one. A document that is known to be good does tell. If it fails too, the whole stream would
     go to the quarantine; a failed invocation raises the alarm, keeps the order, and is delivered again once
     the function is mended, or ends in the mapping's failure destination. If it passes, the documents are at
-    fault, all of them if need be, and the stream moves on.
+    fault, all of them if need be, and the stream moves on. Where stacks failed it has to split the same
+    document, too.
 
     Raises:
         ClassifierBroken: It fails on its witness.
@@ -106,6 +119,8 @@ def _require_sound(labeller: Labeller, rules: LabellingRules) -> None:
     failure = "no decision"
     try:
         sound = len(labeller.classify([labeller.witness], reasons=rules.reasons)) == 1
+        if sound and stacks:
+            sound = len(labeller.split([labeller.witness], reasons=rules.reasons)) == 1
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - any failure on the witness is the classifier's own
@@ -117,11 +132,11 @@ def _require_sound(labeller: Labeller, rules: LabellingRules) -> None:
 
 
 def _label_together(
-    arrivals: Sequence[Arrival], labeller: Labeller, rules: LabellingRules
+    arrivals: Sequence[Arrival], labeller: Labeller, rules: LabellingRules, noted: Noted
 ) -> list[ResultItem | Rejection]:
-    decisions = labeller.classify([arrival.document.pages for arrival in arrivals], reasons=rules.reasons)
+    answers = _decide(arrivals, labeller, rules)
     results: list[ResultItem | Rejection] = []
-    for arrival, decision in zip(arrivals, decisions, strict=True):
+    for arrival, (decision, pieces) in zip(arrivals, answers, strict=True):
         try:
             item = make_item(
                 arrival.document,
@@ -130,17 +145,39 @@ def _label_together(
                 model_version=labeller.model_version,
                 ttl_days=rules.ttl_days,
                 guarded=arrival.origin is not None,
+                pieces=pieces,
             )
         except RejectRecord as error:
             results.append(Rejection.of(arrival, error.reason, error.detail))
         else:
             results.append(item)
+    noted([each for whole, pieces in answers for each in ([piece.alone for piece in pieces] or [whole])])
     return results
 
 
-def _label_alone(arrival: Arrival, labeller: Labeller, rules: LabellingRules) -> ResultItem | Rejection:
+def _decide(
+    arrivals: Sequence[Arrival], labeller: Labeller, rules: LabellingRules
+) -> list[tuple[Decision, tuple[Piece, ...]]]:
+    """Decide on documents in one call, and on stacks in another; only stacks have pieces."""
+    places: dict[bool, list[int]] = {False: [], True: []}
+    for place, arrival in enumerate(arrivals):
+        places[arrival.document.stack].append(place)
+    pages = [arrival.document.pages for arrival in arrivals]
+    answers: dict[int, tuple[Decision, tuple[Piece, ...]]] = {}
+    if documents := places[False]:
+        decisions = labeller.classify([pages[place] for place in documents], reasons=rules.reasons)
+        answers |= {place: (said, ()) for place, said in zip(documents, decisions, strict=True)}
+    if stacks := places[True]:
+        cut = labeller.split([pages[place] for place in stacks], reasons=rules.reasons)
+        answers |= {place: (overall(pieces), pieces) for place, pieces in zip(stacks, cut, strict=True)}
+    return [answers[place] for place in range(len(arrivals))]
+
+
+def _label_alone(
+    arrival: Arrival, labeller: Labeller, rules: LabellingRules, noted: Noted
+) -> ResultItem | Rejection:
     try:
-        (result,) = _label_together([arrival], labeller, rules)
+        (result,) = _label_together([arrival], labeller, rules, noted)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - the document is quarantined whole, with the type as its reason

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from classifier.decision import Decision
+    from classifier.stacks import Piece
     from stream_processor.backlog import Drain
+    from stream_processor.drift import Expectations, Gauges
     from stream_processor.errors import RejectRecord, TryLater
     from stream_processor.kinesis_event import Rejection
     from stream_processor.result_item import ResultItem
@@ -148,8 +150,17 @@ class Labeller(Protocol):
         """The pages of a document that a sound classifier decides: tells a broken one from a bad document."""
         ...
 
+    @property
+    def expectations(self) -> Expectations:
+        """What the model met in training."""
+        ...
+
     def classify(self, documents: Sequence[Sequence[str]], *, reasons: int = 5) -> list[Decision]:
         """Decide on each document, given as its pages, in one vectorised call."""
+        ...
+
+    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Piece, ...]]:
+        """Split each stack, given as its pages, into its documents, in one vectorised call."""
         ...
 
 
@@ -209,6 +220,9 @@ class BatchSummary:
         drain: How the shard's backlog develops; see ``backlog.Drain``.
         seconds_to_drain: Seconds until it is gone; None if unknown. See ``backlog.Outlook``.
         hours_to_expiry: Hours until the oldest record known expires; None if unknown.
+        shadowed: Documents of which the shadow model said something.
+        disagreements: How many of those it would give another label.
+        drift: How far documents are from those of training; None while there are too few to say.
     """
 
     shard_id: str = ""
@@ -230,6 +244,9 @@ class BatchSummary:
     drain: Drain = "unknown"
     seconds_to_drain: float | None = None
     hours_to_expiry: float | None = None
+    shadowed: int = 0
+    disagreements: int = 0
+    drift: Gauges | None = None
 
     @property
     def accepted(self) -> int:
@@ -239,6 +256,10 @@ class BatchSummary:
 
 class Metrics(Protocol):
     """Tells people what happened. Never raises, never shows page text or a payload."""
+
+    def serving(self, engine: str, model_version: str) -> None:
+        """Say which engine serves which model, once for an environment."""
+        ...
 
     def rejected(self, rejection: Rejection) -> None:
         """Say that a rejection was put in the quarantine."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stream_processor.backlog import Backlog, Outlook
 from stream_processor.claims import Claims
 from stream_processor.delivery import Delivery
+from stream_processor.drift import Drift, Expectations
 from stream_processor.kinesis_event import read_event
 from stream_processor.labelling import LabellingRules, label
 from stream_processor.plan import make_plan
@@ -23,6 +24,7 @@ from stream_processor.warm_memory import UnfinishedAggregates
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from classifier.decision import Decision
     from stream_processor.claims import ClaimBucket
     from stream_processor.delivery import Report, Surroundings
     from stream_processor.kinesis_event import Batch, Received
@@ -56,6 +58,7 @@ class BatchProcessor:
     memory: UnfinishedAggregates = field(default_factory=UnfinishedAggregates)
     backlog: Backlog = field(default_factory=Backlog)
     claim_bucket: ClaimBucket | None = None
+    drift: Drift = field(default_factory=lambda: Drift(Expectations()))
 
     def process(self, event: Mapping[str, Any], time_left: TimeLeft) -> Response:
         """Process one batch of one shard.
@@ -79,7 +82,9 @@ class BatchProcessor:
         records = self.memory.unfinished_parts(batch.records, clock.now())
         arrivals = [arrival for record in records for arrival in record.documents]
         stages.done("read")
-        results = label(arrivals, self.labeller, self.labelling)
+        decisions: list[Decision] = []
+        results = label(arrivals, self.labeller, self.labelling, decisions.extend)
+        self.drift.watch(decisions)
         stages.done("classify")
         tasks = make_plan(records, results)
         stages.done("plan")
@@ -88,7 +93,7 @@ class BatchProcessor:
         stages.done("write")
         report.waited_seconds += waiting.waited_seconds
         self._remember(records, report)
-        self._tell(batch, report, stages, age)
+        self._tell(batch, report, stages, age, decisions)
         return _answer(batch, report)
 
     def _receive(self, event: Mapping[str, Any], waiting: Waiting) -> Batch:
@@ -107,7 +112,9 @@ class BatchProcessor:
             parts = report.parts_done(record.source)
             self.memory.remember(record.source, parts, self.surroundings.clock.now())
 
-    def _tell(self, batch: Batch, report: Report, stages: Stages, age: float) -> None:
+    def _tell(
+        self, batch: Batch, report: Report, stages: Stages, age: float, decisions: Sequence[Decision]
+    ) -> None:
         outside = self.surroundings
         outlook = self._outlook(batch, report, age)
         not_done = 0 if report.stopped_at is None else len(batch.records) - report.stopped_at
@@ -132,6 +139,9 @@ class BatchProcessor:
                 drain=outlook.drain,
                 seconds_to_drain=outlook.seconds_to_drain,
                 hours_to_expiry=outlook.hours_to_expiry,
+                shadowed=sum(decision.second is not None for decision in decisions),
+                disagreements=sum(_disagrees(decision) for decision in decisions),
+                drift=self.drift.gauges(),
             )
         )
 
@@ -158,6 +168,10 @@ def _age(batch: Batch, now: float) -> float:
 def _shard_id(batch: Batch) -> str:
     """Give the shard of the batch; all its records are of one. Empty if there is none."""
     return "" if batch.first is None else batch.first.shard_id
+
+
+def _disagrees(decision: Decision) -> bool:
+    return decision.second is not None and decision.second.label != decision.label
 
 
 def _answer(batch: Batch, report: Report) -> Response:

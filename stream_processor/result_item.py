@@ -19,11 +19,13 @@ from stream_processor.dynamodb_size import (
     write_units,
 )
 from stream_processor.errors import RejectRecord
+from stream_processor.stack_codes import encode_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from classifier.decision import Decision
+    from classifier.stacks import Piece
     from stream_processor.dynamodb_size import AttributeValue
     from stream_processor.kinesis_event import Source
     from wire_format.document import Document
@@ -62,8 +64,9 @@ def make_item(
     model_version: str,
     ttl_days: float | None = None,
     guarded: bool = False,
+    pieces: Sequence[Piece] = (),
 ) -> ResultItem:
-    """Build the result item of a document.
+    """Build the result item of a document, or of a stack of them.
 
     Reasons and candidates fill what is left of the last write unit begun by everything else, and never begin
     another: an ordinary document's item stays within 1 KB.
@@ -75,6 +78,7 @@ def make_item(
         model_version: Which model said it.
         ttl_days: Days after arrival when the item may expire; the document's own ``expires_at`` goes first.
         guarded: Whether a later version in the table goes first.
+        pieces: The documents of a stack, which ``decision`` then sums up; none for an ordinary document.
 
     Returns:
         The item with its cost.
@@ -83,16 +87,19 @@ def make_item(
         RejectRecord: The item would exceed DynamoDB's 400 KB even without reasons.
     """
     attributes = _essentials(document, decision, source, model_version, _expiry(document, source, ttl_days))
+    if pieces:
+        _add_pieces(attributes, pieces)
     size = item_size(attributes)
     if size > MAX_ITEM_BYTES:
         raise RejectRecord(RESULT_TOO_LARGE, f"the result has {size} bytes, an item at most {MAX_ITEM_BYTES}")
     room = write_units(size) * WRITE_UNIT_BYTES
+    size += _add_shadow(attributes, decision, room - size)
     reasons = [f"{reason.word}:{reason.weight:.2f}" for reason in decision.reasons]
     candidates = [f"{label}:{shown(probability):.4f}" for label, probability in decision.candidates]
-    _add_what_fits(attributes, "reasons", reasons, room)
-    _add_what_fits(attributes, "candidates", candidates, room)
+    size += _add_what_fits(attributes, "reasons", reasons, room - size)
+    size += _add_what_fits(attributes, "candidates", candidates, room - size)
     review = decision.decision == "review"
-    units = write_units(item_size(attributes))
+    units = write_units(size)
     return ResultItem(document.document_id, attributes, units, review, guarded)
 
 
@@ -153,6 +160,13 @@ def _essentials(
     return attributes
 
 
+def _add_pieces(attributes: dict[str, AttributeValue], pieces: Sequence[Piece]) -> None:
+    """Add the documents of a stack; where many pages have long labels, those of the pages give way."""
+    attributes["documents"] = {"S": encode_pieces(pieces)}
+    if item_size(attributes) > MAX_ITEM_BYTES:
+        attributes["page_labels"] = {"S": ""}
+
+
 def _expiry(document: Document, source: Source, ttl_days: float | None) -> int | None:
     if document.expires_at is not None or ttl_days is None:
         return document.expires_at
@@ -160,17 +174,32 @@ def _expiry(document: Document, source: Source, ttl_days: float | None) -> int |
     return int((source.arrived_at + timedelta(days=ttl_days)).timestamp())
 
 
-def _add_what_fits(attributes: dict[str, AttributeValue], name: str, texts: Sequence[str], room: int) -> None:
-    """Add the list of texts, in order, leaving out those that would make the item exceed the room."""
+def _add_what_fits(attributes: dict[str, AttributeValue], name: str, texts: Sequence[str], room: int) -> int:
+    """Add the list of texts, in order, leaving out those without room; give the bytes it took."""
     kept: list[AttributeValue] = []
-    size = item_size({**attributes, name: {"L": ()}})
+    size = item_size({name: {"L": ()}})
     for text in texts:
         grown = size + element_size({"S": text})
         if grown <= room:
             kept.append({"S": text})
             size = grown
-    if kept:
-        attributes[name] = {"L": kept}
+    if not kept:
+        return 0
+    attributes[name] = {"L": kept}
+    return size
+
+
+def _add_shadow(attributes: dict[str, AttributeValue], decision: Decision, room: int) -> int:
+    """Add what the shadow model says where it says another label, if that fits; give the bytes it took."""
+    second = decision.second
+    if second is None or second.label == decision.label:
+        return 0
+    said = f"{second.label}:{shown(second.confidence):.4f}:{second.model_version}"
+    size = item_size({"shadow": {"S": said}})
+    if size > room:
+        return 0
+    attributes["shadow"] = {"S": said}
+    return size
 
 
 def _escape(label: str | None) -> str:

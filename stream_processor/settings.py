@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from classifier.scoring import ENGINES, EngineChoice
 from stream_processor.errors import RefuseToStart
 from wire_format.claim_check import DEFAULT_PREFIX, check_naming
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+_Choice = TypeVar("_Choice", bound=str)
 
 _MIB: Final = 1024 * 1024
 _CENTURY_DAYS: Final = 36_500
@@ -32,6 +35,10 @@ class Settings:
         claims_prefix: What the keys of all of them begin with, ends with a slash
             (``SMARTCAT_CLAIMS_PREFIX``, default ``claims/``).
         model: Model directory, or ``s3://bucket/prefix/`` of one (``SMARTCAT_MODEL``).
+        shadow_model: Another model, given like the first, whose labels are noted where they differ and decide
+            nothing; None for none (``SMARTCAT_SHADOW_MODEL``).
+        engine: Who computes features and scores: ``auto``, ``compiled`` or ``sklearn`` (``SMARTCAT_ENGINE``,
+            default ``auto``).
         write_units_per_second: This environment's share of the table's write capacity, above 0
             (``SMARTCAT_WRITE_UNITS_PER_SECOND``).
         environments: Environments that share the table, 1 to 100,000; None where that is not known
@@ -64,6 +71,8 @@ class Settings:
     deadline_reserve_seconds: float = 2.0
     result_ttl_days: float | None = None
     reasons: int = 5
+    shadow_model: str | None = None
+    engine: EngineChoice = "auto"
     max_document_bytes: int = 16 * _MIB
     retention_hours: float = 24.0
     service: str = "smartcat"
@@ -87,6 +96,8 @@ class Settings:
             table=reader.text("SMARTCAT_TABLE"),
             quarantine_bucket=reader.text("SMARTCAT_QUARANTINE_BUCKET"),
             model=reader.text("SMARTCAT_MODEL"),
+            shadow_model=reader.text("SMARTCAT_SHADOW_MODEL", default="") or None,
+            engine=reader.choice("SMARTCAT_ENGINE", ENGINES),
             write_units_per_second=reader.number("SMARTCAT_WRITE_UNITS_PER_SECOND", above=0),
             quarantine_prefix=_folder(reader.text("SMARTCAT_QUARANTINE_PREFIX", default="quarantine/")),
             claims_bucket=reader.text("SMARTCAT_CLAIMS_BUCKET", default="") or None,
@@ -153,6 +164,15 @@ class _Reader:
             self.problems.append(f"{name} is not set")
             return ""
         return default
+
+    def choice(self, name: str, choices: Sequence[_Choice]) -> _Choice:
+        """Read one of several words; the first of them is the default."""
+        value = self.text(name, default=choices[0])
+        for choice in choices:
+            if value == choice:
+                return choice
+        self.problems.append(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+        return choices[0]
 
     def optional_number(self, name: str, *, above: float, at_most: float = float("inf")) -> float | None:
         if not self._variables.get(name, "").strip():

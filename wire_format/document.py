@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     StrictInt,
     StrictStr,
     StringConstraints,
@@ -86,6 +87,8 @@ class Document(BaseModel):
         received_at: When the paper came in; time zone required, kept in UTC.
         metadata: Up to 16 entries, keys of 1 to 64 characters, values of up to 256.
         expires_at: When the result may be erased, in epoch seconds.
+        stack: Whether the pages are a stack of scans, several documents one behind the other: the result then
+            says where each begins and what it is.
     """
 
     model_config = ConfigDict(
@@ -100,6 +103,7 @@ class Document(BaseModel):
     job_id: Identifier | None = None
     received_at: Annotated[AwareDatetime | None, BeforeValidator(_only_text_or_datetime)] = None
     expires_at: EpochSeconds | None = None
+    stack: StrictBool = False
     # Kept out of repr for the same reason as above.
     metadata: Annotated[
         dict[_MetadataKey, _MetadataValue], Field(max_length=MAX_METADATA_ENTRIES, repr=False)
@@ -167,6 +171,8 @@ def to_bytes(document: Document, *, gzip_above: int | None = DEFAULT_GZIP_ABOVE)
         What ``from_bytes`` reads.
     """
     fields = document.model_dump(mode="json", exclude_none=True)
+    if not document.stack:
+        del fields["stack"]
     if document.metadata:
         fields["metadata"] = dict(sorted(document.metadata.items()))
     else:

@@ -10,11 +10,14 @@ import typer
 
 from classifier.decision import shown
 from smartcat.console import err, fail, one_line_errors, print_json, progress
+from smartcat.engine_option import EngineOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from classifier.decision import Decision
+    from classifier.engine import Classifier
+    from classifier.stacks import Piece
     from wire_format.document import Document
 
 #: Documents classified in one vectorised call: large enough to be fast, small enough that memory stays flat.
@@ -32,26 +35,30 @@ def classify(
     *,
     model: Annotated[Path, typer.Option("--model", "-m", help="The model directory.")],
     reasons: Annotated[int, typer.Option(min=0, max=50, help="Words to name as reasons.")] = 5,
+    stack: Annotated[
+        bool,
+        typer.Option("--stack", help="Each document is a stack of scans, to be split into its documents."),
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first input that cannot be read.")
     ] = False,
+    engine: EngineOption = "auto",
 ) -> None:
     """Classify documents on this machine: one JSON line a document, the same label as the Lambda gives.
 
     Example: [bold]smartcat classify --model model scans/ letter.txt > labels.jsonl[/bold]
     """
     from classifier.engine import load_classifier
-    from classifier.errors import ModelError
+    from classifier.errors import ClassifierError
     from smartcat.inputs import InputError, Skipped, readable_documents
 
     skipped = Skipped()
     done = 0
-    with one_line_errors(ModelError, InputError), progress(results_flow=True) as report:
-        classifier = load_classifier(model)
+    with one_line_errors(ClassifierError, InputError), progress(results_flow=True) as report:
+        classifier = load_classifier(model, engine)
         for batch in _batches(readable_documents(paths, skipped, strict=strict)):
-            decisions = classifier.classify([document.pages for document in batch], reasons=reasons)
-            for document, decision in zip(batch, decisions, strict=True):
-                print_json(as_json(document, decision, classifier.model_version))
+            for answer in _answers(classifier, batch, reasons, stack=stack):
+                print_json(answer)
             done += len(batch)
             report("classifying", done, 0)
     skipped.say_rest()
@@ -73,6 +80,43 @@ def as_json(document: Document, decision: Decision, model_version: str) -> dict[
         "reasons": [[reason.word, round(reason.weight, 4)] for reason in decision.reasons],
         "model_version": model_version,
     }
+
+
+def stack_as_json(document: Document, pieces: Sequence[Piece], model_version: str) -> dict[str, Any]:
+    """Give a stack as the JSON object that this command prints: as a document, with those it holds."""
+    from classifier.stacks import overall
+
+    whole = as_json(document, overall(pieces), model_version)
+    return whole | {
+        "documents": [
+            {
+                "first": piece.first,
+                "last": piece.last,
+                "label": piece.label,
+                "confidence": shown(piece.confidence),
+                "decision": piece.decision,
+                "cut": shown(piece.cut),
+                "reasons": [[reason.word, round(reason.weight, 4)] for reason in piece.alone.reasons],
+            }
+            for piece in pieces
+        ]
+    }
+
+
+def _answers(
+    classifier: Classifier, batch: Sequence[Document], reasons: int, *, stack: bool
+) -> Iterator[dict[str, Any]]:
+    """Answer in the order of the batch; documents in one call, stacks in another."""
+    whole = [document for document in batch if not (stack or document.stack)]
+    cut = [document for document in batch if stack or document.stack]
+    decisions = iter(classifier.classify([document.pages for document in whole], reasons=reasons))
+    stacks = iter(classifier.split([document.pages for document in cut], reasons=reasons))
+    version = classifier.model_version
+    for document in batch:
+        if stack or document.stack:
+            yield stack_as_json(document, next(stacks), version)
+        else:
+            yield as_json(document, next(decisions), version)
 
 
 def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:

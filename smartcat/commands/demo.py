@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from smartcat.console import err, fail, out, print_json
+from smartcat.engine_option import EngineOption
 
 
 def demo(
@@ -24,6 +25,10 @@ def demo(
     ] = 100,
     shards: Annotated[int, typer.Option(min=1, max=16, help="Shards of the stream.")] = 4,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same documents.")] = 7,
+    engine: EngineOption = "auto",
+    code: Annotated[
+        Path | None, typer.Option("--function", metavar="ZIP", help="Run this zip of smartcat package.")
+    ] = None,
     output: Annotated[
         Path, typer.Option("--out", help="Folder for model, summary.json, report.html and logs.")
     ] = Path("build/demo"),
@@ -43,7 +48,7 @@ def demo(
     from training.errors import LearningError
 
     screen = err if json else out
-    stack = StackOptions(shards=shards, write_units=write_units)
+    stack = StackOptions(shards=shards, write_units=write_units, engine=engine, code=code)
     options = DemoOptions(documents=documents, count=count, seed=seed, stack=stack, folder=output)
     with aws_errors(LearningError, ModelError, DemoError, LocalAwsError):
         performance = perform(options, screen)

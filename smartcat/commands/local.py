@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smartcat.console import err, one_line_errors, out, print_json
+from smartcat.engine_option import EngineOption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,10 @@ def local(
     write_units: Annotated[
         int, typer.Option(min=1, max=40_000, help="Write units of the table, with --model.")
     ] = 50,
+    engine: EngineOption = "auto",
+    code: Annotated[
+        Path | None, typer.Option("--function", metavar="ZIP", help="Run this zip of smartcat package.")
+    ] = None,
     logs: Annotated[Path | None, typer.Option(help="Folder for the function's logs.")] = None,
     faults: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Faults to inject, a JSON list: docs/local-aws.md.")
@@ -43,7 +48,7 @@ def local(
     Example: [bold]smartcat local --model model[/bold]
     """
     from classifier.engine import load_classifier
-    from classifier.errors import ModelError
+    from classifier.errors import ClassifierError
     from local_aws.errors import LocalAwsError
     from local_aws.faults import parse_rules
     from local_aws.local_aws import LocalAws
@@ -51,14 +56,14 @@ def local(
     from smartcat.stack import StackOptions, build_stack
 
     if model is not None:
-        with one_line_errors(ModelError):
-            load_classifier(model)
+        with one_line_errors(ClassifierError):
+            load_classifier(model, engine)
     with one_line_errors(ValueError):
         rules = parse_rules(faults.read_bytes()) if faults else ()
     with aws_errors(LocalAwsError), LocalAws(port=port, log_dir=logs) as aws:
         environment = dict(aws.environment())
         if model is not None:
-            options = StackOptions(shards=shards, write_units=write_units)
+            options = StackOptions(shards=shards, write_units=write_units, engine=engine, code=code)
             stack = build_stack(lambda service: client(service, environment), model, options)
             environment |= stack.environment()
         # Last, so that their windows count from when everything stands.

@@ -61,6 +61,10 @@ def produce(
             " function alone reads (together), or have a record each (single)."
         ),
     ] = Packing.AGGREGATE,
+    stack: Annotated[
+        bool,
+        typer.Option("--stack", help="Each document is a stack of scans, to be split into its documents."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would send and cost, and send nothing.")
     ] = False,
@@ -84,7 +88,9 @@ def produce(
         limit = parse_size(spool_limit)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--spool-limit") from None
-    order = Order(paths or [], stream, strict, checkpoint, spool, limit, spool_wait, rate, claims, packing)
+    order = Order(
+        paths or [], stream, strict, checkpoint, spool, limit, spool_wait, rate, claims, packing, stack
+    )
     # What a producer logs of its failures is said in the summary, once.
     logging.getLogger("producers").addHandler(logging.NullHandler())
     with aws_errors(ProducersError, InputError, DeliveryStopped):

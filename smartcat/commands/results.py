@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -11,12 +11,22 @@ from rich.table import Table
 from smartcat.console import fail, out, print_json, visible
 
 if TYPE_CHECKING:
+    from smartcat.feedback.stored import StoredCorrection
+    from smartcat.feedback.table import CorrectionsTable
     from smartcat.results import StoredResult
 
 app = typer.Typer(help="Read the results.", no_args_is_help=True)
 
 TableName = Annotated[
     str, typer.Option("--table", envvar="SMARTCAT_TABLE", help="The table of results.", show_default=False)
+]
+CorrectionsTableName = Annotated[
+    str,
+    typer.Option(
+        "--corrections-table",
+        envvar="SMARTCAT_CORRECTIONS_TABLE",
+        help="The table of corrections: show what people said, too.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 
@@ -26,6 +36,7 @@ def get(
     document_id: Annotated[str, typer.Argument(help="The document's id.")],
     *,
     table: TableName,
+    corrections_table: CorrectionsTableName = "",
     json: AsJson = False,
 ) -> None:
     """Show the result of one document, with its candidates and the words that carried the label.
@@ -33,26 +44,35 @@ def get(
     Example: [bold]smartcat results get sample-7-000042[/bold]
     """
     from smartcat.aws import aws_errors, client
+    from smartcat.feedback.stored import NotOursError
     from smartcat.results import NoTableError, get_result
     from wire_format.fields import MAX_ID_CHARS
 
     if not 1 <= len(document_id) <= MAX_ID_CHARS:
         raise typer.BadParameter(f"expected 1 to {MAX_ID_CHARS} characters", param_hint="document_id")
-    with aws_errors(NoTableError):
-        result = get_result(client("dynamodb"), table, document_id)
+    with aws_errors(NoTableError, NotOursError):
+        dynamodb = client("dynamodb")
+        result = get_result(dynamodb, table, document_id)
+        corrections = _corrections(dynamodb, corrections_table)
+        correction = corrections.latest(document_id) if corrections else None
     if result is None:
-        raise fail(f"{document_id}: no result in table {table} (yet, or it is in the quarantine)")
+        said = f"; corrected to {correction.label}" if correction else ""
+        raise fail(f"{document_id}: no result in table {table} (yet, or it is in the quarantine){said}")
     if json:
-        print_json(result.to_dict())
+        print_json(_fields(result, correction, known=corrections is not None))
     else:
-        _show(result)
+        _show(result, correction)
 
 
 @app.command("list")
 def list_(
     *,
     table: TableName,
-    label: Annotated[str | None, typer.Option(help="Only results with this label.")] = None,
+    corrections_table: CorrectionsTableName = "",
+    label: Annotated[
+        str | None,
+        typer.Option(help="Only results with this label; a corrected one has that of its correction."),
+    ] = None,
     decision: Annotated[
         str | None, typer.Option(help="Only 'accepted' or only 'review'.", metavar="DECISION")
     ] = None,
@@ -64,33 +84,63 @@ def list_(
     Example: [bold]smartcat results list --decision review --limit 20[/bold]
     """
     from smartcat.aws import aws_errors, client
+    from smartcat.feedback.stored import NotOursError
     from smartcat.results import NoTableError, list_results
 
     if decision not in {None, "accepted", "review"}:
         raise typer.BadParameter("expected 'accepted' or 'review'", param_hint="--decision")
-    with aws_errors(NoTableError):
+    with aws_errors(NoTableError, NotOursError):
+        dynamodb = client("dynamodb")
+        corrections = _corrections(dynamodb, corrections_table)
+        # Few beside the results, and a look-up for each result would cost as much as the results.
+        said = corrections.latest_of_all() if corrections else {}
         chosen = (
-            result
-            for result in list_results(client("dynamodb"), table)
-            if label in {None, result.label} and decision in {None, result.decision}
+            (result, said.get(result.document_id))
+            for result in list_results(dynamodb, table)
+            if decision in {None, result.decision}
+            and label in {None, (said.get(result.document_id) or result).label}
         )
-        for result in islice(chosen, limit):
+        for result, correction in islice(chosen, limit):
             if json:
-                print_json(result.to_dict())
+                print_json(_fields(result, correction, known=corrections is not None))
             else:
-                out.print(
-                    f"{visible(result.document_id):<32} {visible(result.label):<28} "
-                    f"{result.short_confidence}  {result.decision}"
-                )
+                out.print(_line(result, correction))
 
 
-def _show(result: StoredResult) -> None:
+def _corrections(dynamodb: Any, table: str) -> CorrectionsTable | None:
+    import time
+
+    from smartcat.feedback.table import CorrectionsTable
+
+    return CorrectionsTable(dynamodb, table, time.sleep) if table else None
+
+
+def _fields(result: StoredResult, correction: StoredCorrection | None, *, known: bool) -> dict[str, Any]:
+    """Give the fields for JSON; ``correction`` is there, and perhaps null, where corrections are known."""
+    said = correction.to_dict() if correction else None
+    return result.to_dict() | ({"correction": said} if known else {})
+
+
+def _line(result: StoredResult, correction: StoredCorrection | None) -> str:
+    said = f"  corrected: {visible(correction.label)}" if correction else ""
+    return (
+        f"{visible(result.document_id):<32} {visible(result.label):<28} "
+        f"{result.short_confidence}  {result.decision}{_stack_of(result)}{said}"
+    )
+
+
+def _stack_of(result: StoredResult) -> str:
+    return f"  a stack of {len(result.documents)}" if result.documents else ""
+
+
+def _show(result: StoredResult, correction: StoredCorrection | None) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold")
     table.add_column()
     rows = {
         "document": result.document_id,
         "label": result.label,
+        **({"corrected": _said(correction)} if correction else {}),
         "confidence": f"{result.confidence:.4f} ({result.decision})",
         "pages": ", ".join(label or "(blank)" for label in result.page_labels),
         "candidates": ", ".join(result.candidates),
@@ -100,4 +150,15 @@ def _show(result: StoredResult) -> None:
     }
     for name, value in rows.items():
         table.add_row(name, visible(value))
+    for number, piece in enumerate(result.documents):
+        pages = f"page {piece.first}" if piece.first == piece.last else f"pages {piece.first}-{piece.last}"
+        said = f"{pages}: {piece.label} {piece.confidence:.4f} ({piece.decision})"
+        table.add_row("" if number else "documents", visible(said))
     out.print(table)
+
+
+def _said(correction: StoredCorrection) -> str:
+    fields = correction.to_dict()
+    by = f" by {correction.by}" if correction.by else ""
+    note = f": {correction.note}" if correction.note else ""
+    return f"{correction.label} ({fields['corrected_at']}{by}{note})"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from smartcat.demo.charts import Group, Series, histogram, time_chart
 from smartcat.demo.findings import examples, label_rows, poison_rows
 from smartcat.demo.observation import rates
+from smartcat.report.charts import Group, Series, bin_counts, histogram, time_chart
+from smartcat.report.page import render, write_page
+from smartcat.report.svg import AMBER, BLUE, GREEN, GREY, RED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from smartcat.demo.run import Run
     from smartcat.demo.scenario import Scenario
 
-_BLUE, _GREEN, _RED, _AMBER, _GREY = "#2563eb", "#059669", "#dc2626", "#d97706", "#64748b"
+_BINS = 25
 
 
 def write_report(path: Path, scenario: Scenario, run: Run, summary: Mapping[str, Any]) -> None:
@@ -28,11 +28,10 @@ def write_report(path: Path, scenario: Scenario, run: Run, summary: Mapping[str,
     Raises:
         OSError: the file cannot be written.
     """
-    templates = Environment(
-        loader=PackageLoader("smartcat.demo"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
     expected = scenario.expected_labels()
-    page = templates.get_template("report.html.j2").render(
+    page = render(
+        "smartcat.demo",
+        "report.html.j2",
         scenario=scenario,
         summary=summary,
         options=run.options,
@@ -44,7 +43,7 @@ def write_report(path: Path, scenario: Scenario, run: Run, summary: Mapping[str,
         examples=examples(run.outcome.results, expected),
         expected=expected,
     )
-    path.write_text(page, "utf-8")
+    write_page(path, page)
 
 
 def _capacity_chart(run: Run) -> Markup:
@@ -54,11 +53,11 @@ def _capacity_chart(run: Run) -> Markup:
     ]
     return time_chart(
         [
-            Series("consumed", rates(run.samples, "consumed"), "area", _BLUE),
+            Series("consumed", rates(run.samples, "consumed"), "area", BLUE),
             Series(
-                "provisioned", [(sample.seconds, sample.provisioned) for sample in run.samples], "line", _GREY
+                "provisioned", [(sample.seconds, sample.provisioned) for sample in run.samples], "line", GREY
             ),
-            Series("throttled requests", throttled, "bars", _RED),
+            Series("throttled requests", throttled, "bars", RED),
         ],
         unit="write capacity units a second",
     )
@@ -68,22 +67,20 @@ def _backlog_chart(run: Run) -> Markup:
     return time_chart(
         [
             Series(
-                "accepted by the stream", [(s.seconds, float(s.accepted)) for s in run.samples], "line", _GREY
+                "accepted by the stream", [(s.seconds, float(s.accepted)) for s in run.samples], "line", GREY
             ),
-            Series("stored", [(s.seconds, float(s.stored)) for s in run.samples], "area", _GREEN),
-            Series("backlog", [(s.seconds, float(s.backlog)) for s in run.samples], "line", _AMBER),
+            Series("stored", [(s.seconds, float(s.stored)) for s in run.samples], "area", GREEN),
+            Series("backlog", [(s.seconds, float(s.backlog)) for s in run.samples], "line", AMBER),
         ],
         unit="documents",
     )
 
 
 def _confidence_chart(run: Run) -> Markup:
-    results = run.outcome.results
+    def counts(decision: str) -> list[int]:
+        return bin_counts((r.confidence for r in run.outcome.results if r.decision == decision), _BINS)
+
     return histogram(
-        [
-            Group("for review", [r.confidence for r in results if r.decision == "review"], _AMBER),
-            Group("accepted", [r.confidence for r in results if r.decision == "accepted"], _GREEN),
-        ],
-        bins=25,
+        [Group("for review", counts("review"), AMBER), Group("accepted", counts("accepted"), GREEN)],
         unit="confidence (documents, logarithmic)",
     )

@@ -76,7 +76,7 @@ class Run:
 
 def learn(scenario: Scenario, model: Path, progress: Callable[[str, int, int], None]) -> None:
     """Train on the scenario's documents and save the model directory."""
-    trained = train(scenario.training, options=TrainOptions(), progress=progress)
+    trained = train(scenario.training, options=TrainOptions.quick(), progress=progress)
     trained.save(model, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
 
 

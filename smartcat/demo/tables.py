@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich import box
-from rich.table import Table
-from rich.text import Text
-
 from smartcat.console import visible
 from smartcat.demo.findings import examples, label_rows, poison_rows
+from smartcat.tables import MAX_ROWS, plain_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from rich.console import Console
+    from rich.table import Table
 
     from smartcat.demo.run import Run
     from smartcat.demo.scenario import Scenario
 
 #: Most labels fit in this many characters, also on a terminal of 80 columns.
 LABEL_WIDTH = 22
-
-#: Rows of a table on the terminal; the report has them all.
-MAX_ROWS = 25
 
 
 def show_ending(
@@ -39,18 +34,8 @@ def show_ending(
     console.print(f"Report: {folder / 'report.html'}   Summary: {folder / 'summary.json'}")
 
 
-def _table(title: str, *, header: bool = True) -> Table:
-    return Table(
-        title=Text(title, style="bold"),
-        title_justify="left",
-        title_style="",
-        box=box.SIMPLE_HEAD,
-        show_header=header,
-    )
-
-
 def _labels(scenario: Scenario, run: Run) -> Table:
-    table = _table("What the documents are")
+    table = plain_table("What the documents are")
     table.add_column("label", overflow="fold", min_width=LABEL_WIDTH)
     for name in ("documents", "right", "review"):
         table.add_column(name, justify="right")
@@ -69,7 +54,7 @@ def _labels(scenario: Scenario, run: Run) -> Table:
 
 
 def _poison(run: Run) -> Table:
-    table = _table("In the quarantine")
+    table = plain_table("In the quarantine")
     table.add_column("reason", no_wrap=True)
     table.add_column("records", justify="right")
     table.add_column("for example", overflow="fold")
@@ -96,7 +81,7 @@ def _show_examples(console: Console, scenario: Scenario, run: Run) -> None:
 
 
 def _account(summary: Mapping[str, Any]) -> Table:
-    table = _table("The account", header=False)
+    table = plain_table("The account", header=False)
     table.add_column()
     table.add_column(justify="right")
     table.add_column()

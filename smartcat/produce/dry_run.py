@@ -38,7 +38,7 @@ def rehearse(order: Order, kinesis: Callable[[], Any], *, as_json: bool) -> None
             if isinstance(found.content, SourceProblem):
                 pass_over(found.content, skipped, strict=order.strict)
             else:
-                estimate.add(found.content)
+                estimate.add(order.marked(found.content))
             show(found.files, estimate.documents, lambda: 0)
     estimate.end()
     skipped.say_rest()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from producers.producer import Producer
+    from wire_format.document import Document
 
 MIN_SPOOL_BYTES: Final = 64 * 1024
 
@@ -56,6 +57,7 @@ class Order:
         rate: Documents a second at most; None for as many as the stream takes.
         claims: The bucket for documents too large for the stream; "" to refuse them.
         packing: How documents share the records of the stream.
+        stack: Whether every document is a stack of scans, whatever its fields say.
     """
 
     paths: Sequence[str]
@@ -68,6 +70,11 @@ class Order:
     rate: float | None = None
     claims: str = ""
     packing: Packing = Packing.AGGREGATE
+    stack: bool = False
+
+    def marked(self, document: Document) -> Document:
+        """Mark a document as a stack where all are."""
+        return document.model_copy(update={"stack": True}) if self.stack else document
 
 
 def make_producer(order: Order) -> Producer:

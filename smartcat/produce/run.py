@@ -80,7 +80,7 @@ def _feed(
         else:
             documents += 1
             try:
-                sink.put(found.content, done)
+                sink.put(order.marked(found.content), done)
             except DocumentTooLargeError as error:
                 skipped.add(str(error), "too_large")
                 done()

@@ -1,14 +1,16 @@
-"""The boto3 clients: retries, time-outs and connections are stated here and nowhere else.
+"""The AWS clients: retries, time-outs and connections are stated here and nowhere else.
 
-Endpoint, region and credentials come from boto3's own environment variables.
+Endpoint, region and credentials come from boto3's own environment variables. The clients are botocore's, as
+boto3's are: importing boto3 besides would cost each cold start, for transfers that nobody makes.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Final, cast
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,13 +24,24 @@ CONNECTIONS: Final = 10
 
 
 def dynamodb() -> DynamoDBClient:
-    """Make the DynamoDB client; it never retries, the write budget does."""
-    return boto3.client("dynamodb", config=_config(TABLE_READ_SECONDS))
+    """Make the DynamoDB client; it never retries, the write budget does.
+
+    It does not hold requests against the service's model either, which would take three times as long as all
+    the rest of a request: results are made in one place, and the table refuses what is wrong.
+    """
+    config = _config(TABLE_READ_SECONDS).merge(Config(parameter_validation=False))
+    return cast("DynamoDBClient", _session().create_client("dynamodb", config=config))
 
 
 def s3() -> S3Client:
     """Make the S3 client; it never retries, its adapters do."""
-    return boto3.client("s3", config=_config(OBJECT_READ_SECONDS))
+    return cast("S3Client", _session().create_client("s3", config=_config(OBJECT_READ_SECONDS)))
+
+
+@cache
+def _session() -> Session:
+    """One for all clients: what is the same in all of them is read once."""
+    return get_session()
 
 
 def _config(read_seconds: float) -> Config:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+)
 from botocore.exceptions import ConnectionError as BotoConnectionError
 from tenacity import (
     Retrying,
@@ -37,6 +43,9 @@ THROTTLING_CODES: Final = frozenset(
         "ThrottlingException",
     }
 )
+
+CUT_SHORT: Final = (IncompleteReadError, FlexibleChecksumError)
+"""The bytes did not arrive whole. botocore does not count these among the errors of the connection."""
 
 _TRANSIENT_CODES: Final = frozenset({"InternalError", "RequestTimeout", "RequestTimeoutException"})
 

@@ -6,6 +6,7 @@ Never shows page text, a payload, or a document's id. docs/telemetry.md names ev
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools import Logger
@@ -14,6 +15,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_m
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stream_processor.drift import Gauges
     from stream_processor.kinesis_event import Rejection
     from stream_processor.ports import BatchSummary
     from stream_processor.stages import Stage
@@ -46,6 +48,10 @@ class PowertoolsMetrics:
         self._problems = 0
         _keep_requests_out_of_the_log()
 
+    def serving(self, engine: str, model_version: str) -> None:
+        """Log once for an environment which engine serves which model."""
+        self._logger.info("model loaded", engine=engine, model_version=model_version)
+
     def trouble(self, problem: str) -> None:
         """Log a fault of a dependency, and count it for the batch's metrics."""
         self._problems += 1
@@ -65,7 +71,7 @@ class PowertoolsMetrics:
         """Log the batch in one line; emit its metrics in one blob, and one more a reason quarantined."""
         self._log(summary)
         metrics = EphemeralMetrics(service=self._service, namespace=self._namespace)
-        for name, unit, value in (*_counts(summary), *_rates(summary), *_times(summary)):
+        for name, unit, value in (*_counts(summary), *_rates(summary), *_times(summary), *_model(summary)):
             metrics.add_metric(name=name, unit=unit, value=value)
         metrics.add_metric(name="DependencyProblems", unit=MetricUnit.Count, value=self._problems)
         if not self._batches:
@@ -97,6 +103,9 @@ class PowertoolsMetrics:
             drain=summary.drain,
             seconds_to_drain=_rounded(summary.seconds_to_drain),
             hours_to_expiry=_rounded(summary.hours_to_expiry),
+            shadowed=summary.shadowed,
+            disagreements=summary.disagreements,
+            drift=_rounded_gauges(summary.drift),
             problems=self._problems,
             cold_start=not self._batches,
         )
@@ -157,6 +166,22 @@ def _times(summary: BatchSummary) -> Iterator[_Metric]:
         yield "SecondsToDrain", MetricUnit.Seconds, summary.seconds_to_drain
     if summary.hours_to_expiry is not None:
         yield "HoursToExpiry", MetricUnit.NoUnit, summary.hours_to_expiry
+
+
+def _model(summary: BatchSummary) -> Iterator[_Metric]:
+    if summary.shadowed:
+        yield "ShadowDocuments", MetricUnit.Count, summary.shadowed
+        yield "ShadowDisagreements", MetricUnit.Count, summary.disagreements
+    if summary.drift is not None:
+        yield "LabelMixDistance", MetricUnit.Percent, 100 * summary.drift.label_mix_distance
+        yield "MeanConfidence", MetricUnit.Percent, 100 * summary.drift.confidence
+        yield "ConfidenceShift", MetricUnit.Percent, 100 * summary.drift.confidence_shift
+        yield "UnknownFeatures", MetricUnit.Percent, 100 * summary.drift.unknown
+        yield "UnknownFeaturesShift", MetricUnit.Percent, 100 * summary.drift.unknown_shift
+
+
+def _rounded_gauges(gauges: Gauges | None) -> dict[str, float] | None:
+    return None if gauges is None else {name: round(value, 4) for name, value in asdict(gauges).items()}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError, IncompleteReadError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from stream_processor.adapters.faults import error_code, later, try_repeatedly
+from stream_processor.adapters.faults import CUT_SHORT, error_code, later, try_repeatedly
 from stream_processor.adapters.parallel_calls import at_once
 from stream_processor.errors import RejectRecord, TryLater
 from wire_format.claim_check import mismatch
 from wire_format.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mypy_boto3_s3 import S3Client
 
@@ -25,26 +25,25 @@ CHUNK_BYTES: Final = 1024 * 1024
 LEAST_SECONDS: Final = 1.0
 """What the first claim gets in any case."""
 
-_CUT_SHORT: Final = (IncompleteReadError, FlexibleChecksumError)
-"""The bytes did not arrive whole. botocore does not count these among the errors of the connection."""
-
 
 class S3Claims:
     """The store of claimed objects; see ``ports.ClaimedObjects`` for the contract.
 
     Args:
-        client: Makes one attempt per call; used from several threads.
+        client: Gives the client, which makes one attempt per call and is used from several threads; not asked
+            before there is a claim.
         bucket: The only bucket that is read.
         clock: Time, for the deadline and for waits between attempts at a transient fault.
     """
 
-    def __init__(self, client: S3Client, bucket: str, *, clock: Clock) -> None:
+    def __init__(self, client: Callable[[], S3Client], bucket: str, *, clock: Clock) -> None:
         self._client = client
         self._bucket = bucket
         self._clock = clock
 
     def fetch(self, claims: Sequence[Claim], *, seconds: float) -> Sequence[Answer]:
         """Read several objects at the same time."""
+        self._client()  # here, so that it is not made on several threads at once
         now = self._clock.now()
         deadline = now + seconds
         first = partial(self._answer, claims[0], max(deadline, now + LEAST_SECONDS))
@@ -63,13 +62,13 @@ class S3Claims:
 
     def _get(self, claim: Claim, deadline: float) -> bytes:
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=claim.key)
+            answer = self._client().get_object(Bucket=self._bucket, Key=claim.key)
             return self._read(answer, claim, deadline)
         except ClientError as error:
             if error_code(error) == "NoSuchKey":
                 raise RejectRecord(str(Reason.CLAIM_MISSING), "claim: its object is not there") from None
             raise later(error, f"GetObject from bucket {self._bucket}") from None
-        except _CUT_SHORT as error:
+        except CUT_SHORT as error:
             raise TryLater(
                 f"GetObject from bucket {self._bucket} failed with {type(error).__name__}"
             ) from None

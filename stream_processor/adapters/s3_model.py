@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stream_processor.adapters.faults import later, try_repeatedly
+from classifier.errors import ClassifierError
+from stream_processor.adapters.faults import CUT_SHORT, later, try_repeatedly
 from stream_processor.adapters.served_model import serve
 from stream_processor.errors import RefuseToStart, TryLater
 
@@ -18,22 +21,25 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
-    from stream_processor.ports import Labeller
+    from stream_processor.adapters.served_model import ServedModel
 
 SCHEME: Final = "s3://"
 MAX_FILES: Final = 32
 MAX_BYTES: Final = 400 * 1024 * 1024
 """Lambda gives 512 MB of temporary space unless told otherwise."""
 DOWNLOAD_SECONDS: Final = 60.0
+_CHUNK_BYTES: Final = 1024 * 1024
+_PINNED: Final = re.compile(r"/versions/([0-9a-f]{12})/?$")
+"""How a location that `smartcat model publish` made ends."""
 
 
 def load_model(
     location: str,
     client: Callable[[], S3Client],
     *,
-    load: Callable[[Path], Labeller] = serve,
+    load: Callable[[Path], ServedModel] = serve,
     sleep: Callable[[float], None] = time.sleep,
-) -> Labeller:
+) -> ServedModel:
     """Load the model.
 
     Args:
@@ -46,8 +52,22 @@ def load_model(
         The classifier.
 
     Raises:
-        RefuseToStart: The model is not there, not complete or not valid; names the location.
+        RefuseToStart: The model is not there, not complete, not valid, or not the version that the location
+            names; names the location.
     """
+    labeller = _fetch(location, client, load, sleep)
+    pinned = _PINNED.search(location)
+    if pinned and labeller.model_version != pinned[1]:
+        raise RefuseToStart(f"the model at {location} is version {labeller.model_version}, not {pinned[1]}")
+    return labeller
+
+
+def _fetch(
+    location: str,
+    client: Callable[[], S3Client],
+    load: Callable[[Path], ServedModel],
+    sleep: Callable[[float], None],
+) -> ServedModel:
     if not location.startswith(SCHEME):
         return _load(Path(location), location, load)
     with TemporaryDirectory(prefix="smartcat-model-") as directory:
@@ -60,10 +80,10 @@ def load_model(
         return _load(Path(directory), location, load)
 
 
-def _load(directory: Path, location: str, load: Callable[[Path], Labeller]) -> Labeller:
+def _load(directory: Path, location: str, load: Callable[[Path], ServedModel]) -> ServedModel:
     try:
         return load(directory)
-    except (ValueError, OSError) as error:  # a ModelError is a ValueError
+    except (ClassifierError, ValueError, OSError) as error:
         raise RefuseToStart(f"the model at {location} cannot be loaded: {error}") from error
 
 
@@ -73,9 +93,18 @@ def _download(client: S3Client, location: str, directory: Path) -> None:
         prefix += "/"
     try:
         for key in _keys(client, bucket, prefix, location):
-            client.download_file(bucket, key, str(directory / PurePosixPath(key).name))
+            _save(client, bucket, key, directory / PurePosixPath(key).name)
+    except CUT_SHORT as error:
+        raise TryLater(f"downloading the model from {location} failed with {type(error).__name__}") from None
     except (ClientError, BotoCoreError) as error:
         raise later(error, f"downloading the model from {location}") from None
+
+
+def _save(client: S3Client, bucket: str, key: str, file: Path) -> None:
+    body = client.get_object(Bucket=bucket, Key=key)["Body"]
+    with closing(body), file.open("wb") as stream:
+        for chunk in body.iter_chunks(_CHUNK_BYTES):
+            stream.write(chunk)
 
 
 def _keys(client: S3Client, bucket: str, prefix: str, location: str) -> list[str]:

@@ -28,7 +28,7 @@ class S3Quarantine:
     """The quarantine; see ``ports.Quarantine`` for the contract.
 
     Args:
-        client: Makes one attempt per call.
+        client: Gives the client, which makes one attempt per call; not asked before there is poison.
         bucket: Name of the bucket.
         prefix: Put before every key.
         clock: Time, for waits between attempts at a transient fault.
@@ -37,7 +37,7 @@ class S3Quarantine:
 
     def __init__(
         self,
-        client: S3Client,
+        client: Callable[[], S3Client],
         bucket: str,
         *,
         prefix: str,
@@ -79,7 +79,7 @@ class S3Quarantine:
 
     def _put(self, rejection: Rejection) -> None:
         try:
-            self._client.put_object(
+            self._client().put_object(
                 Bucket=self._bucket,
                 Key=object_key(self._prefix, rejection),
                 Body=object_body(rejection),

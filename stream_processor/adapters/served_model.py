@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from classifier.engine import load_classifier
+from classifier.engine import Classifier, load_classifier
+from stream_processor.drift import Expectations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from classifier.decision import Decision
-    from classifier.engine import Classifier
+    from classifier.manifest import Manifest
+    from classifier.scoring import EngineChoice
+    from classifier.stacks import Piece
 
 _BLANK: Final = ("",)
 """The witness of a model none of whose golden documents has evidence."""
@@ -23,11 +26,13 @@ class ServedModel:
     Args:
         classifier: What decides.
         witness: Pages of a document that it is known to decide.
+        expectations: What its model met in training.
     """
 
-    def __init__(self, classifier: Classifier, witness: Sequence[str]) -> None:
+    def __init__(self, classifier: Classifier, witness: Sequence[str], expectations: Expectations) -> None:
         self._classifier = classifier
         self._witness = witness
+        self._expectations = expectations
 
     @property
     def model_version(self) -> str:
@@ -35,23 +40,59 @@ class ServedModel:
         return self._classifier.model_version
 
     @property
+    def engine(self) -> str:
+        """What computes features and scores."""
+        return self._classifier.engine
+
+    @property
     def witness(self) -> Sequence[str]:
         """The pages of a document that a sound classifier decides."""
         return self._witness
+
+    @property
+    def expectations(self) -> Expectations:
+        """What the model met in training."""
+        return self._expectations
+
+    def shadowed_by(self, other: ServedModel) -> ServedModel:
+        """Return this model with another's decisions noted beside its own."""
+        classifier = Classifier(self._classifier.scorer, other._classifier.scorer)
+        return ServedModel(classifier, self._witness, self._expectations)
 
     def classify(self, documents: Sequence[Sequence[str]], *, reasons: int = 5) -> list[Decision]:
         """Decide on each document, given as its pages, in one vectorised call."""
         return self._classifier.classify(documents, reasons=reasons)
 
+    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Piece, ...]]:
+        """Split each stack, given as its pages, into its documents, in one vectorised call."""
+        return self._classifier.split(stacks, reasons=reasons)
 
-def serve(directory: Path) -> ServedModel:
+
+def serve(directory: Path, engine: EngineChoice = "auto") -> ServedModel:
     """Load the model in a directory.
 
+    Args:
+        directory: Where it is.
+        engine: Who computes.
+
     Raises:
+        EngineMissingError: The engine is not installed here.
         ModelError: The directory must not be used; the message says why.
     """
-    classifier = load_classifier(directory)
+    classifier = load_classifier(directory, engine)
     manifest = classifier.model.manifest
     golden = manifest.golden if manifest else ()
     # One with evidence, so that the whole way to a decision with reasons is walked.
-    return ServedModel(classifier, next((each.pages for each in golden if each.scores), _BLANK))
+    witness = next((each.pages for each in golden if each.scores), _BLANK)
+    return ServedModel(classifier, witness, _expectations(manifest))
+
+
+def _expectations(manifest: Manifest | None) -> Expectations:
+    if manifest is None:
+        return Expectations()
+    facts = manifest.training
+    return Expectations(
+        label_mix={label: fared.documents / facts.documents for label, fared in facts.labels.items()},
+        confidence=facts.held_out_confidence,
+        familiarity=facts.held_out_familiarity,
+    )

@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.chaos, pytest.mark.timeout(480)]
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model."""
     path = tmp_path_factory.mktemp("model") / "model"
-    trained = train(labelled_documents(), options=TrainOptions(n_features=2**10))
+    trained = train(labelled_documents(), options=replace(TrainOptions.quick(), n_features=2**10))
     trained.save(path, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
     return path
 

@@ -1,7 +1,9 @@
-"""Systems to run the end-to-end tests on."""
+"""Systems to run the end-to-end tests on, with the engine that SMARTCAT_ENGINE names."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,8 @@ def start_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         def start(model: Path, options: StackOptions) -> System:
             logs = tmp_path_factory.mktemp("logs")
             aws = running.enter_context(LocalAwsProcess(logs=logs))
-            return System(aws, build_stack(aws.client, model, options), logs)
+            chosen = replace(options, engine=os.environ.get("SMARTCAT_ENGINE", "auto"))
+            return System(aws, build_stack(aws.client, model, chosen), logs)
 
         yield start
 
@@ -33,6 +36,6 @@ def paperwork_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("paperwork")
     corpus, model = folder / "corpus.jsonl", folder / "model"
     corpus.write_text(smartcat("samples", "--count", "150", "--seed", "11").stdout, "utf-8")
-    done = smartcat("train", str(corpus), "--out", str(model), "--features", "14")
+    done = smartcat("train", str(corpus), "--out", str(model), "--quick")
     assert done.returncode == 0, done.stderr
     return model

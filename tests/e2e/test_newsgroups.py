@@ -24,7 +24,7 @@ def test_every_test_document_is_stored_once_with_the_label_it_has_offline(
     with gzip.open(corpus, "rt", encoding="utf-8") as lines:
         rows = [row for row in map(json.loads, lines) if row["split"] == "test"]
     test_side.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    trained = smartcat("train", str(corpus), "--split", "train", "--out", str(model))
+    trained = smartcat("train", str(corpus), "--split", "train", "--quick", "--out", str(model))
     assert trained.returncode == 0, trained.stderr
 
     system = start_system(model, StackOptions(shards=4, write_units=1000))

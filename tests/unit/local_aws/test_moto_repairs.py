@@ -7,7 +7,7 @@ import pytest
 from moto.core.config import default_user_config
 from moto.kinesis.models import Shard, Stream
 
-from local_aws.moto_repairs import repaired_kinesis
+from local_aws.moto_repairs import repaired_moto
 from local_aws.moto_setup import prepared_moto
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def stream() -> Iterator[Stream]:
     """A stream of one shard, mended."""
-    with repaired_kinesis():
+    with repaired_moto():
         yield Stream("pages", 1, None, None, "123456789012", "eu-central-1")
 
 

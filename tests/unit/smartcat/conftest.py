@@ -4,11 +4,15 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from moto import mock_aws
 
+from smartcat import aws
 from smartcat.cli import app
 from smartcat.running import run
+from support.models import TwoModels, two_models
 
 
 @dataclass(frozen=True)
@@ -43,3 +47,35 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     yield run_it
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> TwoModels:
+    """Two small models, trained once."""
+    return two_models(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def made_clients() -> dict[str, Any]:
+    """Get the clients of emulated accounts: making one takes longer than most tests do."""
+    return {}
+
+
+@pytest.fixture
+def account(
+    command: Command, made_clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Any]]:
+    """An empty account, for the test and for the command; gives a client of a service."""
+    for name in ("SMARTCAT_MODELS", "SMARTCAT_CORRECTIONS_TABLE", "SMARTCAT_TABLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    make = aws.client
+
+    def client(service: str, *_: Any, **more: Any) -> Any:
+        if service not in made_clients:
+            made_clients[service] = make(service, **more)
+        return made_clients[service]
+
+    monkeypatch.setattr(aws, "client", client)
+    with mock_aws(config={"lambda": {"use_docker": False}}):
+        yield client

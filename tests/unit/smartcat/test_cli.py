@@ -11,7 +11,15 @@ from support.cli import smartcat
 
 Command = Callable[..., Any]
 
-COMMANDS = ("demo", "samples", "train", "evaluate", "classify", "local", "produce", "replay", "results")
+GROUPS = ("results", "model")
+COMMANDS = (
+    *("demo", "samples", "train", "evaluate", "classify", "local", "produce", "replay", "feedback"),
+    *GROUPS,
+)
+WITHIN_GROUPS = (
+    *("results get", "results list"),
+    *("model publish", "model list", "model promote", "model rollback"),
+)
 
 
 def test_help_names_every_command(command: Command) -> None:
@@ -21,12 +29,12 @@ def test_help_names_every_command(command: Command) -> None:
     assert all(name in done.out for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "results get", "results list"])
+@pytest.mark.parametrize("name", [*COMMANDS, *WITHIN_GROUPS])
 def test_help_of_each_command_shows_an_example(name: str, command: Command) -> None:
     """Nobody has to guess how a command is used."""
     done = command(*name.split(), "--help")
     assert done.code == 0
-    assert "Example: smartcat" in done.out or name == "results"
+    assert "Example: smartcat" in done.out or name in GROUPS
 
 
 def test_help_does_not_import_what_only_some_commands_need() -> None:
@@ -60,6 +68,7 @@ def test_help_does_not_import_what_only_some_commands_need() -> None:
         (["results", "list", "--table", "t", "--decision", "maybe"], "--decision"),
         (["demo", "--count", "0"], "--count"),
         (["local", "--port", "99999"], "--port"),
+        (["classify", "--model", "m", "--engine", "fast", "a.txt"], "--engine"),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(arguments: list[str], named: str, command: Command) -> None:
@@ -160,7 +169,7 @@ def paperwork(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("paperwork")
     corpus = folder / "paperwork.jsonl"
     corpus.write_text(smartcat("samples", "--count", "60", "--seed", "3").stdout)
-    trained = smartcat("train", str(corpus), "--out", str(folder / "model"), "--features", "14", "--json")
+    trained = smartcat("train", str(corpus), "--out", str(folder / "model"), "--quick", "--json")
     assert trained.returncode == 0, trained.stderr
     assert json.loads(trained.stdout)["documents"] == 60
     return folder
@@ -202,7 +211,7 @@ def test_labels_with_markup_are_shown_as_they_are(tmp_path: Path, command: Comma
     ]
     corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
     other.write_text(json.dumps({"id": "1", "label": "[red]new", "text": "w1"}) + "\n")
-    trained = command("train", str(corpus), "--out", str(tmp_path / "model"), "--features", "10")
+    trained = command("train", str(corpus), "--out", str(tmp_path / "model"), "--quick")
     assert trained.code == 0, trained.err
     shown = command("evaluate", str(tmp_path / "model"), str(corpus), str(other))
     assert shown.code == 0, shown.err

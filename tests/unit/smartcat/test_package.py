@@ -1,6 +1,9 @@
 import io
 import zipfile
 
+import pytest
+
+from classifier import compiled
 from smartcat.package import FUNCTION_PACKAGES, HANDLER, function_zip
 
 
@@ -14,6 +17,13 @@ def test_the_handler_is_in_it() -> None:
     """The module that the function's configuration names is packed."""
     module, _, _ = HANDLER.rpartition(".")
     assert module.replace(".", "/") + ".py" in zipfile.ZipFile(io.BytesIO(function_zip())).namelist()
+
+
+@pytest.mark.skipif(not compiled.AVAILABLE, reason=f"no compiled engine: {compiled.WHY_NOT}")
+def test_the_compiled_engine_is_in_it_where_it_is_built() -> None:
+    """The function on this machine computes with what this machine built."""
+    names = zipfile.ZipFile(io.BytesIO(function_zip())).namelist()
+    assert [name for name in names if name.startswith("classifier/_native") and name.endswith(".so")]
 
 
 def test_the_same_sources_give_the_same_bytes() -> None:

@@ -45,6 +45,21 @@ def test_an_item_is_read_as_people_read_it() -> None:
     assert result.job_id is None
 
 
+def test_the_documents_of_a_stack_are_read() -> None:
+    """Each with its pages; an ordinary document has none."""
+    item = ITEM | {"documents": {"S": "payslip,loan;0*2:0.9100,1:0.4000?"}}
+    result = get_result(FakeTable([[item]]), "t", "d-1")
+    assert result is not None
+    assert [(each.first, each.last, each.label, each.decision) for each in result.documents] == [
+        (1, 2, "payslip", "accepted"),
+        (3, 3, "loan", "review"),
+    ]
+    assert result.to_dict()["documents"][1]["confidence"] == 0.4
+    plain = get_result(FakeTable([[ITEM]]), "t", "d-1")
+    assert plain is not None
+    assert plain.documents == ()
+
+
 def test_no_item_is_none() -> None:
     """A document without result is not an error of the table."""
     assert get_result(FakeTable([[]]), "t", "d-1") is None

@@ -50,7 +50,10 @@ def test_claimed_documents_outlive_the_records_that_claim_them() -> None:
     assert options.claim_days * 24 > 7 * options.record_life_hours
 
 
-def test_users_get_the_bucket_for_claims() -> None:
-    """Whoever fills the stream finds the bucket that the function reads from."""
-    stack = Stack("s", "t", "q", "x", "a", "c", "f", "m")
-    assert stack.environment()["SMARTCAT_CLAIMS_BUCKET"] == "c"
+def test_users_get_the_names_that_commands_read() -> None:
+    """Whoever fills the stream, corrects a result or publishes a model finds where."""
+    stack = Stack("s", "t", "q", "x", "a", "c", "f", "m", "r", "s3://a/models/")
+    environment = stack.environment()
+    assert environment["SMARTCAT_CLAIMS_BUCKET"] == "c"
+    assert environment["SMARTCAT_CORRECTIONS_TABLE"] == "r"
+    assert environment["SMARTCAT_MODELS"] == "s3://a/models/"

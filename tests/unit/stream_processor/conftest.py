@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from classifier.decision import Decision, WordReason
+from classifier.stacks import Piece
 from stream_processor.claims import ClaimBucket
 from stream_processor.delivery import Surroundings
+from stream_processor.drift import Expectations
 from stream_processor.process_batch import BatchProcessor, Limits, Response
 from stream_processor.waiting import Pace
 from stream_processor.write_budget import WriteBudget
@@ -38,11 +40,14 @@ class FakeLabeller:
 
     model_version = "m1"
     witness = ("known words",)
+    expectations = Expectations({"known": 1.0})
 
     def __init__(self) -> None:
         self.calls: list[int] = []
         self.error: type[Exception] = ZeroDivisionError
         self.broken_batches = 0
+        self.splits: list[int] = []
+        self.broken_splits = False
 
     def classify(self, documents: Sequence[Sequence[str]], *, reasons: int = 5) -> list[Decision]:
         self.calls.append(len(documents))
@@ -50,6 +55,20 @@ class FakeLabeller:
             self.broken_batches -= 1
             raise self.error("the secret page")
         return [self._decide(pages, reasons) for pages in documents]
+
+    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Piece, ...]]:
+        """Every page is a document of its own."""
+        self.splits.append(len(stacks))
+        if self.broken_splits:
+            raise self.error("the secret page")
+        return [
+            tuple(
+                Piece(number, number, 0.5, alone.confidence / 2, alone.decision, alone)
+                for number, page in enumerate(pages, start=1)
+                for alone in [self._decide([page], reasons)]
+            )
+            for pages in stacks
+        ]
 
     def _decide(self, pages: Sequence[str], reasons: int) -> Decision:
         words = pages[0].split() or [""]
@@ -70,7 +89,11 @@ class FakeMetrics:
     def __init__(self) -> None:
         self.rejections: list[Rejection] = []
         self.problems: list[str] = []
+        self.served: list[tuple[str, str]] = []
         self.batches: list[BatchSummary] = []
+
+    def serving(self, engine: str, model_version: str) -> None:
+        self.served.append((engine, model_version))
 
     def rejected(self, rejection: Rejection) -> None:
         self.rejections.append(rejection)

@@ -60,6 +60,41 @@ def test_result_too_large_for_an_item_is_rejected_alone(make: Any) -> None:
     assert labeller.calls == [2]
 
 
+def test_stacks_and_documents_of_a_batch_keep_their_places(make: Any) -> None:
+    """Documents are decided in one call and stacks in another, and items come in the order of the batch."""
+    labeller = make.labeller()
+    kinds = [("a", False), ("b", True), ("c", False), ("d", True)]
+    bodies = [make.payload(name, f"{name}1", f"{name}2", stack=stack) for name, stack in kinds]
+    noted: list[Any] = []
+    items = label(arrivals(make, *bodies), labeller, LabellingRules(), noted.extend)
+    assert [item.document_id for item in items if not isinstance(item, Rejection)] == ["a", "b", "c", "d"]
+    assert (labeller.calls, labeller.splits) == ([2], [2])
+    assert ["documents" in item.attributes for item in items if not isinstance(item, Rejection)] == [
+        stack for _, stack in kinds
+    ]
+    # Gauges of drift look at the documents of a stack, not at their sum.
+    assert [decision.label for decision in noted] == ["a1", "b1", "b2", "c1", "d1", "d2"]
+
+
+def test_a_stack_that_cannot_be_split_is_rejected_alone(make: Any) -> None:
+    """Poison among stacks harms neither its neighbours nor the documents."""
+    bodies = [
+        make.payload("a"),
+        make.payload("b", "explode", stack=True),
+        make.payload("c", "fine", stack=True),
+    ]
+    results = label(arrivals(make, *bodies), make.labeller(), LabellingRules())
+    assert [isinstance(result, Rejection) for result in results] == [False, True, False]
+
+
+def test_a_classifier_that_cannot_split_blames_no_stack(make: Any) -> None:
+    """Where stacks fail, the witness has to be split, too, before one is rejected."""
+    labeller = make.labeller()
+    labeller.broken_splits = True
+    with pytest.raises(ClassifierBroken, match=r"its own model \(ZeroDivisionError\)"):
+        label(arrivals(make, make.payload("a"), make.payload("b", stack=True)), labeller, LabellingRules())
+
+
 def test_documents_are_blamed_all_of_them_while_the_classifier_knows_its_witness(make: Any) -> None:
     """A batch of nothing but documents that the classifier cannot take is rejected whole, and moves on."""
     bodies = [make.payload(f"d{n}", "explode") for n in range(3)]

@@ -105,11 +105,11 @@ def output_of(make: Any, bodies: Sequence[bytes], *, table: str, bucket: str, cl
         if bucket:
             client = Quoting(bucket)
             outside["quarantine"] = S3Quarantine(
-                client, "bucket", prefix="q/", clock=world.clock, trouble=metrics.trouble
+                lambda: client, "bucket", prefix="q/", clock=world.clock, trouble=metrics.trouble
             )
         world.labeller.classify = quoting(world.labeller, classifier)
         client = Quoting(bucket or "NoSuchKey")
-        objects = S3Claims(client, "claims-bucket", clock=world.clock)
+        objects = S3Claims(lambda: client, "claims-bucket", clock=world.clock)
         processor = BatchProcessor(
             world.labeller,
             replace(world.processor.surroundings, **outside),

@@ -30,6 +30,20 @@ def test_stores_one_result_a_document(world: Any, make: Any) -> None:
     }
 
 
+def test_a_stack_is_one_item_that_says_what_is_in_it(world: Any, make: Any) -> None:
+    """One record, one result, also where it is a stack: with its documents, and for review if any is."""
+    stack = make.payload("s", "payslip one", "", "unsure two", stack=True)
+    assert world.process([make.entry(make.aggregate([stack, make.payload("d")]), 1)]) == FINISHED
+    item = world.table.items["s"]
+    assert item["documents"] == {"S": "payslip,other,unsure;0:0.4375,1:0.0000?,2:0.4375?"}
+    assert item["page_labels"] == {"S": "payslip,-,unsure"}
+    assert (item["label"], item["decision"]) == ({"S": "payslip"}, {"S": "review"})
+    assert item["confidence"] == {"N": "0.0000"}
+    assert "candidates" not in item
+    assert "documents" not in world.table.items["d"]
+    assert world.metrics.batches[0].review == 1
+
+
 def test_classifies_in_one_call(world: Any, make: Any) -> None:
     """All documents of a batch, aggregated or not, go through the classifier together."""
     entries = [

@@ -29,6 +29,7 @@ def test_defaults() -> None:
         reasons=5,
         max_document_bytes=16 * 1024 * 1024,
         retention_hours=24.0,
+        engine="auto",
         service="smartcat",
         metrics_namespace="smartcat",
     )
@@ -48,11 +49,13 @@ def test_every_variable_is_read() -> None:
             "SMARTCAT_REASONS": "0",
             "SMARTCAT_MAX_DOCUMENT_BYTES": "2048",
             "SMARTCAT_RETENTION_HOURS": "0.5",
+            "SMARTCAT_ENGINE": "sklearn",
             "POWERTOOLS_SERVICE_NAME": "consumer",
             "POWERTOOLS_METRICS_NAMESPACE": "prod",
         }
     )
     assert settings.quarantine_prefix == "poison/"
+    assert settings.engine == "sklearn"
     assert (settings.claims_bucket, settings.claims_prefix) == ("large-documents", "large/")
     assert settings.burst_units_per_second == 56.0
     assert settings.deadline_reserve_seconds == 3.5
@@ -80,6 +83,14 @@ def test_every_problem_is_in_one_error() -> None:
         "SMARTCAT_RESULT_TTL_DAYS must be a number above 0 and at most 36500, not 'soon'; "
         "SMARTCAT_REASONS must be a whole number, not 2.5"
     )
+
+
+def test_an_engine_is_one_of_three() -> None:
+    """A name that no engine has refuses to start and gives those there are."""
+    with pytest.raises(
+        RefuseToStart, match="SMARTCAT_ENGINE must be one of auto, compiled, sklearn, not 'c'"
+    ):
+        Settings.from_mapping(REQUIRED | {"SMARTCAT_ENGINE": "c"})
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", "", "  ", "1,5"])

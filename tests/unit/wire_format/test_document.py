@@ -20,6 +20,7 @@ DOCUMENTS = st.builds(
     job_id=st.none() | IDS,
     received_at=st.none() | st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=ZONES),  # noqa: DTZ001 - bounds are naive
     expires_at=st.none() | st.integers(0, 253_402_300_799),
+    stack=st.booleans(),
     metadata=st.dictionaries(IDS.map(lambda key: key[:64]), TEXT, max_size=16),
 )
 
@@ -52,6 +53,23 @@ def test_bytes_by_hand() -> None:
         '{"v":1,"document_id":"id/1","received_at":"2024-05-31T12:00:00Z",'
         '"metadata":{"a":"1","b":"2"},"pages":["Größe\\u0000",""]}'
     )
+
+
+def test_a_stack_is_marked_and_nothing_else_is_touched() -> None:
+    """The mark is a small field of its own; what is no stack has the bytes it had before there were any."""
+    stack = Document(document_id="d", pages=("x",), stack=True)
+    assert to_bytes(stack) == b'{"v":1,"document_id":"d","stack":true,"pages":["x"]}'
+    plain = Document(document_id="d", pages=("x",), stack=False)
+    assert to_bytes(plain) == b'{"v":1,"document_id":"d","pages":["x"]}'
+    assert not from_bytes(to_bytes(plain)).stack
+
+
+@pytest.mark.parametrize("value", [1, 0, "true", None, [True]])
+def test_the_mark_of_a_stack_is_true_or_false(value: object) -> None:
+    """Nothing is guessed about what a sender may have meant."""
+    error = error_of(stack=value)
+    assert error.reason == Reason.INVALID_DOCUMENT
+    assert "stack" in error.detail
 
 
 def test_absent_fields_are_not_written() -> None:

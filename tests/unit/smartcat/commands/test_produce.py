@@ -31,6 +31,7 @@ class FakeProducer:
 
     def __init__(self) -> None:
         self.accepted: list[str] = []
+        self.stacks: list[str] = []
         self.failed: list[tuple[str, str]] = []
         self.interrupt_at = self.refuse_at = -1
         self.down = False
@@ -47,6 +48,7 @@ class FakeProducer:
             signal.raise_signal(signal.SIGINT)
         if document.document_id == "huge":
             raise DocumentTooLargeError("huge", 9, 1)
+        self.stacks += [document.document_id] if document.stack else []
         future: Future[Receipt] = Future()
         self._open.append((document.document_id, future))
         if len(self._open) == 10:
@@ -160,6 +162,18 @@ def test_strict_ends_at_the_first_bad_line(
     done = command("produce", str(lines), "--stream", "papers", "--strict")
     assert (done.code, producer.accepted) == (1, ALL[:30])
     assert f"error: {lines}:31: expected a JSON object" in done.err
+
+
+@pytest.mark.parametrize("options", [(), ("--stack",)])
+def test_every_document_can_be_marked_as_a_stack(
+    make: Callable[[], FakeProducer], tmp_path: Path, options: tuple[str, ...], command: Command
+) -> None:
+    """With the option all are; without it those whose line says so."""
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id":"a","text":"x"}\n{"id":"b","text":"x","stack":true}\n')
+    producer = make()
+    assert command("produce", str(path), "--stream", "papers", *options).code == 0
+    assert producer.stacks == (["a", "b"] if options else ["b"])
 
 
 def test_ctrl_c_says_what_was_not_sent_and_a_second_run_goes_on(

@@ -67,7 +67,7 @@ def finished(scenario: Scenario) -> Run:
             },
             "functions": {"f": {"cold_starts_ms": [100, 300, 900], "invocations": 2}},
         },
-        stack=Stack("s", "t", "q", "x", "a", "c", "f", "m"),
+        stack=Stack("s", "t", "q", "x", "a", "c", "f", "m", "r", "s3://a/"),
         options=StackOptions(),
         refused=0,
         seconds=2.0,

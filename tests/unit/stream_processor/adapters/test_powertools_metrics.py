@@ -14,6 +14,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
+from stream_processor.drift import Gauges
 from stream_processor.kinesis_event import Rejection, Source
 from stream_processor.ports import BatchSummary
 
@@ -43,6 +44,9 @@ SUMMARY = BatchSummary(
     drain="draining",
     seconds_to_drain=600.0,
     hours_to_expiry=23.5,
+    shadowed=8,
+    disagreements=1,
+    drift=Gauges(0.125, 0.875, -0.0625, 0.25, 0.125),
 )
 
 SOURCE = Source("documents", "shardId-1", "42", 3, "secret-key", datetime(2026, 1, 1, tzinfo=UTC))
@@ -84,6 +88,13 @@ def test_metrics_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
         "BatchAge": [4.0],
         "SecondsToDrain": [600.0],
         "HoursToExpiry": [23.5],
+        "ShadowDocuments": [8.0],
+        "ShadowDisagreements": [1.0],
+        "LabelMixDistance": [12.5],
+        "MeanConfidence": [87.5],
+        "ConfidenceShift": [-6.25],
+        "UnknownFeatures": [25.0],
+        "UnknownFeaturesShift": [12.5],
         "DependencyProblems": [0.0],
         "ColdStart": [1.0],
     }
@@ -133,6 +144,15 @@ def test_line_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
         "drain": "draining",
         "seconds_to_drain": 600.0,
         "hours_to_expiry": 23.5,
+        "shadowed": 8,
+        "disagreements": 1,
+        "drift": {
+            "label_mix_distance": 0.125,
+            "confidence": 0.875,
+            "confidence_shift": -0.0625,
+            "unknown": 0.25,
+            "unknown_shift": 0.125,
+        },
         "problems": 0,
         "cold_start": True,
     }

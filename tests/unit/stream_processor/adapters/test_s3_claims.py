@@ -71,7 +71,7 @@ def fetch(
     client: Any, make: Any, *payloads: bytes, seconds: float = 10.0, clock: Any = None
 ) -> Sequence[Answer]:
     """Fetch with an adapter of its own."""
-    store = S3Claims(client, "claims-bucket", clock=clock or make.clock())
+    store = S3Claims(lambda: client, "claims-bucket", clock=clock or make.clock())
     return store.fetch([claim(payload) for payload in payloads], seconds=seconds)
 
 
@@ -113,7 +113,7 @@ def test_only_the_configured_bucket_is_read(make: Any) -> None:
     """Even a claim on another bucket that got this far leads to the bucket of the settings."""
     client: Any = Client(Body(b"x"))
     other = claim(b"x").model_copy(update={"bucket": "model-bucket"})
-    S3Claims(client, "claims-bucket", clock=make.clock()).fetch([other], seconds=1.0)
+    S3Claims(lambda: client, "claims-bucket", clock=make.clock()).fetch([other], seconds=1.0)
     assert [each["Bucket"] for each in client.asked] == ["claims-bucket"]
 
 

@@ -110,3 +110,28 @@ def test_real_loader_refuses_an_empty_directory(tmp_path: Path) -> None:
     """The classifier's own loader is the default, and its error refuses to start."""
     with pytest.raises(RefuseToStart, match="cannot be loaded"):
         load_model(str(tmp_path), no_client)
+
+
+class Versioned:
+    model_version = "0123456789ab"
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_a_pinned_version_is_the_one_that_is_loaded(s3: Any, end: str, tmp_path: Path) -> None:
+    """What the setting names and what the files say are the same version, or nothing is served."""
+    for version in ("0123456789ab", "ba9876543210"):
+        s3.put_object(Bucket="artifacts", Key=f"papers/versions/{version}/manifest.json", Body=b"{}")
+        (tmp_path / "versions" / version).mkdir(parents=True)
+    for place in ("s3://artifacts/papers", str(tmp_path)):
+        location = f"{place}/versions/0123456789ab{end}"
+        assert load_model(location, lambda: s3, load=lambda _: Versioned()).model_version == "0123456789ab"
+        location = f"{place}/versions/ba9876543210{end}"
+        with pytest.raises(RefuseToStart, match=f"{location} is version 0123456789ab, not ba9876543210"):
+            load_model(location, lambda: s3, load=lambda _: Versioned())
+
+
+@pytest.mark.parametrize("folder", ["versions/latest", "0123456789ac", "versions/0123456789ac/deeper"])
+def test_other_places_promise_no_version(folder: str, tmp_path: Path) -> None:
+    """A directory that training wrote is served whatever its name."""
+    (tmp_path / folder).mkdir(parents=True)
+    assert load_model(str(tmp_path / folder), no_client, load=lambda _: Versioned())

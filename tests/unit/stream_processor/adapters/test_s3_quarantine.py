@@ -43,7 +43,9 @@ class Client:
 def store(client: Any, make: Any, *rejections: Rejection, seconds: float = 10.0) -> Any:
     """Store with an adapter of its own; gives what is left and what was told."""
     problems: list[str] = []
-    quarantine = S3Quarantine(client, "failures", prefix="q/", clock=make.clock(), trouble=problems.append)
+    quarantine = S3Quarantine(
+        lambda: client, "failures", prefix="q/", clock=make.clock(), trouble=problems.append
+    )
     return quarantine.store(rejections, seconds=seconds), problems
 
 

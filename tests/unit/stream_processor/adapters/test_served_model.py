@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +25,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> ServedModel:
         for n in range(10)
     ]
     path = tmp_path_factory.mktemp("served") / "model"
-    train(documents, options=TrainOptions(n_features=2**10)).save(path, created_at="2026-01-02T03:04:05Z")
+    train(documents, options=replace(TrainOptions.quick(), n_features=2**10)).save(
+        path, created_at="2026-01-02T03:04:05Z"
+    )
     return serve(path)
 
 
