@@ -71,6 +71,7 @@ static size_t look_up(const sc_model *model, const sc_entry *entries, size_t cou
         if (i + AHEAD < count) SC_PREFETCH(&model->ranks[entries[i + AHEAD].feature / 64]);
         uint32_t row = sc_row_of(model, entries[i].feature);
         rows[kept] = row;
+        if (model->idf) SC_PREFETCH(&model->idf[row == SC_NO_ROW ? 0 : row]);
         products[kept] = (double)frequency(model, entries[i].count);
         kept += row != SC_NO_ROW;
     }
@@ -83,10 +84,7 @@ static void weigh(const sc_model *model, uint32_t parts, const uint32_t *rows, d
 {
     double squares = 0;
     if (model->idf) {
-        for (size_t i = 0; i < count; i++) {
-            if (i + AHEAD < count) SC_PREFETCH(&model->idf[rows[i + AHEAD]]);
-            products[i] *= (double)model->idf[rows[i]];
-        }
+        for (size_t i = 0; i < count; i++) products[i] *= (double)model->idf[rows[i]];
     }
     for (size_t i = 0; i < count; i++) squares += products[i] * products[i];
     double factor = squares > 0 ? 1.0 / sqrt(squares * parts) : 0.0;

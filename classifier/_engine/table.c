@@ -9,6 +9,7 @@
 #include "murmur.h"
 
 #define FEWEST_BITS 8u
+#define AHEAD 12u
 /* Small texts get a table of the first-level cache's size; others begin there and grow. */
 #define MOST_BITS_AT_FIRST 16u
 
@@ -62,6 +63,10 @@ static inline void add_some(sc_table *table, sc_buckets buckets, const uint32_t 
     size_t used = table->order.used, mask = ((size_t)1 << table->bits) - 1;
     for (size_t i = 0; i < count; i++) {
         uint32_t key = buckets.base + sc_bucket(hashes[i], buckets.mask) + 1;
+        if (i + AHEAD < count) {
+            uint32_t later = buckets.base + sc_bucket(hashes[i + AHEAD], buckets.mask) + 1;
+            SC_PREFETCH(&slots[slot_of(table, later)]);
+        }
         uint32_t more = repeats ? repeats[i] : 1;
         if (buckets.alternate_sign && hashes[i] >> 31) more = 0u - more;
         size_t slot = slot_of(table, key);
@@ -120,7 +125,7 @@ static void empty(sc_table *table, sc_entry *to)
 sc_status sc_table_begin(sc_table *table, size_t expected)
 {
     unsigned bits = FEWEST_BITS;
-    while (bits < MOST_BITS_AT_FIRST && ((size_t)1 << bits) < expected * 2) bits++;
+    while (bits < MOST_BITS_AT_FIRST && ((size_t)1 << bits) < expected * 4) bits++;
     empty(table, NULL); /* what a text that failed left behind */
     if (table->slots.room >= (size_t)1 << bits) {
         table->bits = bits; /* a part of a larger table serves a small text from the cache */
