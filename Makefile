@@ -28,8 +28,9 @@ $(STAMP): pyproject.toml constraints.txt
 engine: $(STAMP) ## build the compiled engine again after a change to its C sources
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 
-parity: $(STAMP) ## hold the engine against scikit-learn on every document of every corpus beside the clone
-	@PARITY_EVERY=1 $(BIN)/python -m pytest tests/unit/classifier/test_compiled_parity.py -n 2 -m corpus --timeout 3600
+parity: $(STAMP) ## hold the engine against scikit-learn: every document of every corpus beside the clone, 40 times the examples
+	@PARITY_EVERY=1 PARITY_EXAMPLES=40 $(BIN)/python -m pytest tests/unit/classifier/test_compiled.py \
+	  tests/unit/classifier/test_compiled_parity.py -n 2 --timeout 3600
 
 sanitize: $(STAMP) ## the engine's tests under AddressSanitizer and UndefinedBehaviorSanitizer (two minutes; needs gcc)
 	@tests/fuzz/sanitize.sh $(BIN)/python

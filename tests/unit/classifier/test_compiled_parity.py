@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(not compiled.AVAILABLE, reason=f"no compiled engine: {compiled.WHY_NOT}")
 
+# How many times more examples than usual: `make parity` looks for longer than the suite can.
+MANY = int(os.environ.get("PARITY_EXAMPLES", "1"))
+
 WORDS: FeaturePart = words(1, 2)
 CHARS: FeaturePart = chars(3, 5)
 
@@ -50,7 +53,7 @@ PARTS = st.builds(
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=60 * MANY)
 @given(
     part=PARTS,
     texts=st.lists(ANY_TEXT, min_size=1, max_size=4),
@@ -104,7 +107,7 @@ def test_fingerprints_are_those_of_the_definition(texts: list[str], parts: tuple
     assert compiled.fingerprint(counts, 1, len(texts)) == defined_fingerprint(defined[1:])
 
 
-@settings(max_examples=200)
+@settings(max_examples=100 * MANY)
 @given(ANY_TEXT)
 def test_words_are_those_of_re_and_case_is_that_of_str(text: str) -> None:
     """Without scikit-learn between: each word of ``re``, lowercased by ``str``, counts as alone."""
