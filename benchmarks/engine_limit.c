@@ -2,6 +2,7 @@
  * somebody else has cut, and one read from the row of each n-gram. No folding, no cutting, no counting, no adding up.
  */
 #include "../classifier/_engine/grams.c"
+#include "../classifier/_engine/windows.c"
 
 /* Every n-gram hashed, and one byte read from its row of `columns`. Returns what was read, so that it is read. */
 int64_t limit_of_grams(const uint8_t *text, const uint32_t *ends, size_t count, int is_chars, uint32_t shortest,

@@ -6,7 +6,7 @@
  */
 #include "accumulate.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if SC_ASKS_FOR_AVX2
 #include <immintrin.h>
 #endif
 
@@ -64,7 +64,7 @@ static inline void prefetch_row(const void *row, size_t bytes)
 SC_ACCUMULATE(add_f32, float)
 SC_ACCUMULATE(add_i8, int8_t)
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if SC_ASKS_FOR_AVX2
 
 /* The same for processors that widen eight small weights in one instruction: a strip of up to 32 columns takes one
  * pass over the features. It is asked for when a text is scored, so one build serves all processors. */

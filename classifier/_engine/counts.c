@@ -7,6 +7,9 @@
  * and a text of megabytes takes no four bytes an n-gram. */
 #define MOST_HASHES_KEPT ((size_t)1 << 20)
 
+/* Most items for which room is made because of the texts before: they may have been of another kind. */
+#define MOST_EXPECTED ((size_t)1 << 19)
+
 /* What one large text leaves behind for the next, at most. */
 #define KEEP_BYTES ((size_t)1 << 20)
 #define KEEP_SLOTS ((size_t)1 << 16)
@@ -81,6 +84,19 @@ sc_status sc_counts_begin(sc_counts *counts, const sc_features *features)
         if (status == SC_OK) status = sc_reserve(&counts->tokens[i].repeats, 1, sizeof(uint32_t));
     }
     return status == SC_OK ? mark(counts) : status;
+}
+
+sc_status sc_counts_expect(sc_counts *counts, size_t done, size_t left)
+{
+    double share = done ? 1.125 * (double)left / (double)done : 0.0;
+    sc_array *arrays[] = {&counts->entries, &counts->hashes};
+    const size_t items[] = {sizeof(sc_entry), sizeof(uint32_t)};
+    for (size_t i = 0; i < 2; i++) {
+        double more = share * (double)arrays[i]->used;
+        sc_status status = sc_reserve(arrays[i], more < MOST_EXPECTED ? (size_t)more : MOST_EXPECTED, items[i]);
+        if (status != SC_OK) return status;
+    }
+    return SC_OK;
 }
 
 sc_tokens sc_page_tokens(const sc_counts *counts, const sc_features *features, size_t page, uint32_t part)

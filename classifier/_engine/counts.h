@@ -59,6 +59,8 @@ sc_status sc_counts_begin(sc_counts *counts, const sc_features *features);
 /* Count one more text of UTF-8. After a failure the counts may only be freed. */
 sc_status sc_count(sc_counts *counts, sc_scratch *scratch, const sc_tables *tables, const sc_features *features,
                    const uint8_t *text, size_t length);
+/* Make room for `left` further bytes of text if they are like the `done` ones: growing copies what was counted. */
+sc_status sc_counts_expect(sc_counts *counts, size_t done, size_t left);
 void sc_counts_free(sc_counts *counts);
 
 static inline size_t sc_page_count(const sc_counts *counts) { return counts->pages.used - 1; }

@@ -3,6 +3,7 @@
 
 #include "murmur.h"
 #include "utf8.h"
+#include "windows.h"
 
 /* Longer tokens are handed out piecemeal; of shorter ones all n-grams fit into a chunk. */
 #define SHORT_TOKEN 256u
@@ -33,33 +34,13 @@ static void next_words(const sc_tokens *tokens, sc_part part, sc_cursor *cursor,
         chunk->count += hash_words_at(tokens, part, cursor->token++, chunk->hashes + chunk->count);
 }
 
-static inline void hash_windows(const uint8_t *at, size_t windows, size_t bytes, uint32_t *out)
-{
-    for (size_t i = 0; i < windows; i++) out[i] = sc_murmur(at + i, bytes);
-}
-
-/* All n-grams of a short ASCII token (`length` bytes with its two spaces) of one length: for the usual lengths
- * the compiler unrolls the hash. */
-static void hash_ascii(const uint8_t *at, size_t length, size_t n, uint32_t *out)
-{
-    size_t windows = length - n + 1;
-    switch (n) {
-    case 1: hash_windows(at, windows, 1, out); break;
-    case 2: hash_windows(at, windows, 2, out); break;
-    case 3: hash_windows(at, windows, 3, out); break;
-    case 4: hash_windows(at, windows, 4, out); break;
-    case 5: hash_windows(at, windows, 5, out); break;
-    case 6: hash_windows(at, windows, 6, out); break;
-    default: hash_windows(at, windows, n, out); break;
-    }
-}
-
+/* All n-grams of a short ASCII token (`length` bytes with its two spaces). */
 static void add_ascii_token(const uint8_t *at, size_t length, sc_part part, uint32_t repeats, sc_chunk *chunk)
 {
     size_t first = chunk->count;
     for (size_t n = part.shortest; n <= part.longest; n++) {
         size_t bytes = length < n ? length : n;
-        hash_ascii(at, length, bytes, chunk->hashes + chunk->count);
+        sc_hash_windows(at, length - bytes + 1, bytes, chunk->hashes + chunk->count);
         chunk->count += length - bytes + 1;
         if (length <= n) break; /* a token no longer than n is one n-gram, of this length and of no other */
     }
@@ -87,6 +68,22 @@ static int next_window(const sc_tokens *tokens, sc_part part, sc_cursor *cursor,
     return 1;
 }
 
+/* The same of a token with other characters: where they begin is found once for n-grams of all lengths. */
+static void add_token(const uint8_t *at, size_t length, sc_part part, uint32_t repeats, sc_chunk *chunk)
+{
+    uint16_t starts[SHORT_TOKEN + 1];
+    size_t characters = 0, first = chunk->count;
+    for (size_t place = 0; place < length; place = after(at, place)) starts[characters++] = (uint16_t)place;
+    starts[characters] = (uint16_t)length;
+    for (size_t n = part.shortest; n <= part.longest; n++) {
+        size_t together = characters < n ? characters : n;
+        for (size_t i = 0; i + together <= characters; i++)
+            chunk->hashes[chunk->count++] = sc_murmur(at + starts[i], (size_t)(starts[i + together] - starts[i]));
+        if (characters <= n) break;
+    }
+    for (size_t i = first; i < chunk->count; i++) chunk->repeats[i] = repeats;
+}
+
 static int is_ascii(const uint8_t *at, size_t bytes)
 {
     uint8_t all = 0;
@@ -101,8 +98,13 @@ static void next_chars(const sc_tokens *tokens, sc_part part, sc_cursor *cursor,
         size_t length = end - start;
         uint32_t repeats = tokens->repeats[cursor->token];
         if (length <= SHORT_TOKEN && chunk->count + length * (part.longest - part.shortest + 1) > SC_CHUNK) return;
-        if (length <= SHORT_TOKEN && (tokens->ascii || is_ascii(tokens->text + start, length))) {
-            add_ascii_token(tokens->text + start, length, part, repeats, chunk);
+        if (length <= SHORT_TOKEN) {
+            const uint8_t *at = tokens->text + start;
+            if (tokens->ascii || is_ascii(at, length)) {
+                add_ascii_token(at, length, part, repeats, chunk);
+            } else {
+                add_token(at, length, part, repeats, chunk);
+            }
             continue;
         }
         while (chunk->count < SC_CHUNK) {

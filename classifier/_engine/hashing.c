@@ -202,10 +202,18 @@ static int borrow_utf8(PyObject *text, utf8 *to, PyObject *replaced)
 static sc_status count_all(sc_counts_object *self, sc_scratch *scratch, const utf8 *texts, Py_ssize_t count)
 {
     const sc_features_object *features = self->features;
+    size_t done = 0, left = 0;
     sc_status status = sc_counts_begin(&self->counts, &features->features);
-    for (Py_ssize_t i = 0; i < count && status == SC_OK; i++)
-        status = sc_count(&self->counts, scratch, &features->tables->tables, &features->features,
-                          (const uint8_t *)texts[i].text, (size_t)texts[i].bytes);
+    for (Py_ssize_t i = 0; i < count; i++) left += (size_t)texts[i].bytes;
+    for (Py_ssize_t i = 0; i < count && status == SC_OK; i++) {
+        size_t bytes = (size_t)texts[i].bytes;
+        status = sc_counts_expect(&self->counts, done, left);
+        if (status == SC_OK)
+            status = sc_count(&self->counts, scratch, &features->tables->tables, &features->features,
+                              (const uint8_t *)texts[i].text, bytes);
+        done += bytes;
+        left -= bytes;
+    }
     return status;
 }
 

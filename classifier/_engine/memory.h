@@ -102,6 +102,13 @@ static inline uint64_t sc_load64(const void *bytes)
     return value;
 }
 
+/* Whether loops are also compiled for AVX2, to be chosen when they run; a test compiles both ways and compares. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(SC_PLAIN)
+#define SC_ASKS_FOR_AVX2 1
+#else
+#define SC_ASKS_FOR_AVX2 0
+#endif
+
 #if defined(__GNUC__)
 #define SC_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SC_UNLIKELY(x) __builtin_expect(!!(x), 0)

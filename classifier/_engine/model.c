@@ -64,7 +64,7 @@ static inline float frequency(const sc_model *model, uint32_t count)
 }
 
 /* Keep the features that the model knows, in order: their rows and their frequencies. */
-static size_t look_up(const sc_model *model, const sc_entry *entries, size_t count, uint32_t *rows, double *products)
+static size_t look_up(const sc_model *model, const sc_entry *entries, size_t count, uint32_t *rows, float *values)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
@@ -72,21 +72,33 @@ static size_t look_up(const sc_model *model, const sc_entry *entries, size_t cou
         uint32_t row = sc_row_of(model, entries[i].feature);
         rows[kept] = row;
         if (model->idf) SC_PREFETCH(&model->idf[row == SC_NO_ROW ? 0 : row]);
-        products[kept] = (double)frequency(model, entries[i].count);
+        values[kept] = frequency(model, entries[i].count);
         kept += row != SC_NO_ROW;
     }
     return kept;
+}
+
+/* Four sums side by side, since each addition waits for the one before it: the same four on every machine. */
+static double sum_of_squares(const double *products, size_t count)
+{
+    double sums[4] = {0, 0, 0, 0};
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (size_t lane = 0; lane < 4; lane++) sums[lane] += products[i + lane] * products[i + lane];
+    for (; i < count; i++) sums[0] += products[i] * products[i];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 /* Weigh by idf where the model has it, and bring the part to its length: 1 / sqrt(parts). */
 static void weigh(const sc_model *model, uint32_t parts, const uint32_t *rows, double *products, size_t count,
                   float *values)
 {
-    double squares = 0;
     if (model->idf) {
-        for (size_t i = 0; i < count; i++) products[i] *= (double)model->idf[rows[i]];
+        for (size_t i = 0; i < count; i++) products[i] = (double)values[i] * (double)model->idf[rows[i]];
+    } else {
+        for (size_t i = 0; i < count; i++) products[i] = (double)values[i];
     }
-    for (size_t i = 0; i < count; i++) squares += products[i] * products[i];
+    double squares = sum_of_squares(products, count);
     double factor = squares > 0 ? 1.0 / sqrt(squares * parts) : 0.0;
     for (size_t i = 0; i < count; i++) values[i] = (float)(products[i] * factor);
 }
@@ -97,13 +109,11 @@ static sc_status value_part(const sc_model *model, const sc_counts *counts, size
 {
     size_t count;
     const sc_entry *entries = sc_part_entries(counts, page, part, &count);
-    sc_status status = sc_reserve(&scores->rows, count + 1, sizeof(uint32_t));
-    if (status == SC_OK) status = sc_reserve(&scores->values, count + 1, sizeof(float));
-    if (status == SC_OK) status = sc_reserve(&scores->products, count + 1, sizeof(double));
+    sc_status status = sc_reserve(&scores->products, count, sizeof(double));
     if (status != SC_OK) return status;
     uint32_t *rows = (uint32_t *)scores->rows.data + scores->rows.used;
     float *values = (float *)scores->values.data + scores->values.used;
-    size_t kept = look_up(model, entries, count, rows, scores->products.data);
+    size_t kept = look_up(model, entries, count, rows, values);
     weigh(model, scores->part_count, rows, scores->products.data, kept, values);
     scores->rows.used += kept;
     scores->values.used += kept;
@@ -137,6 +147,9 @@ sc_status sc_score(const sc_model *model, const sc_features *features, const sc_
     if (pages > SIZE_MAX / sizeof(double) / model->columns) return SC_NO_MEMORY;
     sc_status status = sc_reserve(&scores->starts, pages * features->part_count + 1, sizeof(size_t));
     if (status == SC_OK) status = sc_reserve(&scores->numbers, pages * model->columns, sizeof(double));
+    /* Room for all at once: growing would copy what was found so far. One place more is written than is kept. */
+    if (status == SC_OK) status = sc_reserve(&scores->rows, counts->entries.used + 1, sizeof(uint32_t));
+    if (status == SC_OK) status = sc_reserve(&scores->values, counts->entries.used + 1, sizeof(float));
     if (status != SC_OK) return status;
     ((size_t *)scores->starts.data)[scores->starts.used++] = 0;
     for (size_t page = 0; page < pages && status == SC_OK; page++) {

@@ -9,7 +9,7 @@
 #include "murmur.h"
 
 #define FEWEST_BITS 8u
-#define AHEAD 12u
+#define BATCH 64u
 /* Small texts get a table of the first-level cache's size; others begin there and grow. */
 #define MOST_BITS_AT_FIRST 16u
 
@@ -53,30 +53,60 @@ static sc_status grow(sc_table *table)
     return SC_OK;
 }
 
-/* Count some n-grams for which there is certainly room. Whether a feature is new is not branched on: on a page
- * every second one is, at random, and a mispredicted branch costs more than all the rest of a step. */
-static inline void add_some(sc_table *table, sc_buckets buckets, const uint32_t *hashes, const uint32_t *repeats,
-                            size_t count)
+/* N-grams on their way into the table: their slots are worked out and fetched a batch ahead. */
+typedef struct {
+    uint32_t keys[BATCH], slots[BATCH];
+    size_t count;
+} batch;
+
+static inline void prepare(const sc_table *table, sc_buckets buckets, const uint32_t *hashes, size_t count, batch *to)
+{
+    const sc_entry *slots = table->slots.data;
+    to->count = count < BATCH ? count : BATCH;
+    for (size_t i = 0; i < to->count; i++) {
+        to->keys[i] = buckets.base + sc_bucket(hashes[i], buckets.mask) + 1;
+        to->slots[i] = (uint32_t)(to->keys[i] * table->factor) >> (32 - table->bits);
+    }
+    for (size_t i = 0; i < to->count; i++) SC_PREFETCH(&slots[to->slots[i]]);
+}
+
+/* Count one batch for which there is certainly room. Whether a feature is new is not branched on: on a page every
+ * second one is, at random, and a mispredicted branch costs more than all the rest of a step. */
+static inline void add_batch(sc_table *table, int alternate_sign, const batch *from, const uint32_t *hashes,
+                             const uint32_t *repeats)
 {
     sc_entry *slots = table->slots.data;
     uint32_t *order = table->order.data;
     size_t used = table->order.used, mask = ((size_t)1 << table->bits) - 1;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t key = buckets.base + sc_bucket(hashes[i], buckets.mask) + 1;
-        if (i + AHEAD < count) {
-            uint32_t later = buckets.base + sc_bucket(hashes[i + AHEAD], buckets.mask) + 1;
-            SC_PREFETCH(&slots[slot_of(table, later)]);
+    for (size_t i = 0; i < from->count; i++) {
+        uint32_t key = from->keys[i], more = repeats ? repeats[i] : 1;
+        if (alternate_sign && hashes[i] >> 31) more = 0u - more;
+        size_t slot = from->slots[i];
+        uint32_t there = slots[slot].feature;
+        while (SC_UNLIKELY(there != key && there != 0)) {
+            slot = (slot + 1) & mask;
+            there = slots[slot].feature;
         }
-        uint32_t more = repeats ? repeats[i] : 1;
-        if (buckets.alternate_sign && hashes[i] >> 31) more = 0u - more;
-        size_t slot = slot_of(table, key);
-        while (SC_UNLIKELY(slots[slot].feature != key && slots[slot].feature != 0)) slot = (slot + 1) & mask;
         order[used] = (uint32_t)slot;
-        used += slots[slot].feature == 0;
+        used += there == 0;
         slots[slot].feature = key;
         slots[slot].count += more;
     }
     table->order.used = used;
+}
+
+static inline void add_some(sc_table *table, sc_buckets buckets, const uint32_t *hashes, const uint32_t *repeats,
+                            size_t count)
+{
+    batch batches[2];
+    prepare(table, buckets, hashes, count, &batches[0]);
+    for (size_t done = 0, turn = 0; done < count; turn ^= 1) {
+        const batch *now = &batches[turn];
+        size_t next = done + now->count;
+        prepare(table, buckets, hashes + next, count - next, &batches[turn ^ 1]);
+        add_batch(table, buckets.alternate_sign, now, hashes + done, repeats ? repeats + done : NULL);
+        done = next;
+    }
 }
 
 sc_status sc_table_add(sc_table *table, sc_buckets buckets, const uint32_t *hashes, const uint32_t *repeats,
