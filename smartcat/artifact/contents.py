@@ -26,7 +26,15 @@ FUNCTION_DISTRIBUTIONS: Final = (
     "typing-inspection",
 )
 #: What the sklearn engine needs besides.
-SKLEARN_DISTRIBUTIONS: Final = ("joblib", "narwhals", "numpy", "scikit-learn", "scipy", "threadpoolctl")
+SKLEARN_DISTRIBUTIONS: Final = (
+    "cloudpickle",
+    "joblib",
+    "narwhals",
+    "numpy",
+    "scikit-learn",
+    "scipy",
+    "threadpoolctl",
+)
 #: In Lambda's runtime already, so packed only on demand.
 BOTO3_DISTRIBUTIONS: Final = (
     "boto3",

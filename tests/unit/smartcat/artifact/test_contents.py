@@ -1,6 +1,12 @@
-import pytest
+from importlib.metadata import requires
 
-from smartcat.artifact.contents import belongs, distributions
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from smartcat.artifact.contents import BOTO3_DISTRIBUTIONS, Engine, belongs, distributions
+
+IN_LAMBDA_S_RUNTIME = set(BOTO3_DISTRIBUTIONS)
 
 
 @pytest.mark.parametrize(
@@ -47,3 +53,16 @@ def test_scikit_learn_and_boto3_are_packed_on_demand_only() -> None:
     assert ordinary & {"numpy", "scipy", "scikit-learn", "boto3", "botocore"} == set()
     assert {"numpy", "scipy", "scikit-learn"} <= set(distributions("sklearn", with_boto3=False))
     assert {"boto3", "botocore"} <= set(distributions("compiled", with_boto3=True))
+
+
+@pytest.mark.parametrize("engine", ["compiled", "sklearn"])
+def test_what_is_packed_has_all_that_it_requires(engine: Engine) -> None:
+    """A requirement that a new version of a library brings along is missed here, not in the account."""
+    packed = set(distributions(engine, with_boto3=False))
+    wanted = {
+        canonicalize_name(requirement.name)
+        for name in packed
+        for requirement in map(Requirement, requires(name) or ())
+        if requirement.marker is None or requirement.marker.evaluate({"extra": "", "python_version": "3.13"})
+    }
+    assert wanted - {name.replace(".", "-") for name in packed} <= IN_LAMBDA_S_RUNTIME
