@@ -1,4 +1,4 @@
-"""What a cold start costs: the artifact, the one with scikit-learn, and a handler that imports boto3 alone.
+"""What a cold start costs: the artifact, the one with scikit-learn, and handlers of boto3 alone.
 
     python -m benchmarks.cold_start [--python python3.13] [--runs 20] [--limited-runs 20]
 
@@ -31,11 +31,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
+from benchmarks.page import put_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+RESULTS = Path("benchmarks/results/cold_start.json")
+PAGE = Path("docs/performance.md")
 WORK = Path("build/cold_start").absolute()
 BARE = "import boto3\n\n\ndef handler(event, context):\n    return None\n"
+WITH_CLIENT = BARE.replace("boto3\n", "boto3\n\nclient = boto3.client('dynamodb')\n", 1)
 START = """
 import json, resource, sys, time
 sys.path.insert(0, {root!r})
@@ -82,14 +87,17 @@ def prepare(python: str) -> tuple[str, dict[str, Path]]:
         samples.write_bytes(run(*smartcat, "samples", "--count", "1500").encode())
         run(*smartcat, "train", "--quick", str(samples), "--out", str(model))
     release = run(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])").strip()
+    beside = str(Path(run(python, "-c", "import sys; print(sys.executable)").strip()).parent)
     arch = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    ways = {"boto3 alone": WORK / "bare"}
-    ways["boto3 alone"].mkdir(exist_ok=True)
-    (ways["boto3 alone"] / "bare.py").write_text(BARE)
+    ways = {"boto3 alone": WORK / "bare", "boto3 and a client of DynamoDB": WORK / "client"}
+    for folder, code in zip(ways.values(), (BARE, WITH_CLIENT), strict=True):
+        folder.mkdir(exist_ok=True)
+        (folder / "bare.py").write_text(code)
     for way, options in (("compiled", ()), ("sklearn", ("--engine", "sklearn"))):
         file = WORK / f"{way}.zip"
         if not file.exists() or file.stat().st_mtime < newest_source():
-            run(*smartcat, "package", "--arch", arch, "--python", release, "--out", str(file), *options)
+            build = ("package", "--arch", arch, "--python", release, "--out", str(file), *options)
+            run(*smartcat, *build, path=beside)  # the modules are compiled with that Python
         ways[way] = unpack(file, WORK / way)
     ways["compiled, no bytecode"] = unpack(WORK / "compiled.zip", WORK / "no-bytecode", bytecode=False)
     return str(runtime / "bin/python"), ways
@@ -103,9 +111,12 @@ def newest_source() -> float:
     )
 
 
-def run(*command: str, cwd: Path | None = None) -> str:
-    """Run a command that must succeed; give what it printed."""
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=cwd)  # noqa: S603
+def run(*command: str, cwd: Path | None = None, path: str = "") -> str:
+    """Run a command that must succeed, with a folder before the others of the path; give what it printed."""
+    variables = {**os.environ, "PATH": os.pathsep.join(filter(None, (path, os.environ["PATH"])))}
+    done = subprocess.run(  # noqa: S603
+        command, check=True, stdout=subprocess.PIPE, text=True, cwd=cwd, env=variables
+    )
     return done.stdout
 
 
@@ -151,7 +162,7 @@ def limited(share: float) -> Iterator[Path | None]:
 
 def start(python: str, way: str, root: Path, group: Path | None) -> dict[str, float]:
     """Start once."""
-    handler = "bare.handler" if way == "boto3 alone" else "stream_processor.handler.handler"
+    handler = "bare.handler" if way.startswith("boto3") else "stream_processor.handler.handler"
     code = START.format(root=str(root.absolute()), handler=handler)
     command = [python, "-I", "-B", "-c", code]
     if group:
@@ -159,7 +170,7 @@ def start(python: str, way: str, root: Path, group: Path | None) -> dict[str, fl
     variables = {**SETTINGS, "PATH": os.environ["PATH"], "SMARTCAT_MODEL": "model"}
     began = time.time()
     done = subprocess.run(  # noqa: S603
-        command, check=True, capture_output=True, text=True, cwd=root, env=variables
+        command, check=True, stdout=subprocess.PIPE, text=True, cwd=root, env=variables
     )
     ended, cpu, memory = json.loads(done.stdout.splitlines()[-1])
     return {"cpu_ms": 1000 * cpu, "wall_ms": 1000 * (ended - began), "memory_mb": memory}
@@ -187,10 +198,21 @@ def measure(python: str, ways: dict[str, Path], runs: int, limited_runs: int) ->
     return rows
 
 
-def table(result: dict[str, Any]) -> str:
-    """Write the results as the tables of docs/cold-start.md."""
+def tables(result: dict[str, Any]) -> dict[str, str]:
+    """Write the results as the tables of docs/performance.md."""
+    sizes = result["zip_bytes"]
+    about = (
+        f"{result['machine']}, {result['python']}, boto3 {result['boto3']}; medians of {result['runs']} "
+        f"clean processes, {result['limited_runs']} where the processor is limited, {result['date'][:10]}. "
+        f"Zips: {sizes['compiled']:,} and {sizes['sklearn']:,} bytes. "
+        f"Loading a model of {result['model_bytes']:,} bytes: {result['model_ms']:.1f} ms of CPU."
+    )
+    return {"cold start": _starts(result), "cold start machine": about}
+
+
+def _starts(result: dict[str, Any]) -> str:
     lines = [
-        "| of a processor | what starts | CPU ms | x boto3 alone | wall ms | peak memory MB |",
+        "| of a processor | what starts | CPU ms | times boto3 alone | wall ms | peak memory MB |",
         "| --- " * 6 + "|",
     ]
     bare = {row["limit_mb"]: row["cpu_ms"] for row in result["starts"] if row["way"] == "boto3 alone"}
@@ -201,8 +223,6 @@ def table(result: dict[str, Any]) -> str:
             f"| {size} | {row['way']} | {row['cpu_ms']:.0f} | {ratio:.2f} | {row['wall_ms']:.0f}"
             f" | {row['memory_mb']:.0f} |"
         )
-    lines.append("")
-    lines.append(f"Loading the model: {result['model_ms']:.1f} ms of CPU ({result['model_bytes']:,} bytes).")
     return "\n".join(lines)
 
 
@@ -214,8 +234,8 @@ def main() -> None:
     parser.add_argument("--python", default="python3.13")
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--limited-runs", type=int, default=20)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/cold_start.json"))
-    parser.add_argument("--table", action="store_true", help="print the tables of the results file alone")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--table", action="store_true", help="renew the page from the results alone")
     options = parser.parse_args()
     if not options.table:
         WORK.mkdir(parents=True, exist_ok=True)
@@ -234,7 +254,10 @@ def main() -> None:
             "starts": measure(python, ways, options.runs, options.limited_runs),
         }
         options.out.write_text(json.dumps(result, indent=1) + "\n")
-    print(table(json.loads(options.out.read_text())))
+    shown = tables(json.loads(options.out.read_text()))
+    print("\n\n".join(shown.values()))
+    if options.out == RESULTS:
+        PAGE.write_text(put_in(PAGE.read_text("utf-8"), shown), encoding="utf-8")
 
 
 if __name__ == "__main__":

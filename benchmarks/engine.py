@@ -5,9 +5,8 @@
     .venv/bin/python -m benchmarks.engine --table  # renew the page from the JSON; measures nothing
 
 All ways score the same documents in one process and in turns, on one core; what is counted is CPU time, since
-other work may share the machine. fastText and Vowpal Wabbit: ``pip install -e '.[bench]'``; one that is not
-installed
-is left out, and the answer says so.
+other work may share the machine. fastText and Vowpal Wabbit: ``pip install -e '.[bench]'``; one that is
+not installed is left out, and the answer says so.
 """
 
 from __future__ import annotations
@@ -25,9 +24,10 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.engine_tables import NAMES, put_in, tables
+from benchmarks.engine_tables import NAMES, tables
 from benchmarks.engine_texts import LANGUAGES, SIZES, documents
 from benchmarks.engine_ways import KINDS, Setting, ways
+from benchmarks.page import put_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def main() -> None:
     if options.quick or len(options.only) < len(NAMES):
         return
     RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    PAGE.write_text(put_in(PAGE.read_text("utf-8"), found), encoding="utf-8")
+    PAGE.write_text(put_in(PAGE.read_text("utf-8"), tables(found)), encoding="utf-8")
 
 
 def _stay_on_one_core() -> None:

@@ -1,4 +1,4 @@
-"""The tables of docs/performance.md, made from what benchmarks/engine.py found, put into the page. Pure."""
+"""The tables of docs/performance.md, made from what benchmarks/engine.py found. Pure."""
 
 from __future__ import annotations
 
@@ -33,21 +33,6 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
         "ratios": _table(found["cells"], lambda own, other: other / own),
         "in all": _in_all(found["cells"]),
     }
-
-
-def put_in(page: str, found: Mapping[str, Any]) -> str:
-    """Replace what stands between the marks of a page.
-
-    Raises:
-        ValueError: The page lacks a mark.
-    """
-    for name, table in tables(found).items():
-        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        if page.count(begin) != 1 or page.count(end) != 1:
-            raise ValueError(f"expected the marks of {name!r} once each")
-        before, _, rest = page.partition(begin)
-        page = f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
-    return page
 
 
 def _machine(found: Mapping[str, Any]) -> str:

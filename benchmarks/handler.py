@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSResponse
 
+from benchmarks.page import put_in
 from classifier.engine import load_classifier
 from smartcat.samples.paperwork import generate
 from stream_processor.adapters import aws_clients
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
     from stream_processor.result_item import ResultItem
 
+RESULTS = Path("benchmarks/results/handler.json")
+PAGE = Path("docs/performance.md")
 DOCUMENTS = 200
 PAGE_CHARACTERS = 3400
 REQUEST_ITEMS = 25
@@ -141,6 +144,20 @@ def profile(content: bytes, classifier: Any, table: DynamoDbResults, rounds: int
     return {**{name: round(value, 1) for name, value in apart.items()}, "all": round(sum(apart.values()), 1)}
 
 
+def tables(result: dict[str, Any]) -> dict[str, str]:
+    """Write the results as the table of docs/performance.md."""
+    figures = result["microseconds"]
+    lines = ["| stage | " + " | ".join(figures) + " |", "| --- " + "| ---: " * len(figures) + "|"]
+    lines += [
+        f"| {stage} | " + " | ".join(str(each[stage]) for each in figures.values()) + " |"
+        for stage in next(iter(figures.values()))
+    ]
+    machine = (
+        f"{result['machine']}, Python {result['python']}, engine {result['engine']}, {result['date'][:10]}."
+    )
+    return {"handler": "\n".join(lines), "handler machine": machine}
+
+
 def main() -> None:
     """Measure, print the table, write the results."""
     parser = argparse.ArgumentParser(
@@ -148,7 +165,7 @@ def main() -> None:
     )
     parser.add_argument("--model", type=Path, default=Path("build/cold_start/model"))
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/handler.json"))
+    parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     os.environ |= {
         "AWS_DEFAULT_REGION": "eu-central-1",
@@ -177,10 +194,10 @@ def main() -> None:
         "microseconds": figures,
     }
     options.out.write_text(json.dumps(result, indent=1) + "\n")
-    single, aggregated = figures.values()
-    print("| CPU us a document | " + " | ".join(figures) + " |\n| --- | --- | --- |")
-    for stage, value in single.items():
-        print(f"| {stage} | {value} | {aggregated[stage]} |")
+    shown = tables(result)
+    print("\n\n".join(shown.values()))
+    if options.out == RESULTS:
+        PAGE.write_text(put_in(PAGE.read_text("utf-8"), shown), encoding="utf-8")
 
 
 if __name__ == "__main__":

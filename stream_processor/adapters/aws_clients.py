@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, cast
 
 from botocore.config import Config
+from botocore.loaders import Loader
 from botocore.session import Session, get_session
 
 if TYPE_CHECKING:
@@ -38,10 +39,20 @@ def s3() -> S3Client:
     return cast("S3Client", _session().create_client("s3", config=_config(OBJECT_READ_SECONDS)))
 
 
+class _KnownServices(Loader):
+    """Knows the services that are called here; botocore else looks for them among 400, at each cold start."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - all have all types
+        """Name the services."""
+        return ["dynamodb", "s3"]
+
+
 @cache
 def _session() -> Session:
     """One for all clients: what is the same in all of them is read once."""
-    return get_session()
+    session = get_session()
+    session.register_component("data_loader", _KnownServices())
+    return session
 
 
 def _config(read_seconds: float) -> Config:

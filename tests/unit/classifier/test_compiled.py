@@ -433,7 +433,7 @@ def test_wrong_arguments_raise_and_leave_nothing_behind() -> None:
 
 
 def test_memory_that_runs_out_is_an_error_and_no_crash() -> None:
-    """With 20 MB of address space left a text that needs more raises MemoryError, and the next one is served."""
+    """With 20 MB of address space left a text that needs more is a MemoryError, and the next is served."""
     program = (
         "import resource\n"
         "from support.native import chars, space\n"

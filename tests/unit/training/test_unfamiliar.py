@@ -98,9 +98,7 @@ def test_the_same_kind_of_documents_is_familiar_and_right(classifier: Classifier
 def test_known_words_in_no_order_are_not_sure_of_anything(classifier: Classifier) -> None:
     """A jumble of words from all documents is familiar, and still hardly a document of any kind."""
     pages = [page.split() for document in paperwork("en", 200, 1) for page in document.pages if page.split()]
-    mixed = [
-        [" ".join(page[number % len(page)] for page in pages[number:][:100])] for number in range(40)
-    ]
+    mixed = [[" ".join(page[number % len(page)] for page in pages[number:][:100])] for number in range(40)]
     decisions = classifier.classify(mixed, reasons=0)
     assert sum(decision.decision == "accepted" for decision in decisions) <= 4
     assert sum(decision.confidence for decision in decisions) / len(decisions) < 0.5
