@@ -1,4 +1,4 @@
-"""What tests of every kind share: where the shared corpora are, if they are."""
+"""What tests of every kind share: the target of the end-to-end tests, and where the shared corpora are."""
 
 import os
 from pathlib import Path
@@ -17,6 +17,20 @@ settings.register_profile(
 settings.load_profile("steady")
 
 _CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that choose where end-to-end tests run."""
+    group = parser.getgroup("smartcat")
+    group.addoption(
+        "--target", choices=("local", "localstack", "aws"), default="local", help="where end-to-end tests run"
+    )
+    group.addoption(
+        "--outputs",
+        type=Path,
+        metavar="FILE",
+        help="what 'terraform output -json' printed; without it Terraform is asked, in infra/terraform",
+    )
 
 
 @pytest.fixture(scope="session")

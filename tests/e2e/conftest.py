@@ -1,6 +1,7 @@
 """Systems to run the end-to-end tests on, with the engine that SMARTCAT_ENGINE names."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,26 +12,60 @@ import pytest
 from smartcat.local_process import LocalAwsProcess
 from smartcat.stack import StackOptions, build_stack
 from support.cli import smartcat
+from support.deployment import Deployment
 from support.system import System
+from support.targets import aws_environment, clients_of, read_outputs, sort_out, stack_of
 
 Start = Callable[[Path, StackOptions], System]
+
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what has no sense on the chosen target; a test that does not say is an error."""
+    sort_out([item for item in items if FOLDER in item.path.parents], config.getoption("--target"))
+
+
+def _start(running: ExitStack, logs: Path, model: Path, options: StackOptions) -> System:
+    aws = running.enter_context(LocalAwsProcess(logs=logs))
+    chosen = replace(options, engine=os.environ.get("SMARTCAT_ENGINE", "auto"))
+    return System(aws, build_stack(aws.client, model, chosen), logs)
 
 
 @pytest.fixture(scope="module")
 def start_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Start systems that end with the module."""
+    """Start systems on local AWS that end with the module."""
     with ExitStack() as running:
-
-        def start(model: Path, options: StackOptions) -> System:
-            logs = tmp_path_factory.mktemp("logs")
-            aws = running.enter_context(LocalAwsProcess(logs=logs))
-            chosen = replace(options, engine=os.environ.get("SMARTCAT_ENGINE", "auto"))
-            return System(aws, build_stack(aws.client, model, chosen), logs)
-
-        yield start
+        yield lambda model, options: _start(running, tmp_path_factory.mktemp("logs"), model, options)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def deployment(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    """Give the one system of the chosen target: started here on local AWS, elsewhere what Terraform made."""
+    target = request.config.getoption("--target")
+    if target == "local":
+        model, logs = request.getfixturevalue("paperwork_model"), tmp_path_factory.mktemp("logs")
+        with ExitStack() as running:
+            options = StackOptions(name="deployed", shards=1, write_units=200)
+            system = _start(running, logs, model, options)
+            yield Deployment(
+                target, system.aws.client, system.stack, "quarantine/", system.aws.environment, 5, 60, system
+            )
+        return
+    outputs = read_outputs(request.config.getoption("--outputs"))
+    environment = aws_environment(target)
+    prefix = outputs.get("quarantine_prefix") or "quarantine/"
+    run, seconds = int(time.time()), 240.0  # a first start on LocalStack takes a minute and more
+    deployed = Deployment(
+        target, clients_of(environment), stack_of(outputs), prefix, environment, run, seconds
+    )
+    yield deployed
+    deployed.forget()
+
+
+@pytest.fixture(scope="session")
 def paperwork_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model of generated paperwork."""
     folder = tmp_path_factory.mktemp("paperwork")

@@ -27,6 +27,7 @@ from wire_format.document import Document, to_bytes
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.local_only("runs the zip here, with nothing but Lambda's runtime"),
     pytest.mark.skipif(sys.platform != "linux", reason="a Lambda's wheels run on Linux only"),
 ]
 

@@ -5,24 +5,21 @@ from __future__ import annotations
 import base64
 import json
 import random
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from producers.claims import S3ClaimStore
-from producers.producer import Producer
-from smartcat.stack import StackOptions
 from support.cli import smartcat
 from wire_format.aggregation import UserRecord, pack
 from wire_format.claim_check import from_bytes
 from wire_format.document import Document, to_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from support.system import System
+    from support.deployment import Deployment
 
 pytestmark = [pytest.mark.e2e]
 
@@ -43,79 +40,59 @@ def _numbers(name: str, count: int) -> Iterator[int]:
     return (dice.getrandbits(64) for _ in range(count))
 
 
-@pytest.fixture(scope="module")
-def system(paperwork_model: Path, start_system: Callable[[Path, StackOptions], System]) -> System:
-    """Start one system for all tests of this module."""
-    return start_system(paperwork_model, StackOptions(name="claims", shards=1, write_units=200))
-
-
 class Sender:
     """Stores documents, and puts their claims on the stream."""
 
-    def __init__(self, system: System) -> None:
-        self._system = system
-        self.s3 = system.aws.client("s3")
-        self.bucket = system.stack.claims_bucket
-        self._store = S3ClaimStore(system.environment["SMARTCAT_CLAIMS_BUCKET"], client=self.s3)
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self.s3 = deployment.client("s3")
+        self.bucket = deployment.stack.claims_bucket
+        self._store = S3ClaimStore(deployment.environment["SMARTCAT_CLAIMS_BUCKET"], client=self.s3)
 
     def claim(self, each: Document) -> bytes:
         return self._store.store(each.document_id, to_bytes(each))
 
     def put(self, *records: tuple[bytes, str]) -> None:
-        with Producer(
-            self._system.stack.stream, client=self._system.aws.client("kinesis", attempts=1)
-        ) as producer:
+        with self._deployment.producer() as producer:
             for data, key in records:
                 producer.put_raw(data, key)
 
 
 @pytest.fixture(scope="module")
-def sender(system: System) -> Sender:
+def sender(deployment: Deployment) -> Sender:
     """Give what fills the stream."""
-    return Sender(system)
+    return Sender(deployment)
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
-    """Wait for a condition, and fail with its name at the deadline."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
-
-
-def items(system: System) -> dict[str, dict[str, Any]]:
-    """Every item, by document id."""
-    found = system.aws.client("dynamodb").scan(TableName=system.stack.table, ConsistentRead=True)["Items"]
-    return {item["document_id"]["S"]: item for item in found}
-
-
-def test_a_document_of_three_megabytes_gets_its_label(system: System, sender: Sender) -> None:
+def test_a_document_of_three_megabytes_gets_its_label(deployment: Deployment, sender: Sender) -> None:
     """It fits into no record, arrives as a claim, and is labelled like any other; in an aggregate too."""
-    large = document("large", 3_000_000)
-    payload = to_bytes(large)
+    names = [deployment.name(role) for role in ("large", "small", "claim-in-pack", "plain-in-pack")]
+    large, small, packed_claim, packed_plain = names
+    payload = to_bytes(document(large, 3_000_000))
     assert len(payload) > MIB
-    record = sender.claim(large)
+    record = sender.claim(document(large, 3_000_000))
     assert len(record) < 1000
     packed = [
-        UserRecord("packed-claim", sender.claim(document("packed-claim", 100_000))),
-        UserRecord("packed-plain", to_bytes(document("packed-plain"))),
+        UserRecord(packed_claim, sender.claim(document(packed_claim, 100_000))),
+        UserRecord(packed_plain, to_bytes(document(packed_plain))),
     ]
-    sender.put((record, "large"), (to_bytes(document("small")), "small"), (pack(packed), "packed"))
-    system.wait_until_done(4)
-    labels = system.outcome().labels()
-    assert set(labels) == {"large", "small", "packed-claim", "packed-plain"}
-    assert all(labels.values())
-    assert items(system)["large"]["pages"] == {"N": "2"}
-    assert system.quarantine_objects() == []
+    aggregate = deployment.name("pack")
+    sender.put((record, large), (to_bytes(document(small)), small), (pack(packed), aggregate))
+    deployment.wait_for(names)
+    items = deployment.items(names)
+    assert all(items[name]["label"]["S"] for name in names)
+    assert items[large]["pages"] == {"N": "2"}
+    assert [entry for name in names for entry in deployment.quarantined(name)] == []
 
 
 @pytest.mark.parametrize("packing", ["aggregate", "together", "single"])
 def test_the_command_line_sends_large_and_small_versions_in_order(
-    system: System, tmp_path: Path, packing: str
+    deployment: Deployment, tmp_path: Path, packing: str
 ) -> None:
     """Large documents become claims, however records are packed, and the last version of each stands."""
+    names = [deployment.name(f"{packing}-{number}") for number in range(3)]
     lines = [
-        Document(document_id=f"{packing}-{number % 3}", pages=(page,), metadata={"version": str(number)})
+        Document(document_id=names[number % 3], pages=(page,), metadata={"version": str(number)})
         for number, page in enumerate(
             # Each id has a large version in between smaller ones, or the other way round.
             document(f"{packing} {number}", 3_000_000 if number % 2 else 2000).pages[1]
@@ -124,46 +101,46 @@ def test_the_command_line_sends_large_and_small_versions_in_order(
     ]
     file = tmp_path / "lines.jsonl"
     file.write_bytes(b"\n".join(to_bytes(line, gzip_above=None) for line in lines))
-    before = len(items(system))
-    done = smartcat("produce", str(file), "--packing", packing, "--json", environment=system.environment)
+    done = smartcat("produce", str(file), "--packing", packing, "--json", environment=deployment.environment)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["accepted"] == 9
-    system.wait_until_done(before + 3)
-    stored = items(system)
-    versions = {
-        name: item["metadata"]["M"]["version"]["S"]
-        for name, item in stored.items()
-        if name.startswith(packing)
-    }
-    assert versions == {f"{packing}-{number}": str(6 + number) for number in range(3)}
+
+    def versions() -> dict[str, str]:
+        return {name: item["metadata"]["M"]["version"]["S"] for name, item in deployment.items(names).items()}
+
+    last = {name: str(6 + number) for number, name in enumerate(names)}
+    deployment.wait_until(lambda: versions() == last, "the last version of each stands")
 
 
 def test_a_tampered_object_is_quarantined_and_its_claim_can_be_put_back(
-    system: System, sender: Sender
+    deployment: Deployment, sender: Sender
 ) -> None:
     """One changed byte is a mismatch, and its neighbour is stored; with the object mended, replay helps."""
-    record = sender.claim(document("tampered"))
+    name, neighbour = deployment.name("tampered"), deployment.name("neighbour")
+    record = sender.claim(document(name))
     key = from_bytes(record).key
     whole = sender.s3.get_object(Bucket=sender.bucket, Key=key)["Body"].read()
     sender.s3.put_object(Bucket=sender.bucket, Key=key, Body=whole[:-1] + bytes([whole[-1] ^ 1]))
-    sender.put((record, "tampered"), (sender.claim(document("neighbour")), "neighbour"))
-    wait_until(lambda: system.quarantine_objects() and "neighbour" in items(system), "both are done")
-    (kept,) = system.quarantine_objects()
+    sender.put((record, name), (sender.claim(document(neighbour)), neighbour))
+    deployment.wait_for([neighbour], quarantined=1, part=name)
+    (kept,) = deployment.quarantined(name)
     assert kept["reason"] == "claim_mismatch"
     assert base64.b64decode(kept["data"]) == record
-    assert "tampered" not in items(system)
+    assert deployment.items([name]) == {}
 
     sender.s3.put_object(Bucket=sender.bucket, Key=key, Body=whole)
-    done = smartcat("replay", "--reason", "claim_mismatch", "--yes", environment=system.environment)
+    chosen = ("--reason", "claim_mismatch", "--id", name)
+    done = smartcat("replay", *chosen, "--yes", environment=deployment.environment)
     assert done.returncode == 0, done.stderr
-    wait_until(lambda: "tampered" in items(system), "the document is stored after all")
-    assert system.quarantine_objects() == []
+    deployment.wait_for([name])
+    assert deployment.quarantined(name) == []
 
 
-def test_an_outage_of_s3_is_waited_out(system: System, sender: Sender) -> None:
+@pytest.mark.local_only("S3 is made to fail")
+def test_an_outage_of_s3_is_waited_out(deployment: Deployment, sender: Sender) -> None:
     """While objects cannot be read, claims wait on the stream: none is quarantined, and none is lost."""
-    before = set(items(system))
-    names = [f"outage-{number}" for number in range(12)]
+    system = deployment.system
+    names = [deployment.name(f"outage-{number}") for number in range(12)]
     records = [
         (sender.claim(document(name)) if number % 3 else to_bytes(document(name)), name)
         for number, name in enumerate(names)
@@ -178,26 +155,26 @@ def test_an_outage_of_s3_is_waited_out(system: System, sender: Sender) -> None:
     system.aws.set_faults([rule])
     sender.put(*records)
     trouble = f"GetObject from bucket {sender.bucket} failed with ServiceUnavailable"
-    wait_until(lambda: trouble in logs(system), "the outage is met")
-    assert set(items(system)) < before | set(names)
+    deployment.wait_until(lambda: trouble in logs(deployment), "the outage is met")
+    assert len(deployment.items(names)) < len(names)
     system.aws.set_faults([])
-    wait_until(lambda: set(items(system)) == before | set(names), "all are stored")
-    wait_until(
+    deployment.wait_for(names)
+    deployment.wait_until(
         lambda: system.aws.gauges()["mappings"][system.stack.mapping_id]["backlog"] == 0, "all are done"
     )
-    assert system.quarantine_objects() == []
-    failures = sender.s3.list_objects_v2(Bucket=system.stack.failures_bucket)
-    assert failures["KeyCount"] == 0
+    assert deployment.quarantined("outage") == []
+    assert deployment.given_up() == []
 
 
-def logs(system: System) -> str:
+def logs(deployment: Deployment) -> str:
     """Everything that the function wrote."""
-    return "".join(path.read_text("utf-8") for path in system.logs.rglob("*.log"))
+    return "".join(path.read_text("utf-8") for path in deployment.system.logs.rglob("*.log"))
 
 
-def test_no_log_holds_a_page_an_id_or_a_key(system: System) -> None:
+@pytest.mark.local_only("reads the function's log where local AWS writes it")
+def test_no_log_holds_a_page_an_id_or_a_key(deployment: Deployment) -> None:
     """After all that, the function's lines name neither text nor a document nor its object."""
-    written = logs(system)
+    written = logs(deployment)
     assert "claim_mismatch" in written
     for secret in (MARKER, "tampered", "outage-1", "claims/"):
         assert secret not in written

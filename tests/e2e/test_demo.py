@@ -8,7 +8,10 @@ import pytest
 
 from support.cli import smartcat
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.local_only("the demo starts its own local AWS"),
+]
 
 FIELDS = {
     "accepted", "stored", "quarantined", "lost", "duplicates", "accuracy", "documents_per_second",

@@ -8,7 +8,11 @@ import pytest
 
 from support.cli import smartcat
 
-pytestmark = [pytest.mark.e2e, pytest.mark.corpus]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.corpus,
+    pytest.mark.local_only("the demo starts its own local AWS"),
+]
 
 
 def test_german_court_pages_are_classified(corpora: Path, tmp_path: Path) -> None:

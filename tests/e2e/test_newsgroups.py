@@ -11,7 +11,11 @@ from smartcat.stack import StackOptions
 from support.cli import smartcat
 from support.system import System
 
-pytestmark = [pytest.mark.e2e, pytest.mark.corpus]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.corpus,
+    pytest.mark.local_only("the demo starts its own local AWS"),
+]
 
 DOCUMENTS = 7532
 

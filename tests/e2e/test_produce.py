@@ -25,7 +25,10 @@ from support.stream_reader import documents_on
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.local_only("kills the command, takes AWS away, and reads the stream itself"),
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "produce.md").read_text("utf-8")

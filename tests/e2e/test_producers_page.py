@@ -10,6 +10,8 @@ import pytest
 
 from smartcat.local_process import LocalAwsProcess
 
+pytestmark = pytest.mark.local_only("runs the page's example on a local AWS of its own")
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "producers.md").read_text("utf-8")
 

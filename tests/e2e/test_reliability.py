@@ -20,7 +20,10 @@ from support.system import System
 from wire_format.aggregation import UserRecord, pack
 from wire_format.document import Document, to_bytes
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.local_only("harms services and the function as only local AWS allows"),
+]
 
 MARKER = "Quittenbrot"
 """Stands on every page, and must stand in no log."""

@@ -17,7 +17,10 @@ from support.system import System
 from wire_format.aggregation import UserRecord, pack
 from wire_format.document import Document, to_bytes
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.local_only("changes the function's settings, which Terraform owns elsewhere"),
+]
 
 Start = Callable[[Path, StackOptions], System]
 

@@ -21,7 +21,10 @@ from training.corpus import read_labelled
 from training.fit import TrainOptions, train
 from wire_format.document import Document
 
-pytestmark = pytest.mark.e2e
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.local_only("moves the function from model to model, which Terraform owns elsewhere"),
+]
 
 Start = Callable[[Path, StackOptions], System]
 

@@ -12,7 +12,10 @@ import pytest
 
 from support.cli import smartcat
 
-pytestmark = pytest.mark.e2e
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.local_only("all of it runs on this machine"),
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "stacks.md").read_text("utf-8")
