@@ -11,7 +11,7 @@ SECONDS ?= 300
 EXAMPLES ?= 4000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine parity sanitize fuzz fuzz-models demo test chaos check format lint fix types imports lock clean
+.PHONY: help venv engine parity sanitize fuzz fuzz-models demo test localstack chaos check format lint fix types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ demo: $(STAMP) ## train, stream, classify and account for several thousand docum
 
 test: $(STAMP) ## every test
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+localstack: $(STAMP) ## the end-to-end tests on LocalStack, built by Terraform and taken down again (needs Docker and Terraform)
+	@$(BIN)/python tests/e2e/run_localstack.py
 
 chaos: $(STAMP) ## harm the running system by 20 plans (SEEDS=n for n of them, SEED=n for one), and account for all
 	@CHAOS_SEEDS=$(SEEDS) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest tests/chaos -m chaos -n 2 --dist load
