@@ -11,7 +11,7 @@ SECONDS ?= 300
 EXAMPLES ?= 4000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine parity sanitize fuzz fuzz-models demo test localstack chaos check format lint fix types imports lock clean
+.PHONY: help venv engine parity sanitize fuzz fuzz-models demo test localstack test-localstack-host chaos check format lint fix types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ test: $(STAMP) ## every test
 
 localstack: $(STAMP) ## the end-to-end tests on LocalStack, built by Terraform and taken down again (needs Docker and Terraform)
 	@$(BIN)/python tests/e2e/run_localstack.py
+
+test-localstack-host: $(STAMP) ## the producers on LocalStack's Kinesis and S3, without Docker (two minutes; needs PyPI, npm and Python 3.13)
+	@$(BIN)/python tests/contract/run_localstack_host.py
 
 chaos: $(STAMP) ## harm the running system by 20 plans (SEEDS=n for n of them, SEED=n for one), and account for all
 	@CHAOS_SEEDS=$(SEEDS) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest tests/chaos -m chaos -n 2 --dist load

@@ -56,5 +56,6 @@ def stream(kinesis: KinesisClient, request: pytest.FixtureRequest) -> Iterator[s
     """A stream of two shards, named after its test."""
     name = request.node.name.partition("[")[0]
     kinesis.create_stream(StreamName=name, ShardCount=2)
+    kinesis.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig={"Delay": 1})
     yield name
     kinesis.delete_stream(StreamName=name)
