@@ -16,6 +16,19 @@ locals {
 
   tags = merge({ Application = var.name, Environment = var.environment, ManagedBy = "Terraform" }, var.tags)
 
+  # Made from names, not read from resources: so policies are whole in a plan, and tests can read them there.
+  region_and_account = "${data.aws_region.current.region}:${local.account}"
+  aws                = "arn:${data.aws_partition.current.partition}"
+  arns = {
+    stream         = "${local.aws}:kinesis:${local.region_and_account}:stream/${local.names.stream}"
+    table          = "${local.aws}:dynamodb:${local.region_and_account}:table/${local.names.table}"
+    corrections    = "${local.aws}:dynamodb:${local.region_and_account}:table/${local.names.corrections}"
+    function       = "${local.aws}:lambda:${local.region_and_account}:function:${local.names.function}"
+    failures_queue = "${local.aws}:sqs:${local.region_and_account}:${local.names.failures}"
+    log_group      = "${local.aws}:logs:${local.region_and_account}:log-group:/aws/lambda/${local.names.function}"
+  }
+  bucket_arns = { for role, bucket in local.buckets : role => "${local.aws}:s3:::${bucket}" }
+
   # ---------------------------------------------------------------------------------------------- switches
   feature_defaults = var.emulator ? {
     alarms           = true, dashboard = true, autoscaling = false, customer_kms_key = false, tracing = false, snap_start = false,
@@ -50,9 +63,11 @@ locals {
   burst_wcu      = floor(900 * ceil(local.ceiling_wcu / 1000) / local.workers * 100) / 100
   drain_rate     = local.usable_wcu / var.load.wcu_per_result
 
+  peak_records = var.load.peak_records_per_s / var.load.documents_per_record
+
   # ---------------------------------------------------------------------------------------------- times and sizes
   # max(): a share of 0 is for S1 to report, not for a division.
-  batch_s = var.load.cold_start_s + var.consumer.batch_size * (
+  batch_s = var.load.cold_start_s + var.consumer.batch_size * var.load.documents_per_record * (
     var.load.classify_ms_per_record / 1000 + var.load.wcu_per_result / max(local.wcu_per_worker, 0.01)
   )
   # A batch at which the function always dies is halved, which uses no retries, until one record is left.
@@ -69,7 +84,6 @@ locals {
   age_critical_s = floor(var.consumer.max_record_age_s / 2)
 
   # ---------------------------------------------------------------------------------------------- model
-  # Read once. {} where no directory is given, so that both branches have one type.
   manifest      = var.model.path == null ? null : jsondecode(file("${var.model.path}/manifest.json"))
   model_in_path = try(local.manifest.model_version, null)
   model_version = coalesce(var.model.version, local.model_in_path)

@@ -358,7 +358,8 @@ variable "load" {
   description = <<-EOT
     Your numbers: what the relations of safety.tf are checked against. Nothing is built from them.
     records_per_s, peak_records_per_s: documents a second, on average and at most.
-    avg_record_bytes: bytes of a record on the stream.
+    documents_per_record: documents in a record of the stream; above 1 where producers aggregate.
+    avg_record_bytes: bytes of a record of the stream.
     wcu_per_result: write units of a result, its bytes / 1024 rounded up.
     classify_ms_per_record: milliseconds to classify a document.
     cold_start_s: seconds a cold start takes, the model included.
@@ -369,6 +370,7 @@ variable "load" {
   type = object({
     records_per_s          = optional(number, 20)
     peak_records_per_s     = optional(number, 60)
+    documents_per_record   = optional(number, 1)
     avg_record_bytes       = optional(number, 4096)
     wcu_per_result         = optional(number, 1)
     classify_ms_per_record = optional(number, 5)
