@@ -33,39 +33,34 @@ run "no_action_is_a_wildcard_and_only_tracing_is_for_every_resource" {
   }
 }
 
-run "without_tracing_nothing_is_for_every_resource" {
+run "rights_follow_what_was_chosen" {
   command = plan
   variables {
-    features = { tracing = false }
+    failure_destination = "sqs"
+    features            = { tracing = false }
   }
 
+  assert {
+    condition     = strcontains(aws_iam_role_policy.consumer.policy, "sqs:SendMessage") && !strcontains(aws_iam_role_policy.consumer.policy, "CheckTheFailureDestination")
+    error_message = "the right should follow the destination"
+  }
   assert {
     condition     = !strcontains(aws_iam_role_policy.consumer.policy, "\"*\"")
     error_message = "no statement should be for all resources"
   }
 }
 
-run "the_function_has_no_right_on_corrections" {
+run "nobody_may_do_more_than_the_job_needs" {
   command = plan
 
   assert {
     condition     = !strcontains(aws_iam_role_policy.consumer.policy, "corrections")
     error_message = "a classification must never overwrite what a person said"
   }
-}
-
-run "the_function_can_delete_and_read_back_nothing" {
-  command = plan
-
   assert {
     condition     = !can(regex("Delete|GetItem|Query|Scan|Update|PutRecord", aws_iam_role_policy.consumer.policy))
     error_message = "the function writes results and reads none, deletes nothing, and fills no stream"
   }
-}
-
-run "the_function_puts_aside_below_two_prefixes_and_reads_nothing_there" {
-  command = plan
-
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.consumer.policy).Statement : statement.Resource if statement.Sid == "PutAside"][0] == [
       "arn:aws:s3:::smartcat-dev-failures-123456789012/quarantine/*", "arn:aws:s3:::smartcat-dev-failures-123456789012/aws/lambda/*",
@@ -77,41 +72,14 @@ run "the_function_puts_aside_below_two_prefixes_and_reads_nothing_there" {
     [for resource in flatten([statement.Resource]) : strcontains(resource, "failures") && contains(statement.Action, "s3:GetObject")]]))
     error_message = "what was put aside is for operators"
   }
-}
-
-run "a_missing_claim_can_be_told_from_a_forbidden_one" {
-  command = plan
-
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.consumer.policy).Statement : statement if statement.Sid == "TellMissingClaimsFromForbiddenOnes"][0].Action == ["s3:ListBucket"]
     error_message = "without s3:ListBucket a missing claim would wait in vain"
   }
-}
-
-run "the_queue_is_the_failure_destination_only_where_it_was_chosen" {
-  command = plan
-  variables {
-    failure_destination = "sqs"
-  }
-
-  assert {
-    condition     = strcontains(aws_iam_role_policy.consumer.policy, "sqs:SendMessage") && !strcontains(aws_iam_role_policy.consumer.policy, "CheckTheFailureDestination")
-    error_message = "the right should follow the destination"
-  }
-}
-
-run "producers_can_fill_the_stream_and_nothing_else" {
-  command = plan
-
   assert {
     condition     = !can(regex("Get|Delete|dynamodb|lambda", output.producer_policy_json))
     error_message = "producers should not read, delete, or touch results"
   }
-}
-
-run "buckets_refuse_connections_that_are_not_encrypted" {
-  command = plan
-
   assert {
     condition     = alltrue([for policy in values(aws_s3_bucket_policy.this) : strcontains(policy.policy, "aws:SecureTransport")])
     error_message = "every bucket should"
@@ -120,11 +88,6 @@ run "buckets_refuse_connections_that_are_not_encrypted" {
     condition     = alltrue([for block in values(aws_s3_bucket_public_access_block.this) : block.block_public_acls && block.block_public_policy && block.ignore_public_acls && block.restrict_public_buckets])
     error_message = "no bucket may ever be public"
   }
-}
-
-run "only_our_bucket_may_fill_the_failures_queue" {
-  command = plan
-
   assert {
     condition     = jsondecode(aws_sqs_queue_policy.failures.policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == "arn:aws:s3:::smartcat-dev-failures-123456789012"
     error_message = "the queue should take messages of the failures bucket alone"

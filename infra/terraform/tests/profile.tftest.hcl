@@ -144,23 +144,6 @@ run "an_on_demand_stream_has_no_shards_to_set" {
   }
 }
 
-run "the_function_pins_the_version_that_was_uploaded" {
-  command = plan
-
-  assert {
-    condition     = aws_lambda_function.consumer.environment[0].variables.SMARTCAT_MODEL == "s3://smartcat-dev-artifacts-123456789012/models/versions/0123456789ab/"
-    error_message = "the setting should name the folder of the version"
-  }
-  assert {
-    condition     = aws_s3_object.model_file["0123456789ab/weights.bin"].key == "models/versions/0123456789ab/weights.bin"
-    error_message = "files should lie where smartcat model publish puts them"
-  }
-  assert {
-    condition     = aws_s3_object.model_manifest["0123456789ab"].key == "models/versions/0123456789ab/manifest.json"
-    error_message = "the manifest should lie beside the files"
-  }
-}
-
 run "a_published_version_is_served_without_an_upload" {
   command = plan
   variables {
@@ -205,24 +188,10 @@ run "a_canary_gets_its_share_of_batches" {
   }
 }
 
-run "the_stream_never_waits_for_a_bad_record" {
-  command = plan
-
-  assert {
-    condition = (
-      aws_lambda_event_source_mapping.documents.bisect_batch_on_function_error
-      && aws_lambda_event_source_mapping.documents.function_response_types == toset(["ReportBatchItemFailures"])
-      && aws_lambda_event_source_mapping.documents.maximum_retry_attempts == 100
-      && aws_lambda_event_source_mapping.documents.maximum_record_age_in_seconds == 86400
-    )
-    error_message = "the mapping should halve, take partial answers, and give up in the end"
-  }
-}
-
-run "with_a_key_of_your_own_everything_that_holds_documents_uses_it" {
+run "a_key_and_a_read_rate_of_your_own_are_used_everywhere" {
   command = apply
   variables {
-    features    = { customer_kms_key = true }
+    features    = { customer_kms_key = true, enhanced_fan_out = true }
     alarm_email = "documents@example.org"
   }
 
@@ -241,26 +210,39 @@ run "with_a_key_of_your_own_everything_that_holds_documents_uses_it" {
     one(one(bucket.rule).apply_server_side_encryption_by_default).kms_master_key_id == aws_kms_key.this[0].arn])
     error_message = "every bucket should use the key"
   }
-}
-
-run "with_fan_out_the_mapping_reads_as_a_consumer" {
-  command = apply
-  variables {
-    features = { enhanced_fan_out = true }
-  }
-
   assert {
     condition     = aws_lambda_event_source_mapping.documents.event_source_arn == aws_kinesis_stream_consumer.classifier[0].arn
     error_message = "the mapping should read by the registered consumer"
   }
 }
 
-run "claims_live_as_long_as_was_asked_and_are_not_versioned" {
+run "one_apply_gives_a_system_that_serves_a_model_and_never_waits_for_a_bad_record" {
   command = plan
   variables {
     storage = { claims_days = 40 }
   }
 
+  assert {
+    condition     = aws_lambda_function.consumer.environment[0].variables.SMARTCAT_MODEL == "s3://smartcat-dev-artifacts-123456789012/models/versions/0123456789ab/"
+    error_message = "the setting should name the folder of the version"
+  }
+  assert {
+    condition     = aws_s3_object.model_file["0123456789ab/weights.bin"].key == "models/versions/0123456789ab/weights.bin"
+    error_message = "files should lie where smartcat model publish puts them"
+  }
+  assert {
+    condition     = aws_s3_object.model_manifest["0123456789ab"].key == "models/versions/0123456789ab/manifest.json"
+    error_message = "the manifest should lie beside the files"
+  }
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.documents.bisect_batch_on_function_error
+      && aws_lambda_event_source_mapping.documents.function_response_types == toset(["ReportBatchItemFailures"])
+      && aws_lambda_event_source_mapping.documents.maximum_retry_attempts == 100
+      && aws_lambda_event_source_mapping.documents.maximum_record_age_in_seconds == 86400
+    )
+    error_message = "the mapping should halve, take partial answers, and give up in the end"
+  }
   assert {
     condition     = !contains(keys(aws_s3_bucket_versioning.this), "claims")
     error_message = "an erased document should leave no older version"
