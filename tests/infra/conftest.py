@@ -1,0 +1,41 @@
+"""One search for Terraform, and one plan of each target, for all tests of the infrastructure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.terraform import find_terraform
+
+if TYPE_CHECKING:
+    from support.terraform import Terraform
+
+NEEDED = {
+    "package": {"zip_path": "tests/fixtures/package.zip"},
+    "model": {"path": "tests/fixtures/model", "shadow_version": "ba9876543210"},
+}
+
+
+@pytest.fixture(scope="session")
+def terraform() -> Terraform:
+    """Give a Terraform with a provider."""
+    return find_terraform()
+
+
+@pytest.fixture(scope="session", params=["aws", "emulator"])
+def plan(
+    terraform: Terraform, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> dict[str, Any]:
+    """Give what is planned for AWS with a large table, and for an emulator."""
+    if not terraform.offline:
+        pytest.skip("a plan needs an account, or the provider beside this clone that only knows the schema")
+    choices: dict[str, dict[str, Any]] = {
+        "aws": {
+            "table": {"write_capacity": 1500, "max_write_capacity": 3000, "ttl_days": 30},
+            "stream": {"shards": 8},
+            "features": {"enhanced_fan_out": True},
+        },
+        "emulator": {"emulator": True},
+    }
+    return terraform.plan(tmp_path_factory.mktemp("plan"), NEEDED | choices[request.param])
