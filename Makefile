@@ -11,7 +11,7 @@ SECONDS ?= 300
 EXAMPLES ?= 4000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine parity sanitize fuzz fuzz-models demo test localstack test-localstack-host chaos check format lint fix types imports lock clean
+.PHONY: help venv engine parity sanitize fuzz fuzz-models demo test localstack test-localstack-host chaos infra prove-infra check format lint fix types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,12 @@ test-localstack-host: $(STAMP) ## the producers on LocalStack's Kinesis and S3, 
 
 chaos: $(STAMP) ## harm the running system by 20 plans (SEEDS=n for n of them, SEED=n for one), and account for all
 	@CHAOS_SEEDS=$(SEEDS) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest tests/chaos -m chaos -n 2 --dist load
+
+infra: $(STAMP) ## format, validity and tests of infra/terraform
+	@$(BIN)/python -m pytest tests/infra -n 0
+
+prove-infra: $(STAMP) ## take each relation of infra/terraform out, and see its test turn red (half a minute)
+	@PROVE_INFRA=1 $(BIN)/python -m pytest tests/infra/test_relations.py -n 0
 
 fuzz-models: $(STAMP) ## forge models at random and load them (EXAMPLES=n for n of them; some 65 a second)
 	@FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/unit/classifier/test_forged_models.py -n 0 --timeout 0 --hypothesis-profile=default
