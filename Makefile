@@ -54,7 +54,7 @@ chaos: $(STAMP) ## harm the running system by 20 plans (SEEDS=n for n of them, S
 	@CHAOS_SEEDS=$(SEEDS) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest tests/chaos -m chaos -n 2 --dist load
 
 infra: $(STAMP) ## format, validity and tests of infra/terraform
-	@$(BIN)/python -m pytest tests/infra -n 0
+	@INFRA_SUITES=all $(BIN)/python -m pytest tests/infra -n 0
 
 prove-infra: $(STAMP) ## take each relation of infra/terraform out, and see its test turn red (half a minute)
 	@PROVE_INFRA=1 $(BIN)/python -m pytest tests/infra/test_relations.py -n 0

@@ -28,5 +28,7 @@ def test_entries_say_what_it_means_where_to_look_and_what_to_do() -> None:
     """Each entry has the three parts, in this order."""
     entries = re.split(r"^## ", RUNBOOK, flags=re.MULTILINE)[1:]
     parts = ("**Means**", "**Look at**", "**Do**")
-    wrong = [entry.split("\n")[0] for entry in entries if re.findall(r"\*\*[A-Z][a-z ]+\*\*", entry) != [*parts]]
+    wrong = [
+        entry.split("\n")[0] for entry in entries if re.findall(r"\*\*[A-Z][a-z ]+\*\*", entry) != [*parts]
+    ]
     assert wrong == []

@@ -73,29 +73,20 @@ run "on_an_emulator_nothing_is_asked_for_that_it_lacks" {
 run "a_feature_that_is_named_overrides_the_target" {
   command = plan
   variables {
-    emulator = true
-    features = { tracing = true, dashboard = false, alarms = false }
+    features = { tracing = false, dashboard = false, alarms = false, autoscaling = false }
   }
 
   assert {
-    condition     = aws_lambda_function.consumer.tracing_config[0].mode == "Active"
-    error_message = "tracing was asked for"
+    condition     = aws_lambda_function.consumer.tracing_config[0].mode == "PassThrough"
+    error_message = "tracing was declined"
   }
   assert {
     condition     = length(aws_cloudwatch_dashboard.this) == 0 && length(aws_cloudwatch_metric_alarm.this) == 0 && length(aws_cloudwatch_composite_alarm.data_at_risk) == 0
     error_message = "dashboard and alarms were declined"
   }
-}
-
-run "without_autoscaling_a_target_still_holds_the_capacity" {
-  command = plan
-  variables {
-    features = { autoscaling = false }
-  }
-
   assert {
     condition     = aws_appautoscaling_target.table["Write"].min_capacity == 50 && aws_appautoscaling_target.table["Write"].max_capacity == 50
-    error_message = "the two ends of the target should meet"
+    error_message = "without autoscaling a target still holds the capacity: its two ends meet"
   }
 }
 
@@ -119,28 +110,20 @@ run "environments_are_sized_to_the_table_and_share_it" {
   }
 }
 
-run "no_more_environments_than_lanes" {
+run "an_on_demand_stream_has_no_shards_to_set_and_lanes_bound_the_environments" {
   command = plan
   variables {
+    stream = { mode = "ON_DEMAND", max_shards = 1 }
     table  = { write_capacity = 4000, max_write_capacity = 4000 }
-    stream = { shards = 1 }
   }
 
+  assert {
+    condition     = aws_kinesis_stream.documents.shard_count == null && output.capacity_plan.lanes == 2
+    error_message = "shards should be AWS's, and lanes sized for the most that are planned with"
+  }
   assert {
     condition     = output.capacity_plan.workers == 2
-    error_message = "one shard with two lanes keeps two environments busy"
-  }
-}
-
-run "an_on_demand_stream_has_no_shards_to_set" {
-  command = plan
-  variables {
-    stream = { mode = "ON_DEMAND", max_shards = 3 }
-  }
-
-  assert {
-    condition     = aws_kinesis_stream.documents.shard_count == null && output.capacity_plan.lanes == 6
-    error_message = "shards should be AWS's, and lanes sized for the most that are planned with"
+    error_message = "one shard with two lanes keeps two environments busy, whatever the table takes"
   }
 }
 
@@ -173,46 +156,6 @@ run "a_named_version_beside_a_path_is_the_one_that_serves" {
   assert {
     condition     = length(aws_s3_object.model_file) == 1 && output.model_version == "ba9876543210"
     error_message = "what was uploaded should stay while another version serves"
-  }
-}
-
-run "a_canary_gets_its_share_of_batches" {
-  command = apply
-  variables {
-    consumer = { stable_version = "6", canary_weight = 0.1 }
-  }
-
-  assert {
-    condition     = aws_lambda_alias.live.function_version == "6" && aws_lambda_alias.live.routing_config[0].additional_version_weights == tomap({ "7" = 0.1 })
-    error_message = "the newest version should get a tenth, and the stable one the rest"
-  }
-}
-
-run "a_key_and_a_read_rate_of_your_own_are_used_everywhere" {
-  command = apply
-  variables {
-    features    = { customer_kms_key = true, enhanced_fan_out = true }
-    alarm_email = "documents@example.org"
-  }
-
-  assert {
-    condition = alltrue([
-      aws_kinesis_stream.documents.kms_key_id == aws_kms_key.this[0].arn,
-      aws_dynamodb_table.results.server_side_encryption[0].kms_key_arn == aws_kms_key.this[0].arn,
-      aws_dynamodb_table.corrections.server_side_encryption[0].kms_key_arn == aws_kms_key.this[0].arn,
-      aws_cloudwatch_log_group.consumer.kms_key_id == aws_kms_key.this[0].arn,
-      aws_sns_topic.alarms[0].kms_master_key_id == aws_kms_key.this[0].arn,
-    ])
-    error_message = "stream, tables, logs and alarms should use the key"
-  }
-  assert {
-    condition = alltrue([for bucket in values(aws_s3_bucket_server_side_encryption_configuration.this) :
-    one(one(bucket.rule).apply_server_side_encryption_by_default).kms_master_key_id == aws_kms_key.this[0].arn])
-    error_message = "every bucket should use the key"
-  }
-  assert {
-    condition     = aws_lambda_event_source_mapping.documents.event_source_arn == aws_kinesis_stream_consumer.classifier[0].arn
-    error_message = "the mapping should read by the registered consumer"
   }
 }
 

@@ -10,8 +10,11 @@ variables {
   model   = { path = "tests/fixtures/model" }
 }
 
-run "the_defaults_keep_every_relation" {
+run "the_defaults_and_the_largest_record_that_fits_keep_every_relation" {
   command = plan
+  variables {
+    stream = { max_record_kib = 4607 }
+  }
 
   assert {
     condition     = output.capacity_plan.workers == 1 && output.capacity_plan.wcu_per_worker == 35
@@ -93,13 +96,6 @@ run "s5_a_record_that_fits_no_event_is_refused" {
     stream = { max_record_kib = 4608 }
   }
   expect_failures = [terraform_data.safety]
-}
-
-run "s5_the_largest_record_that_fits_an_event_is_taken" {
-  command = plan
-  variables {
-    stream = { max_record_kib = 4607 }
-  }
 }
 
 run "s6_a_backlog_that_expires_before_it_is_worked_off_is_refused" {
