@@ -164,7 +164,6 @@ resource "aws_cloudwatch_composite_alarm" "data_at_risk" {
 }
 
 resource "aws_sns_topic" "alarms" {
-  #checkov:skip=CKV_AWS_26:CloudWatch may not use AWS's own key of SNS; a key of your own encrypts it (features.customer_kms_key)
   count = var.alarm_email == null ? 0 : 1
 
   name              = "${local.prefix}-alarms"

@@ -10,7 +10,6 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_144:records live for days and models are published from elsewhere; nothing here needs another region
   #checkov:skip=CKV2_AWS_62:only the failures bucket has somebody to notify (failures.tf)
   #checkov:skip=CKV_AWS_21:claims are not versioned on purpose (see local.versioned); the others are
-  #checkov:skip=CKV_AWS_145:a key of your own is an option (features.customer_kms_key); else S3 encrypts with its own
   for_each = local.buckets
 
   bucket        = each.value
@@ -123,7 +122,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
 # ------------------------------------------------------------------------------------------------ what is in artifacts
 resource "aws_s3_object" "package" {
-  #checkov:skip=CKV_AWS_186:encrypted as the bucket is
   bucket      = aws_s3_bucket.this["artifacts"].id
   key         = "function/package.zip"
   source      = var.package.zip_path
@@ -135,7 +133,6 @@ resource "aws_s3_object" "package" {
 
 # The layout, names and checksums of smartcat model publish, so that smartcat model list, promote and rollback know it.
 resource "aws_s3_object" "model_file" {
-  #checkov:skip=CKV_AWS_186:encrypted as the bucket is
   for_each = { for name, sha256 in local.model_files : "${local.model_in_path}/${name}" => { name = name, sha256 = sha256 } }
 
   bucket             = aws_s3_bucket.this["artifacts"].id
@@ -159,7 +156,6 @@ resource "aws_s3_object" "model_file" {
 
 # Last: a version is published once its manifest is there.
 resource "aws_s3_object" "model_manifest" {
-  #checkov:skip=CKV_AWS_186:encrypted as the bucket is
   for_each = var.model.path == null ? toset([]) : toset([local.model_in_path])
 
   bucket             = aws_s3_bucket.this["artifacts"].id

@@ -2,8 +2,6 @@
 
 # Before the function, which would else make one that is kept for ever.
 resource "aws_cloudwatch_log_group" "consumer" {
-  #checkov:skip=CKV_AWS_158:a key of your own is an option (features.customer_kms_key); no page text is ever logged
-  #checkov:skip=CKV_AWS_338:consumer.log_retention_days is yours to choose; a year of batch lines helps nobody
   name              = "/aws/lambda/${local.names.function}"
   retention_in_days = var.consumer.log_retention_days
   kms_key_id        = local.on.customer_kms_key ? aws_kms_key.this[0].arn : null
@@ -13,8 +11,6 @@ resource "aws_lambda_function" "consumer" {
   #checkov:skip=CKV_AWS_116:a dead letter queue is for asynchronous invocations; the mapping has a failure destination
   #checkov:skip=CKV_AWS_117:it needs no network of yours, and in one it would need endpoints for every service it calls
   #checkov:skip=CKV_AWS_272:the package is built and uploaded by whoever applies this; signing would trust the same person
-  #checkov:skip=CKV_AWS_173:no variable is a secret; a key of your own is an option (features.customer_kms_key)
-  #checkov:skip=CKV_AWS_50:tracing is on unless features.tracing says otherwise; the value is behind local.on
   function_name = local.names.function
   description   = "Classifies documents from ${local.names.stream} into ${local.names.table}"
   role          = aws_iam_role.consumer.arn

@@ -1,10 +1,6 @@
 # A key of your own for everything that holds documents; an option.
 
 resource "aws_kms_key" "this" {
-  #checkov:skip=CKV2_AWS_64:the policy is here
-  #checkov:skip=CKV_AWS_109:a key's policy names the key itself by "*"
-  #checkov:skip=CKV_AWS_111:a key's policy names the key itself by "*"
-  #checkov:skip=CKV_AWS_356:a key's policy names the key itself by "*"
   count = local.on.customer_kms_key ? 1 : 0
 
   description             = "Documents, results and logs of ${local.prefix}"

@@ -3,7 +3,6 @@
 resource "aws_dynamodb_table" "results" {
   #checkov:skip=CKV_AWS_28:point-in-time recovery is on unless features.pitr says otherwise; the value is behind local.on
   #checkov:skip=CKV2_AWS_16:the table scales by aws_appautoscaling_target.table, made by for_each, which the check does not see
-  #checkov:skip=CKV_AWS_119:a key of your own is an option (features.customer_kms_key); the default is AWS's, at no cost
   name         = local.names.table
   billing_mode = var.table.billing_mode
   hash_key     = "document_id"
@@ -91,7 +90,6 @@ resource "aws_appautoscaling_policy" "table" {
 # What people said of documents. Nothing else holds it, so it is guarded as the results are.
 resource "aws_dynamodb_table" "corrections" {
   #checkov:skip=CKV_AWS_28:point-in-time recovery is on unless features.pitr says otherwise; the value is behind local.on
-  #checkov:skip=CKV_AWS_119:a key of your own is an option (features.customer_kms_key); the default is AWS's, at no cost
   name                        = local.names.corrections
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "document_id"
