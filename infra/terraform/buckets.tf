@@ -98,6 +98,10 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       id     = "noncurrent"
       status = "Enabled"
       filter {}
+      # What is left of an object once its last version is gone.
+      expiration {
+        expired_object_delete_marker = true
+      }
       noncurrent_version_expiration {
         noncurrent_days           = var.storage.noncurrent_days
         newer_noncurrent_versions = each.key == "artifacts" ? 10 : null

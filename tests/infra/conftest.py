@@ -18,9 +18,9 @@ NEEDED = {
 
 
 @pytest.fixture(scope="session")
-def terraform() -> Terraform:
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     """Give a Terraform with a provider."""
-    return find_terraform()
+    return find_terraform(tmp_path_factory.mktemp("terraform"))
 
 
 @pytest.fixture(scope="session", params=["aws", "emulator"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,12 @@ class Terraform:
     Attributes:
         command: The program.
         offline: Whether its provider only knows the schema, and so plans without an account.
+        variables: What it needs of the environment.
     """
 
     command: str
     offline: bool
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, module: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run it in a module; output of both kinds is in ``stdout``."""
@@ -42,15 +45,21 @@ class Terraform:
             check=False,
             timeout=240,
             # Plugins decode a large schema at each run: fewer collections take a fifth less time.
-            env={**os.environ, "GOGC": "400", "TF_DATA_DIR": str(MODULE / ".terraform")},
+            env=os.environ | {"GOGC": "400", "TF_DATA_DIR": str(MODULE / ".terraform")} | self.variables,
         )
 
     def plan(self, folder: Path, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Plan a copy of the module in a folder, with these variables; gives the plan as JSON."""
+        """Plan a copy of the module in a folder, with the example's variables and then these; gives JSON."""
         module = copy_of_module(folder)
         (module / "test.tfvars.json").write_text(json.dumps(variables), "utf-8")
         done = self.run(
-            module, "plan", "-input=false", "-no-color", "-var-file=test.tfvars.json", "-out=plan.bin"
+            module,
+            "plan",
+            "-input=false",
+            "-no-color",
+            "-var-file=terraform.tfvars.example",
+            "-var-file=test.tfvars.json",
+            "-out=plan.bin",
         )
         assert done.returncode == 0, done.stdout + done.stderr
         shown: dict[str, Any] = json.loads(self.run(module, "show", "-json", "plan.bin").stdout)
@@ -63,12 +72,35 @@ def copy_of_module(folder: Path) -> Path:
     return Path(shutil.copytree(MODULE, folder / "module", ignore=ignored))
 
 
-def find_terraform() -> Terraform:
-    """Find one that works without asking the registry; skips where there is none."""
+def find_terraform(scratch: Path) -> Terraform:
+    """Find one that works without asking the registry; skips where there is none.
+
+    Args:
+        scratch: A folder of this process alone.
+    """
     if shutil.which("terraform") is None:
         pytest.skip("terraform is not installed")
     if OFFLINE.exists():
-        return Terraform(str(OFFLINE), offline=True)
+        return Terraform(str(OFFLINE), offline=True, variables={"XDG_CACHE_HOME": str(_own_cache(scratch))})
     if (MODULE / ".terraform" / "providers").is_dir():
         return Terraform("terraform", offline=False)
     pytest.skip("no provider for terraform: run terraform -chdir=infra/terraform init -backend=false")
+
+
+def _own_cache(scratch: Path) -> Path:
+    """Give a cache of one's own: each start writes the provider there, which must not be running just then.
+
+    What takes time to make, the provider's virtual environment, is shared.
+    """
+    shared = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "terraform-offline"
+    shared.mkdir(parents=True, exist_ok=True)
+    with (shared / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "venv" / "bin" / "python").exists():
+            made = subprocess.run([str(OFFLINE), "version"], capture_output=True, check=False, timeout=240)
+            if made.returncode:
+                pytest.skip("the provider that only knows the schema cannot be installed here")
+    own = scratch / "terraform-offline"
+    own.mkdir()
+    (own / "venv").symlink_to(shared / "venv")
+    return scratch
