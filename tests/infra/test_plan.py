@@ -6,7 +6,9 @@ import json
 import re
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from smartcat.model.location import parse_location
 from smartcat.package import HANDLER
@@ -108,3 +110,20 @@ def test_the_dashboard_shows_metrics_that_the_function_writes(plan: dict[str, An
     ]
     assert len(shown) > 5
     assert [name for name in shown if f"| `{name}` |" not in telemetry] == []
+
+
+def test_policies_are_well_formed(plan: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """IAM's own rules, as moto has them: versions, effects, ARNs, conditions, and no statement id twice."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    policies = {
+        "producer": output(plan, "producer_policy_json"),
+        "operator": output(plan, "operator_policy_json"),
+        "consumer": resource(plan, "aws_iam_role_policy.consumer")["policy"],
+    }
+    with mock_aws():
+        iam = boto3.client("iam", region_name="us-east-1")
+        for name, policy in policies.items():
+            iam.create_policy(PolicyName=name, PolicyDocument=policy)
+        trust = resource(plan, "aws_iam_role.consumer")["assume_role_policy"]
+        iam.create_role(RoleName="consumer", AssumeRolePolicyDocument=trust)

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
-import boto3
 import botocore.session
-from moto import mock_aws
 
 from support.terraform import MODULE, ROOT
-
-if TYPE_CHECKING:
-    import pytest
 
 # Rights that are not called as the operation they are for (Service Authorization Reference).
 OF_OTHER_NAME = {
@@ -50,24 +44,3 @@ def test_every_right_of_the_function_is_explained() -> None:
     assert {each for each in own if f"`{each}`" not in page} == set()
     named = {each for each in re.findall(r"`([a-z0-9]+:[A-Z][A-Za-z]+)`", page) if "aws:" not in each}
     assert named <= granted
-
-
-def test_policies_are_well_formed(plan: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """IAM's own rules, as moto has them: versions, effects, ARNs, conditions, and no statement id twice."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    outputs = plan["planned_values"]["outputs"]
-    resources = {
-        each["address"]: each["values"] for each in plan["planned_values"]["root_module"]["resources"]
-    }
-    policies = {
-        "producer": outputs["producer_policy_json"]["value"],
-        "operator": outputs["operator_policy_json"]["value"],
-        "consumer": resources["aws_iam_role_policy.consumer"]["policy"],
-    }
-    with mock_aws():
-        iam = boto3.client("iam", region_name="us-east-1")
-        for name, policy in policies.items():
-            iam.create_policy(PolicyName=name, PolicyDocument=policy)
-        trust = resources["aws_iam_role.consumer"]["assume_role_policy"]
-        iam.create_role(RoleName="consumer", AssumeRolePolicyDocument=trust)
