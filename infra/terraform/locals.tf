@@ -54,7 +54,7 @@ locals {
   # As many environments as can write what the table takes: one alone writes some 400 units a second, and a lane asleep
   # in a running function is paid for, while an invocation that waits in Lambda is not (docs/decisions/0006). Emulators
   # count such a wait as a failed attempt, so there no lane may ever have to wait.
-  sized_workers = var.emulator ? local.lanes : min(local.lanes, ceil(1.25 * local.usable_wcu / 400))
+  sized_workers = var.emulator ? local.lanes : min(local.lanes, ceil(1.25 * local.usable_wcu / local.most_of_one))
   workers       = coalesce(var.consumer.reserved_concurrency, local.sized_workers)
 
   # Each environment's share. With SMARTCAT_ENVIRONMENTS the function follows the table's real capacity from its first
@@ -62,6 +62,10 @@ locals {
   wcu_per_worker = floor(local.usable_wcu / local.workers * 100) / 100
   burst_wcu      = floor(900 * ceil(local.ceiling_wcu / 1000) / local.workers * 100) / 100
   drain_rate     = local.usable_wcu / var.load.wcu_per_result
+
+  # What the table may grow to, and what an environment writes at most, by experience.
+  most_usable_wcu = (!local.provisioned_table || local.on.autoscaling ? var.table.max_write_capacity : var.table.write_capacity) * var.table.target_utilization / 100
+  most_of_one     = 400
 
   peak_records = var.load.peak_records_per_s / var.load.documents_per_record
 

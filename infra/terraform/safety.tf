@@ -121,6 +121,14 @@ check "k5_retries_outlast_an_outage" {
   }
 }
 
+check "k6_what_the_table_grows_to_can_be_written" {
+  assert {
+    # Environments are sized to the smallest capacity; autoscaling sees no reason to scale beyond what they can use.
+    condition     = local.most_usable_wcu <= local.most_of_one * local.workers
+    error_message = "K6: ${local.workers} environments write some ${local.most_of_one * local.workers} units a second, less than the ${local.most_usable_wcu} usable ones that the table may grow to. Set consumer.reserved_concurrency (at most ${local.lanes} lanes), raise stream.shards, or lower the capacity."
+  }
+}
+
 check "a1_alarms_come_in_order" {
   assert {
     condition     = local.age_critical_s > local.age_warn_s

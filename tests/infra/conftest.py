@@ -32,7 +32,7 @@ def plan(
         pytest.skip("a plan needs an account, or the provider beside this clone that only knows the schema")
     choices: dict[str, dict[str, Any]] = {
         "aws": {
-            "table": {"write_capacity": 1500, "max_write_capacity": 3000, "ttl_days": 30},
+            "table": {"write_capacity": 1500, "max_write_capacity": 2000, "ttl_days": 30},
             "stream": {"shards": 8},
             "features": {"enhanced_fan_out": True},
         },

@@ -180,6 +180,14 @@ run "k5_retries_used_up_by_a_short_outage_are_warned_of" {
   expect_failures = [check.k5_retries_outlast_an_outage]
 }
 
+run "k6_capacity_that_nobody_can_use_is_warned_of" {
+  command = plan
+  variables {
+    table = { max_write_capacity = 1000 }
+  }
+  expect_failures = [check.k6_what_the_table_grows_to_can_be_written]
+}
+
 run "a1_alarms_in_the_wrong_order_are_warned_of" {
   command = plan
   variables {
