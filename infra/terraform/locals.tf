@@ -67,8 +67,6 @@ locals {
   most_usable_wcu = (!local.provisioned_table || local.on.autoscaling ? var.table.max_write_capacity : var.table.write_capacity) * var.table.target_utilization / 100
   most_of_one     = 400
 
-  peak_records = var.load.peak_records_per_s / var.load.documents_per_record
-
   # ---------------------------------------------------------------------------------------------- times and sizes
   # max(): a share of 0 is for S1 to report, not for a division.
   batch_s = var.load.cold_start_s + var.consumer.batch_size * var.load.documents_per_record * (

@@ -92,10 +92,10 @@ check "k2_shards_take_the_peak" {
   assert {
     # A shard takes 1,000 records and 1 MiB a second.
     condition = (
-      local.peak_records <= 800 * local.shards
-      && local.peak_records * var.load.avg_record_bytes <= 0.8 * 1048576 * local.shards
+      var.load.peak_records_per_s <= 800 * local.shards
+      && var.load.peak_records_per_s * var.load.avg_record_bytes <= 0.8 * 1048576 * local.shards
     )
-    error_message = "K2: ${local.peak_records} records a second of ${var.load.avg_record_bytes} bytes are more than 80 % of what ${local.shards} shards take: producers are throttled. Raise stream.shards."
+    error_message = "K2: ${var.load.peak_records_per_s} records a second of ${var.load.avg_record_bytes} bytes are more than 80 % of what ${local.shards} shards take: producers are throttled. Raise stream.shards."
   }
 }
 

@@ -357,8 +357,8 @@ variable "storage" {
 variable "load" {
   description = <<-EOT
     Your numbers: what the relations of safety.tf are checked against. Nothing is built from them.
-    records_per_s, peak_records_per_s: documents a second, on average and at most.
-    documents_per_record: documents in a record of the stream; above 1 where producers aggregate.
+    records_per_s: documents a second, on average. peak_records_per_s: records of the stream a second, at most.
+    documents_per_record: documents in a record of the stream; above 1 where producers aggregate. S2 alone reads it.
     avg_record_bytes: bytes of a record of the stream.
     wcu_per_result: write units of a result, its bytes / 1024 rounded up.
     classify_ms_per_record: milliseconds to classify a document.

@@ -1,8 +1,7 @@
 # Which Terraform and which provider. One provider, no modules from a registry: little to trust, and little to break.
 
 terraform {
-  # 1.9: validations may refer to other variables. 1.10: the S3 backend locks by itself (backend.tf.example).
-  # `terraform test` needs 1.11, which nothing else here does.
+  # Tested with 1.11. The S3 backend locks by itself from 1.10 on (backend.tf.example).
   required_version = ">= 1.9"
 
   required_providers {
