@@ -55,6 +55,14 @@ def test_every_relation_has_a_run_that_refuses() -> None:
     assert [name for name in RELATIONS if not runs_of(name)] == []
 
 
+def test_nothing_runs_without_the_relations() -> None:
+    """Function and mapping wait for them, so a broken one leaves nothing that could read the stream."""
+    text = (MODULE / "function.tf").read_text("utf-8")
+    for kind in ("aws_lambda_function", "aws_lambda_event_source_mapping"):
+        block = text[text.index(f'resource "{kind}"') :].split("\n}\n")[0]
+        assert re.search(r"depends_on = \[[^\]]*terraform_data\.safety", block), kind
+
+
 def test_every_relation_is_in_the_readme() -> None:
     """Whoever meets an error finds its id, and what breaks otherwise."""
     page = (MODULE / "README.md").read_text("utf-8")
