@@ -84,9 +84,8 @@ def fasttext_answers(
     names = sorted({each.label for each in learn})
     number = {name: place for place, name in enumerate(names)}
     with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
-        # Page by page: of a longer line it reads the first thousand words or so. And shuffled: it takes
-        # lines as they
-        # come, and forgets the labels of a sorted corpus one after another.
+        # Page by page: of a longer line it reads the first thousand words or so. And shuffled: it takes lines
+        # as they come, and forgets the labels of a sorted corpus one after another.
         lines = [(number[each.label], page) for each in learn for page in each.pages]
         random.Random(SEED).shuffle(lines)  # noqa: S311 - an order, not a secret
         file.writelines(f"__label__{label} {' '.join(page.lower().split())}\n" for label, page in lines)
