@@ -1,0 +1,51 @@
+"""What Terraform plans works: made on local AWS resource by resource, it labels documents."""
+
+from pathlib import Path
+
+import pytest
+
+from producers.producer import Producer
+from smartcat.local_process import LocalAwsProcess
+from smartcat.package import function_zip
+from support.cli import smartcat
+from support.planned import Planned
+from support.system import System
+from support.terraform import find_terraform
+from wire_format.document import Document
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.local_only("elsewhere Terraform itself makes what it plans (make localstack)"),
+]
+
+
+def test_what_is_planned_for_an_emulator_labels_documents(paperwork_model: Path, tmp_path: Path) -> None:
+    """Names, settings, capacity, policies and the uploaded model fit one another and the code."""
+    terraform = find_terraform(tmp_path)
+    if not terraform.offline:
+        pytest.skip("a plan needs an account, or the provider beside this clone that only knows the schema")
+    package = tmp_path / "function.zip"
+    package.write_bytes(function_zip())
+    choices = {
+        "emulator": True,
+        "package": {"zip_path": str(package)},
+        "model": {"path": str(paperwork_model)},
+        "stream": {"shards": 1},
+        "table": {"write_capacity": 100, "max_write_capacity": 100},
+    }
+    (tmp_path / "plan").mkdir()
+    planned = Planned(terraform.plan(tmp_path / "plan", choices))
+    with LocalAwsProcess(logs=tmp_path) as aws:
+        system = System(aws, planned.build(aws.client), tmp_path)
+        with Producer(system.stack.stream, client=aws.client("kinesis")) as producer:
+            for number in range(40):
+                text = "Gehaltsabrechnung Brutto Netto Steuerklasse Arbeitgeber"
+                producer.put(Document(document_id=f"planned-{number}", text=text))
+        aws.client("kinesis").put_record(
+            StreamName=system.stack.stream, Data=b"poison", PartitionKey="poison"
+        )
+        system.wait_until_done(41)
+        assert len(system.outcome().labels()) == 40
+        assert [entry["partition_key"] for entry in system.quarantine_objects()] == ["poison"]
+        listed = smartcat("model", "list", environment=system.environment)
+        assert planned.outputs["model_version"] in listed.stdout
