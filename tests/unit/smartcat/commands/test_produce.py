@@ -338,7 +338,7 @@ def test_with_a_rate_little_is_taken_out_of_the_spool_at_a_time(
     spool = ["--spool", str(tmp_path / "spool"), "--stream", "papers"]
     assert command("produce", str(lines), *spool, "--rate", "2").code == 1
     assert producer.accepted == ALL
-    assert max(after - before for before, after in pairwise(batches)) == 4
+    assert max(after - before for before, after in pairwise(batches)) <= 4  # how many were there to take
 
 
 def test_with_a_spool_the_checkpoint_need_not_wait_for_aws(
