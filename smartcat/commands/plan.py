@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from smartcat.planning.answer import Answer
 
 
-def plan(  # noqa: PLR0913 - a load has that many numbers
+def plan(
     *,
     documents_per_day: Annotated[float, typer.Option(help="Documents on a day.")],
     pages: Annotated[float, typer.Option(help="Pages a document.")] = 1.0,

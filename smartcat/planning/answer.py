@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,7 @@ def answer(
         known,
         relations(plan, limits),
         costs(plan, known),
-        stops(plan, limits),
+        stops(checked, limits),
         variables(plan, limits, region),
     )
 
@@ -121,10 +122,7 @@ def facts(found: Answer) -> dict[str, object]:
         "on_demand_writes_usd_a_month": round(found.on_demand_usd, 2),
         "stops": [
             asdict(each)
-            | {
-                "reached": each.reached,
-                "documents_per_day": each.documents_per_day(found.load.documents_per_day),
-            }
+            | {"reached": each.reached, "ends_at": None if math.isinf(each.ends_at) else round(each.ends_at)}
             for each in found.stops
         ],
         "prices": [asdict(each) for each in found.prices.by_name.values()],

@@ -16,7 +16,7 @@ MAX_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 
 CLASSIFY_MS: Final = 0.3
 CLASSIFIED_KIB: Final = 3.5
-"""CPU time of a document of so many KiB: benchmarks/results/handler.json, from the event to DynamoDB's answer."""
+"""CPU time of a document of so many KiB: benchmarks/results/handler.json, from event to answer."""
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -41,7 +41,7 @@ class Load(BaseModel):
         memory_mb: Memory of the function; 1769 MB are one processor.
         outage_hours: How long the function may stand still without a record being lost.
         target_utilization: Percent of the write capacity that is planned to be used.
-        kept_days: How long a result stays in the table. As long as the failures bucket keeps a record by default
+        kept_days: How long a result stays in the table. As long as the failures bucket keeps a record
             (``storage.failures_days``): while a document can be put back, its job's results are still there.
         other_consumers: Readers of the stream beside the function.
     """
@@ -103,13 +103,13 @@ class Load(BaseModel):
 
     @property
     def classify_seconds(self) -> float:
-        """CPU seconds of a document; the measured ones grow with its size, and not below what a page takes."""
+        """CPU seconds of a document; the measured ones grow with its size, from what a page takes."""
         if self.classify_ms is not None:
             return self.classify_ms / 1000
         return CLASSIFY_MS / 1000 * max(1.0, self.json_bytes / KIB / CLASSIFIED_KIB)
 
-    def divided(self, by: int) -> Self:
-        """Give the load of one of so many stacks that share it alike."""
+    def divided(self, by: float) -> Self:
+        """Give the load of one of so many stacks that share it alike; below 1, a larger load."""
         if by == 1:
             return self
         rate = self.peak_documents_per_second

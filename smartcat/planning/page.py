@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +33,7 @@ def page(found: Answer, width: int) -> Iterator[str | Table]:
     yield _fill(_headline(found), width)
     yield _sizes(found)
     yield _fill(_verdict(found), width)
-    yield _bill(found)
+    yield _bill(found, wide=width >= MAX_WIDTH)
     yield _fill(_about_the_bill(found), width)
     yield _ends(found)
     yield from (_fill(each, width) for each in _what_to_do(found.stops))
@@ -61,7 +62,7 @@ def _sizes(found: Answer) -> Table:
     for name, value, why in (
         ("stream.shards", f"{plan.shards:,}", plan.shards_by),
         ("stream.retention_hours", f"{plan.retention_hours:,}", retention),
-        ("consumer.parallelization_factor", f"{plan.factor}", f"{plan.lanes:,} lanes"),
+        ("consumer.parallelization_factor", f"{plan.factor}", f"lanes: {plan.lanes:,}"),
         ("environments at once", f"{plan.concurrency:,}", plan.concurrency_by),
         ("consumer.batch_size", f"{plan.batch_size:,}", plan.batch_by),
         ("consumer.timeout_s", f"{plan.timeout_s:,}", f"a full batch takes {plan.batch_seconds:,.0f} s"),
@@ -88,21 +89,23 @@ def _verdict(found: Answer) -> str:
     return f"Every relation holds. {least}"
 
 
-def _bill(found: Answer) -> Table:
+def _bill(found: Answer, *, wide: bool) -> Table:
+    # On a narrow terminal names of prices matter more than amounts, which JSON has.
     table = plain_table("a month" if found.plan.stacks == 1 else "a month, all stacks")
     table.add_column("service", no_wrap=True)
     table.add_column("for", overflow="fold")
-    table.add_column("amount", justify="right", no_wrap=True)
-    table.add_column("unit", overflow="fold")
+    if wide:
+        table.add_column("amount", justify="right", no_wrap=True)
+        table.add_column("unit", overflow="fold")
     table.add_column("price", overflow="fold")
     table.add_column("USD", justify="right", no_wrap=True)
     for row in found.costs:
-        if row.usd > 0:
-            table.add_row(
-                row.service, row.what, _figure(row.amount), row.unit, ", ".join(row.prices), f"{row.usd:,.2f}"
-            )
+        if row.usd >= 0.005:
+            amount = (_figure(row.amount), row.unit) if wide else ()
+            table.add_row(row.service, row.what, *amount, " ".join(row.prices), f"{row.usd:,.2f}")
     table.add_section()
-    table.add_row("all", "", "", "", "", f"{found.usd:,.2f}")
+    blank = ("", "") if wide else ()
+    table.add_row("all", "", *blank, "", f"{found.usd:,.2f}")
     return table
 
 
@@ -124,22 +127,17 @@ def _about_the_bill(found: Answer) -> str:
 def _ends(found: Answer) -> Table:
     table = plain_table("where it ends, if everything grows alike")
     table.add_column("bound", no_wrap=True)
-    table.add_column("has", justify="right", no_wrap=True)
+    table.add_column("needs", justify="right", no_wrap=True)
     table.add_column("of", justify="right", no_wrap=True)
     table.add_column("unit", overflow="fold")
-    table.add_column("documents a day", justify="right", no_wrap=True)
+    table.add_column("docs a day, up to", justify="right", no_wrap=True)
     for each in found.stops:
-        at = "reached" if each.reached else _figure(each.documents_per_day(_of(each, found)))
-        table.add_row(each.what, _figure(each.has), _figure(each.limit), each.unit, at)
+        at = "never" if math.isinf(each.ends_at) else _rounded(each.ends_at)
+        has = _figure(each.has) + (" !" if each.reached else "")
+        table.add_row(each.what, has, _figure(each.limit), each.unit, at)
     table.caption = f"partitions of the table at its most: {partitions(found.plan)}"
     table.caption_justify = "left"
     return table
-
-
-def _of(stop: Stop, found: Answer) -> float:
-    """Give the load that a bound is of: one stack's, or all of it."""
-    load = found.load if stop.what.startswith("account") else found.plan.load
-    return load.documents_per_day
 
 
 def _what_to_do(found: tuple[Stop, ...]) -> Iterator[str]:
@@ -149,6 +147,12 @@ def _what_to_do(found: tuple[Stop, ...]) -> Iterator[str]:
         bounds.setdefault(each.advice, []).append(each.what)
     for advice, names in bounds.items():
         yield f"{', '.join(names)}: {advice}."
+
+
+def _rounded(value: float) -> str:
+    """Give the first two digits, never rounded up."""
+    step = 10.0 ** (math.floor(math.log10(value)) - 1) if value > 0 else 1.0
+    return _figure(math.floor(value / step) * step)
 
 
 def _figure(value: float) -> str:

@@ -1,5 +1,4 @@
-"""What AWS takes, with where each price was read; and prices of your own instead. The shard and the PUT of
-a record are those of producers/prices.py."""
+"""What AWS takes, with where each price was read, and prices of your own instead. Asks nobody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS gives an account unless it is asked for more, and what one stack may have. Numbers and their sources only."""
+"""What AWS gives an account unless it is asked for more, and what one stack may have. Numbers only."""
 
 from __future__ import annotations
 

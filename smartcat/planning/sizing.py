@@ -1,4 +1,4 @@
-"""The sizes of one stack, and how many are needed: each the smallest that its relations allow. Pure arithmetic."""
+"""The sizes of one stack, and how many are needed: each the smallest that its relations allow. Pure."""
 
 from __future__ import annotations
 
@@ -100,6 +100,12 @@ class Plan:
         return min(self.lanes, math.ceil(HEAD_ROOM * self.usable_units / ENVIRONMENT_UNITS - 1e-9))
 
     @property
+    def needed_concurrency(self) -> int:
+        """Environments that the plan has, or that classifying needs where it was given less."""
+        busy = HEAD_ROOM * self.load.documents_per_second * self.busy_seconds
+        return max(self.concurrency, math.ceil(busy))
+
+    @property
     def share(self) -> float:
         """Write units a second of one environment, rounded down as Terraform does."""
         return _share(self.usable_units, self.concurrency)
@@ -124,9 +130,9 @@ def make_plan(load: Load, quotas: Quotas) -> Plan:
     """Size a system for a load: one stack if it can, as many alike as it needs if not.
 
     A stack has one stream and one table; what neither can hold is divided. Quotas of the account do not
-    divide it, since stacks beside each other share them (``quotas.stops`` says so).
+    divide it, since stacks beside each other share them (``stops.stops`` says so).
     """
-    whole = _stack(load, quotas, 1)
+    whole = one_stack(load, quotas)
     stacks = max(
         1,
         math.ceil(whole.write_units / quotas.table_write_units),
@@ -138,6 +144,11 @@ def make_plan(load: Load, quotas: Quotas) -> Plan:
         stacks += 1
         plan = _stack(load.divided(stacks), quotas, stacks)
     return plan
+
+
+def one_stack(load: Load, quotas: Quotas) -> Plan:
+    """Size one stack for all of a load, even if no table and no stream is as large."""
+    return _stack(load, quotas, 1)
 
 
 def _stack(load: Load, quotas: Quotas, stacks: int) -> Plan:
@@ -237,7 +248,7 @@ def _head_room(load: Load) -> float:
 
 
 def _least_share(load: Load, flow: Traffic) -> float:
-    """Give the units a second that an environment needs at least: a result a second (S1), and to finish a full record."""
+    """Give the units a second that an environment needs at least: for a result (S1), and to finish a record."""
     time = 0.8 * TIMEOUTS[-1] - COLD_START_SECONDS - flow.most_documents * load.classify_seconds
     record = flow.most_documents * load.wcu_per_result / time if time > 0 else 0.0
     return max(float(load.wcu_per_result), record) + 0.01

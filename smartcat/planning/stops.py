@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from smartcat.planning.quotas import PARTITION_WRITE_UNITS, UNRESERVED
+from smartcat.planning.sizing import make_plan, one_stack
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smartcat.planning.load import Load
     from smartcat.planning.quotas import Quotas
     from smartcat.planning.sizing import Plan
+
+_OF_A_STACK: Final = 2
+"""So many of the bounds are those of one stack, and come first."""
+
+_LEAST, _MOST, _PRECISION = 1e-3, 1e13, 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,7 @@ class Stop:
         limit: The bound.
         unit: What both count.
         advice: What to do when it is reached.
+        ends_at: Documents a day, of the whole load, up to which it is not.
     """
 
     what: str
@@ -29,19 +40,47 @@ class Stop:
     limit: float
     unit: str
     advice: str
+    ends_at: float = math.nan
 
     @property
     def reached(self) -> bool:
         """Whether the plan needs more than there is."""
         return self.has > self.limit
 
-    def documents_per_day(self, now: float) -> float:
-        """Give the load at which it is reached, if everything grows with the load, which now is so much."""
-        return now * self.limit / self.has
+
+def stops(load: Load, quotas: Quotas) -> tuple[Stop, ...]:
+    """Give the bounds, the stack's first, each with the load at which it is met if everything grows alike.
+
+    That is found by planning, not by proportion: what is rounded up, or as small as it can be, grows later.
+    """
+    found = _bounds(load, quotas)
+    return tuple(
+        replace(each, ends_at=_last(load, quotas, place, one_stack if place < _OF_A_STACK else make_plan))
+        for place, each in enumerate(found)
+    )
 
 
-def stops(plan: Plan, quotas: Quotas) -> tuple[Stop, ...]:
-    """Give the bounds, the stack's first."""
+def _last(load: Load, quotas: Quotas, place: int, planner: Callable[[Load, Quotas], Plan]) -> float:
+    """Give the largest load at which a bound is kept, to one in a thousand; 0 or infinite if none is."""
+    low, high = math.log(_LEAST), math.log(_MOST)
+    while high - low > _PRECISION:
+        middle = (low + high) / 2
+        grown = load.divided(load.documents_per_day / math.exp(middle))
+        if _of(planner(grown, quotas), quotas)[place].reached:
+            high = middle
+        else:
+            low = middle
+    at = math.exp(low)
+    return 0.0 if at < 2 * _LEAST else math.inf if at > _MOST / 2 else at
+
+
+def _bounds(load: Load, quotas: Quotas) -> tuple[Stop, ...]:
+    """Give the bounds; those of a stack against what one alone would need."""
+    alone, plan = one_stack(load, quotas), make_plan(load, quotas)
+    return (*_of(alone, quotas)[:_OF_A_STACK], *_of(plan, quotas)[_OF_A_STACK:])
+
+
+def _of(plan: Plan, quotas: Quotas) -> tuple[Stop, ...]:
     return (
         Stop(
             "one table",
@@ -73,7 +112,7 @@ def stops(plan: Plan, quotas: Quotas) -> tuple[Stop, ...]:
         ),
         Stop(
             "account: Lambda",
-            plan.stacks * plan.concurrency,
+            plan.stacks * plan.needed_concurrency,
             quotas.account_concurrency - UNRESERVED,
             "environments",
             "ask AWS for more concurrent executions, or use several accounts",

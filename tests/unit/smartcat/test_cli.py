@@ -13,7 +13,7 @@ Command = Callable[..., Any]
 
 GROUPS = ("results", "model")
 COMMANDS = (
-    *("demo", "samples", "train", "evaluate", "classify", "local", "produce", "replay", "feedback"),
+    *("demo", "samples", "train", "evaluate", "classify", "local", "plan", "produce", "replay", "feedback"),
     *GROUPS,
 )
 WITHIN_GROUPS = (
