@@ -1,4 +1,4 @@
-"""The relations that keep the system safe, held against a plan: what each has and may have, what to change."""
+"""The relations that keep the system safe, held against a plan: what each has and may have."""
 
 from __future__ import annotations
 

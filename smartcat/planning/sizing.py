@@ -248,7 +248,7 @@ def _head_room(load: Load) -> float:
 
 
 def _least_share(load: Load, flow: Traffic) -> float:
-    """Give the units a second that an environment needs at least: for a result (S1), and to finish a record."""
+    """Give the units a second that an environment needs at least: for a result (S1), to finish a record."""
     time = 0.8 * TIMEOUTS[-1] - COLD_START_SECONDS - flow.most_documents * load.classify_seconds
     record = flow.most_documents * load.wcu_per_result / time if time > 0 else 0.0
     return max(float(load.wcu_per_result), record) + 0.01
