@@ -18,7 +18,7 @@ REGION: Final = "us-east-1"
 """The region of every price built in."""
 
 LOOKED_UP: Final = "2026-11"
-"""When they were looked up. AWS changes prices seldom, and mostly downwards; check them all the same."""
+"""When they were looked up, in the places of docs/plan.md. AWS changes prices seldom, and mostly downwards; check them all the same."""
 
 _KINESIS = "https://aws.amazon.com/kinesis/data-streams/pricing/"
 _LAMBDA = "https://aws.amazon.com/lambda/pricing/"
@@ -37,8 +37,8 @@ class Price:
         usd: US dollars, without taxes and without any free tier.
         unit: What that buys.
         region: Where; the user's own where it was given.
-        source: The page that says so, or who gave it.
-        read: Year and month in which it was read there, or empty.
+        source: The page of AWS that sets it, or who gave it.
+        read: Year and month in which it was looked up, or empty; where, docs/plan.md says.
     """
 
     name: str
