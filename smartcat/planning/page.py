@@ -135,7 +135,9 @@ def _ends(found: Answer) -> Table:
         at = "never" if math.isinf(each.ends_at) else _rounded(each.ends_at)
         has = _figure(each.has) + (" !" if each.reached else "")
         table.add_row(each.what, has, _figure(each.limit), each.unit, at)
-    table.caption = f"partitions of the table at its most: {partitions(found.plan)}"
+    table.caption = f"partitions of a table at its most: {partitions(found.plan)}"
+    if any(each.reached for each in found.stops):
+        table.caption += "; ! is more than there is"
     table.caption_justify = "left"
     return table
 

@@ -18,7 +18,7 @@ REGION: Final = "us-east-1"
 """The region of every price built in."""
 
 LOOKED_UP: Final = "2026-11"
-"""When they were looked up, in the places of docs/plan.md. AWS changes prices seldom, and mostly downwards; check them all the same."""
+"""When they were looked up, where docs/plan.md says. AWS changes prices seldom; check them all the same."""
 
 _KINESIS = "https://aws.amazon.com/kinesis/data-streams/pricing/"
 _LAMBDA = "https://aws.amazon.com/lambda/pricing/"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from smartcat.planning.load import Load
+from smartcat.planning.prices import BUILT_IN
 
 Command = Callable[..., Any]
 
@@ -99,6 +100,24 @@ def test_another_region_is_told_whose_prices_it_sees(command: Command) -> None:
     """They are those of us-east-1."""
     done = command(*MILLION, "--region", "eu-central-1")
     assert "prices are those of us-east-1" in " ".join(done.out.split())
+
+
+def test_what_is_more_than_there_is_is_marked(command: Command) -> None:
+    """Ten billion documents need more than one table, and more than an account has unasked."""
+    done = command("plan", "--documents-per-day", "1e10")
+    assert done.code == 0
+    assert "each of 6 stacks" in done.out
+    assert "! is more than there is" in done.out
+
+
+def test_every_option_and_price_is_documented(command: Command) -> None:
+    """With the number that is reckoned with, and where it is from."""
+    page = PAGE.read_text("utf-8")
+    options = set(re.findall(r"--[a-z][a-z-]+", command("plan", "--help").out)) - {"--help"}
+    assert len(options) > 20
+    assert sorted(name for name in options if f"`{name}" not in page) == []
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \| .*https://aws", page, re.MULTILINE))
+    assert {name: float(usd) for name, usd in rows.items()} == {n: p.usd for n, p in BUILT_IN.items()}
 
 
 def test_the_page_in_the_documentation_is_what_is_printed(
