@@ -10,6 +10,8 @@ import typer
 from smartcat.console import err, fail, one_line_errors, out, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from smartcat.planning.answer import Answer
 
 
@@ -69,7 +71,10 @@ def plan(
         if output and output.exists() and not force:
             raise PlanningError(f"{output} is there already; --force overwrites it")
         own = _own_prices(prices, price or [])
-        found = answer(load, region, read_pairs(quota or [], "quota"), own)
+        try:
+            found = answer(load, region, read_pairs(quota or [], "quota"), own)
+        except PlanningError as error:
+            raise PlanningError(_with_options(str(error), load)) from None
     if json:
         print_json(facts(found))
     else:
@@ -87,6 +92,13 @@ def plan(
 
 
 _OTHERS = frozenset({"region", "quota", "prices", "price", "output", "force", "json"})
+
+
+def _with_options(message: str, load: Mapping[str, object]) -> str:
+    """Name the fields that a message begins with as a person gave them: by their options."""
+    subject, colon, rest = message.partition(":")
+    words = [f"--{word.replace('_', '-')}" if word in load else word for word in subject.split(" ")]
+    return " ".join(words) + colon + rest
 
 
 def _own_prices(path: Path | None, pairs: list[str]) -> dict[str, tuple[float, str]]:

@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from smartcat.planning.prices import LOOKED_UP, REGION
+from smartcat.planning.sizing import MIN_AGE_HOURS
 from smartcat.planning.stops import partitions
 from smartcat.tables import plain_table
 
@@ -116,6 +117,9 @@ def _about_the_bill(found: Answer) -> str:
         f" The same writes billed by request would be ${found.on_demand_usd:,.2f} instead of the"
         f" ${writes:,.2f} of write capacity, without a ceiling."
     )
+    if found.plan.retention_hours > MIN_AGE_HOURS + 1:
+        least = found.plan.shortest_outage_hours
+        words += f" Retention above 24 h is for --outage-hours: up to {least:g} of them need none."
     foreign = found.prices.elsewhere
     if foreign:
         words += (

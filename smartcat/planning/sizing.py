@@ -121,6 +121,12 @@ class Plan:
         return min(self.usable_units / self.load.wcu_per_result, self.concurrency / self.busy_seconds)
 
     @property
+    def shortest_outage_hours(self) -> float:
+        """Hours of an outage, in tenths, that these sizes take without retention above a day."""
+        left = MIN_AGE_HOURS * (1 - self.load.documents_per_second / self.drain)
+        return max(0.0, math.floor(left * 10 - 1e-9) / 10)
+
+    @property
     def batch_seconds(self) -> float:
         """Seconds of a full batch in a new environment that writes at its share."""
         return COLD_START_SECONDS + self.batch_size * _record_seconds(self.load, self.traffic, self.share)

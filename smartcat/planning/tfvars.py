@@ -90,7 +90,7 @@ def render(found: Mapping[str, str | Mapping[str, Value]], plan: Plan) -> str:
     """Write the file: every value as JSON has it, which HCL takes, in ``terraform fmt``'s columns."""
     load = plan.load
     lines = [
-        f"# smartcat plan: {load.documents_per_day:,.6g} documents a day,",
+        f"# smartcat plan: {load.documents_per_day:,.12g} documents a day,",
         f"# {load.documents_per_second:,.6g} a second on average, {load.peak:,.6g} at the peak.",
         "# In load, records_per_s counts documents; the peak and the bytes are those of Kinesis records.",
     ]

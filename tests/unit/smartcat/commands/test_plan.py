@@ -82,7 +82,8 @@ def test_prices_of_a_file_and_of_options(command: Command, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--documents-per-day", "0"), "documents_per_day: "),
+        (("--documents-per-day", "0"), "--documents-per-day: "),
+        (("--documents-per-day", "10", "--pages", "9000"), "--pages x --mean-kb: a document has"),
         (("--documents-per-day", "10", "--price", "x=1"), "price x: expected one of shard_hour"),
         (("--documents-per-day", "10", "--quota", "x=1"), "quota x: expected one of stack_shards"),
         (("--documents-per-day", "10", "--quota", "x"), "--quota number 1: expected NAME=NUMBER"),

@@ -97,6 +97,15 @@ def test_an_outage_longer_than_records_live_cannot_be_planned_for() -> None:
     assert [each.name for each in planned(1e6, outage_hours=500).unmet] == ["S6"]
 
 
+def test_a_shorter_outage_needs_no_more_than_a_day_of_retention() -> None:
+    """The bound that the page names is met, and a tenth of an hour more is too much."""
+    found = planned(1e6)
+    hours = found.plan.shortest_outage_hours
+    assert found.plan.retention_hours == 48
+    assert planned(1e6, outage_hours=hours).plan.retention_hours == 24
+    assert planned(1e6, outage_hours=hours + 0.1).plan.retention_hours == 48
+
+
 def test_without_aggregates_records_set_the_shards() -> None:
     """Small documents fill a shard by number, not by bytes."""
     found = planned(1e9, aggregate=False, mean_kb=0.3)
