@@ -11,12 +11,14 @@ from smartcat.planning.load import Load, read_load
 from smartcat.planning.prices import Prices, make_prices
 from smartcat.planning.quotas import Quotas, quotas_of
 from smartcat.planning.relations import Relation, binding, relations
-from smartcat.planning.sizing import Plan, make_plan
+from smartcat.planning.sizing import make_plan
 from smartcat.planning.stops import Stop, partitions, stops
 from smartcat.planning.tfvars import Value, render, variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from smartcat.planning.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

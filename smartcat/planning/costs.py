@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from smartcat.planning.load import KIB
-from smartcat.planning.sizing import WINDOW_SECONDS
+from smartcat.planning.plan import WINDOW_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from smartcat.planning.plan import Plan
     from smartcat.planning.prices import Prices
-    from smartcat.planning.sizing import Plan
 
 HOURS: Final = 730.0
 DAYS: Final = HOURS / 24

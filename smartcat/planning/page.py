@@ -6,8 +6,8 @@ import math
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from smartcat.planning.plan import MIN_AGE_HOURS
 from smartcat.planning.prices import LOOKED_UP, REGION
-from smartcat.planning.sizing import MIN_AGE_HOURS
 from smartcat.planning.stops import partitions
 from smartcat.tables import plain_table
 

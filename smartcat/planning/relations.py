@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from smartcat.planning.quotas import UNRESERVED
-from smartcat.planning.sizing import (
+from smartcat.planning.plan import (
     ENVIRONMENT_UNITS,
     EVENT_BYTES,
     EVENT_FRAME_BYTES,
@@ -18,12 +17,13 @@ from smartcat.planning.sizing import (
     TIMEOUTS,
     WINDOW_SECONDS,
 )
+from smartcat.planning.quotas import UNRESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from smartcat.planning.plan import Plan
     from smartcat.planning.quotas import Quotas
-    from smartcat.planning.sizing import Plan
 
 DEPENDENCY_OUTAGE_SECONDS: Final = 3600
 """``load.dependency_outage_h`` of infra/terraform, as it is unless set."""

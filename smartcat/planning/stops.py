@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smartcat.planning.load import Load
+    from smartcat.planning.plan import Plan
     from smartcat.planning.quotas import Quotas
-    from smartcat.planning.sizing import Plan
 
 _OF_A_STACK: Final = 2
 """So many of the bounds are those of one stack, and come first."""

@@ -7,13 +7,13 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Final
 
 from smartcat.planning.costs import READ_UNITS
-from smartcat.planning.sizing import COLD_START_SECONDS, MAX_RECORD_KIB, WINDOW_SECONDS
+from smartcat.planning.plan import COLD_START_SECONDS, MAX_RECORD_KIB, WINDOW_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smartcat.planning.plan import Plan
     from smartcat.planning.quotas import Quotas
-    from smartcat.planning.sizing import Plan
 
 Value = bool | int | float | str
 
