@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 Value = bool | int | float | str
 
+#: Seen from infra/terraform.
+PACKAGE: Final = "../../build/function.zip"
+MODEL: Final = "../../model"
+
 #: Significant digits of what is no whole number.
 _DIGITS: Final = 6
 
@@ -31,6 +35,8 @@ def variables(plan: Plan, quotas: Quotas, region: str | None = None) -> dict[str
     """
     load, flow = plan.load, plan.traffic
     top: dict[str, str | dict[str, Value]] = {} if region is None else {"region": region}
+    top["package"] = {"zip_path": PACKAGE}
+    top["model"] = {"path": MODEL}
     top["stream"] = {
         "mode": "PROVISIONED",
         "shards": plan.shards,
@@ -96,7 +102,7 @@ def render(found: Mapping[str, str | Mapping[str, Value]], plan: Plan) -> str:
     ]
     if plan.stacks > 1:
         lines.append(f"# One of {plan.stacks} stacks that share the load: give each another name.")
-    lines.append("# package and model are yours to add.")
+    lines.append("# package and model are where the commands of docs/deploy.md put them.")
     for name, value in found.items():
         lines.append("")
         if isinstance(value, str):

@@ -27,7 +27,7 @@ def test_a_plan_breaks_no_relation_of_the_module(
     if not terraform.offline:
         pytest.skip("a plan needs an account, or the provider beside this clone that only knows the schema")
     found = answer({"documents_per_day": documents_per_day}, "us-east-1", {}, {})
-    shown = terraform.plan(tmp_path, NEEDED | dict(found.variables))
+    shown = terraform.plan(tmp_path, dict(found.variables) | NEEDED)
     checks = {
         each["address"]["name"]: each["status"] for each in shown["checks"] if "name" in each["address"]
     }
