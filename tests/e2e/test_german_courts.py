@@ -11,7 +11,7 @@ from support.cli import smartcat
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.corpus,
-    pytest.mark.local_only("the demo starts its own local AWS"),
+    pytest.mark.local_only("needs a model of this corpus, and Terraform owns the model elsewhere"),
 ]
 
 

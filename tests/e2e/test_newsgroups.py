@@ -14,7 +14,7 @@ from support.system import System
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.corpus,
-    pytest.mark.local_only("the demo starts its own local AWS"),
+    pytest.mark.local_only("needs a model of this corpus, and Terraform owns the model elsewhere"),
 ]
 
 DOCUMENTS = 7532
@@ -28,7 +28,9 @@ def test_every_test_document_is_stored_once_with_the_label_it_has_offline(
     with gzip.open(corpus, "rt", encoding="utf-8") as lines:
         rows = [row for row in map(json.loads, lines) if row["split"] == "test"]
     test_side.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    trained = smartcat("train", str(corpus), "--split", "train", "--quick", "--out", str(model))
+    # In passes, as for corpora beyond memory: half the time, and that path is met as a user would meet it.
+    options = ("--split", "train", "--quick", "--stream", "--out", str(model))
+    trained = smartcat("train", str(corpus), *options)
     assert trained.returncode == 0, trained.stderr
 
     system = start_system(model, StackOptions(shards=4, write_units=1000))
