@@ -39,7 +39,12 @@ def plan(
     target_utilization: Annotated[int, typer.Option(help="Percent of the capacity to plan with.")] = 70,
     kept_days: Annotated[float, typer.Option(help="Days until a result expires.")] = 90.0,
     other_consumers: Annotated[int, typer.Option(help="Other readers of the stream.")] = 0,
-    region: Annotated[str, typer.Option(help="Where it will be.")] = "us-east-1",
+    region: Annotated[
+        str | None,
+        typer.Option(
+            help="Where it will be; without it Terraform takes yours, and quotas and prices are us-east-1's."
+        ),
+    ] = None,
     quota: Annotated[
         list[str] | None, typer.Option("--quota", metavar="NAME=NUMBER", help="A quota of your account.")
     ] = None,

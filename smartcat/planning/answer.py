@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartcat.planning.costs import Cost, costs, on_demand, total
 from smartcat.planning.load import Load, read_load
-from smartcat.planning.prices import Prices, make_prices
+from smartcat.planning.prices import REGION, Prices, make_prices
 from smartcat.planning.quotas import Quotas, quotas_of
 from smartcat.planning.relations import Relation, binding, relations
 from smartcat.planning.sizing import make_plan
@@ -78,7 +78,7 @@ class Answer:
 
 def answer(
     load: Mapping[str, Any],
-    region: str,
+    region: str | None,
     quotas: Mapping[str, float],
     prices: Mapping[str, tuple[float, str]],
 ) -> Answer:
@@ -86,7 +86,7 @@ def answer(
 
     Args:
         load: Fields of :class:`Load`.
-        region: Whose prices and quotas are meant.
+        region: Where it will be; None leaves that to Terraform, and takes the quotas and prices built in.
         quotas: Those that the account has otherwise, by name.
         prices: Dollars and where they were given, by name, in place of those built in.
 
@@ -94,8 +94,8 @@ def answer(
         PlanningError: Something given is out of range; the message names it.
     """
     checked = read_load(dict(load))
-    limits = quotas_of(region, quotas)
-    known = make_prices(region, prices)
+    limits = quotas_of(region or REGION, quotas)
+    known = make_prices(region or REGION, prices)
     plan = make_plan(checked, limits)
     return Answer(
         checked,

@@ -103,6 +103,14 @@ def test_another_region_is_told_whose_prices_it_sees(command: Command) -> None:
     assert "prices are those of us-east-1" in " ".join(done.out.split())
 
 
+def test_a_region_is_written_only_where_it_was_given(command: Command, tmp_path: Path) -> None:
+    """Else the file would move a stack away from the region of who applies it."""
+    for name, given in (("none", ()), ("given", ("--region", "eu-central-1"))):
+        assert command(*MILLION, *given, "--out", str(tmp_path / name)).code == 0
+    assert "region" not in (tmp_path / "none").read_text("utf-8").replace("regions", "")
+    assert '\nregion = "eu-central-1"\n' in (tmp_path / "given").read_text("utf-8")
+
+
 def test_what_is_more_than_there_is_is_marked(command: Command) -> None:
     """Ten billion documents need more than one table, and more than an account has unasked."""
     done = command("plan", "--documents-per-day", "1e10")
