@@ -1,4 +1,4 @@
-"""The tables of docs/write-capacity.md, made from a report, and put between their marks in the page. Pure."""
+"""The tables of docs/write-capacity.md, made from a report. Pure."""
 
 from __future__ import annotations
 
@@ -25,21 +25,6 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
         "changes": _changes(rows),
         "load test": _load_test(found),
     }
-
-
-def put_in(page: str, found: Mapping[str, Any]) -> str:
-    """Replace what stands between the marks of a page.
-
-    Raises:
-        ValueError: The page lacks a mark.
-    """
-    for name, table in tables(found).items():
-        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        if page.count(begin) != 1 or page.count(end) != 1:
-            raise ValueError(f"expected the marks of {name!r} once each")
-        before, _, rest = page.partition(begin)
-        page = f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"
-    return page
 
 
 def _grid(rows: Sequence[Row]) -> str:

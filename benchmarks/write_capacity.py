@@ -24,7 +24,8 @@ from benchmarks.baselines import CONTROLLERS
 from benchmarks.capacity_charts import comparison, load_test, steps
 from benchmarks.capacity_report import course_table, report, tables, to_json
 from benchmarks.capacity_run import Result, run_cell
-from benchmarks.capacity_tables import put_in
+from benchmarks.capacity_tables import tables as page_tables
+from benchmarks.page import put_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +69,7 @@ def _draw(file: Path) -> None:
     steps(courses["stepped"], ROOT / "docs" / "write-capacity-step.svg")
     load_test(courses["load test"], ROOT / "docs" / "write-capacity-2018.svg")
     page = ROOT / "docs" / "write-capacity.md"
-    page.write_text(put_in(page.read_text("utf-8"), found), encoding="utf-8")
+    page.write_text(put_in(page.read_text("utf-8"), page_tables(found)), encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
