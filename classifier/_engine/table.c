@@ -13,7 +13,7 @@
 /* Small texts get a table of the first-level cache's size; others begin there and grow. */
 #define MOST_BITS_AT_FIRST 16u
 
-static inline size_t slot_of(const sc_table *table, uint32_t key)
+static inline uint32_t slot_of(const sc_table *table, uint32_t key)
 {
     return (uint32_t)(key * table->factor) >> (32 - table->bits);
 }
@@ -65,7 +65,7 @@ static inline void prepare(const sc_table *table, sc_buckets buckets, const uint
     to->count = count < BATCH ? count : BATCH;
     for (size_t i = 0; i < to->count; i++) {
         to->keys[i] = buckets.base + sc_bucket(hashes[i], buckets.mask) + 1;
-        to->slots[i] = (uint32_t)(to->keys[i] * table->factor) >> (32 - table->bits);
+        to->slots[i] = slot_of(table, to->keys[i]);
     }
     for (size_t i = 0; i < to->count; i++) SC_PREFETCH(&slots[to->slots[i]]);
 }
