@@ -18,6 +18,7 @@ from smartcat.model.promotion import promote
 from smartcat.model.publish import publish
 from smartcat.model.store import ModelStore
 from smartcat.package import HANDLER, function_zip
+from smartcat.planning.plan import environments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,11 +81,8 @@ class StackOptions:
 
     @property
     def concurrency(self) -> int:
-        """Environments, sized to the table: a lane asleep in a running function is paid for.
-
-        C = min(lanes, ceil(1.25 x write units / 400)): docs/decisions/0006.
-        """
-        return min(self.lanes, math.ceil(1.25 * self.write_units / 400))
+        """Environments, sized to the table: a lane asleep in a running function is paid for."""
+        return environments(self.write_units, self.lanes)
 
     @property
     def record_life_hours(self) -> float:

@@ -37,6 +37,16 @@ MAX_AGE_HOURS: Final = 167
 """An hour below a day, what a stream keeps without a surcharge; and below a week, what Lambda allows."""
 
 
+def environments(usable_units: float, lanes: int) -> int:
+    """Give the environments that a table keeps busy, C: docs/decisions/0006, and ``locals.tf`` of Terraform.
+
+    Args:
+        usable_units: Write units a second that are planned with.
+        lanes: Batches that the mapping can run at once.
+    """
+    return min(lanes, math.ceil(HEAD_ROOM * usable_units / ENVIRONMENT_UNITS - 1e-9))
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One stack. Units are in the names; ``load`` and ``traffic`` are those of this stack.
@@ -93,7 +103,7 @@ class Plan:
     @property
     def concurrency_by_table(self) -> int:
         """Environments by the table alone, as Terraform has them unless it is told: docs/decisions/0006."""
-        return min(self.lanes, math.ceil(HEAD_ROOM * self.usable_units / ENVIRONMENT_UNITS - 1e-9))
+        return environments(self.usable_units, self.lanes)
 
     @property
     def needed_concurrency(self) -> int:

@@ -22,6 +22,7 @@ from smartcat.planning.plan import (
     WANTED_BATCH,
     WRITE_SECONDS,
     Plan,
+    environments,
     record_seconds,
     share_of,
 )
@@ -144,8 +145,7 @@ def _table(load: Load, flow: Traffic, workers: int, lanes: int, most: int) -> tu
         usable, by = concurrency * least, "a share that finishes a record"
     units = math.ceil(usable / utilization - 1e-9)
     # What the rounding added counts for Terraform's formula, too.
-    by_table = math.ceil(HEAD_ROOM * units * utilization / ENVIRONMENT_UNITS - 1e-9)
-    concurrency = max(concurrency, min(by_table, lanes, most))
+    concurrency = max(concurrency, min(environments(units * utilization, lanes), most))
     return units, by, concurrency, concurrency_by
 
 
