@@ -79,3 +79,11 @@ def account(
     monkeypatch.setattr(aws, "client", client)
     with mock_aws(config={"lambda": {"use_docker": False}}):
         yield client
+
+
+@pytest.fixture
+def s3(account: Callable[[str], Any]) -> Any:
+    """A client of S3, and an empty bucket, ``artifacts``."""
+    client = account("s3")
+    client.create_bucket(Bucket="artifacts")
+    return client

@@ -21,14 +21,6 @@ PLACE = "s3://artifacts/papers"
 
 
 @pytest.fixture
-def s3(account: Callable[[str], Any]) -> Any:
-    """A client, and an empty bucket."""
-    client = account("s3")
-    client.create_bucket(Bucket="artifacts")
-    return client
-
-
-@pytest.fixture
 def function(account: Callable[[str], Any]) -> Any:
     """A client of Lambda, and a function with an alias."""
     role = account("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]

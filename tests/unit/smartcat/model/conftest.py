@@ -15,14 +15,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def s3(account: Callable[[str], Any]) -> Any:
-    """A client, and an empty bucket."""
-    client = account("s3")
-    client.create_bucket(Bucket="artifacts")
-    return client
-
-
-@pytest.fixture
 def store(s3: Any) -> ModelStore:
     """A location where nothing is published yet."""
     return ModelStore(s3, Location("artifacts", "papers/"))
