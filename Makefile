@@ -29,8 +29,8 @@ engine: $(STAMP) ## build the compiled engine again after a change to its C sour
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 
 parity: $(STAMP) ## hold the engine against scikit-learn: every document of every corpus beside the clone, 40 times the examples
-	@PARITY_EVERY=1 PARITY_EXAMPLES=40 $(BIN)/python -m pytest tests/unit/classifier/test_compiled.py \
-	  tests/unit/classifier/test_compiled_parity.py -n 2 --timeout 3600
+	@PARITY_EVERY=1 PARITY_EXAMPLES=40 $(BIN)/python -m pytest tests/unit/smartcat/classifier/test_compiled.py \
+	  tests/unit/smartcat/classifier/test_compiled_parity.py -n 2 --timeout 3600
 
 sanitize: $(STAMP) ## the engine's tests under AddressSanitizer and UndefinedBehaviorSanitizer (two minutes; needs gcc)
 	@tests/fuzz/sanitize.sh $(BIN)/python
@@ -60,7 +60,7 @@ prove-infra: $(STAMP) ## take each relation of infra/terraform out, and see its 
 	@PROVE_INFRA=1 $(BIN)/python -m pytest tests/infra/test_relations.py -n 0
 
 fuzz-models: $(STAMP) ## forge models at random and load them (EXAMPLES=n for n of them; some 65 a second)
-	@FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/unit/classifier/test_forged_models.py -n 0 --timeout 0 --hypothesis-profile=default
+	@FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/unit/smartcat/classifier/test_forged_models.py -n 0 --timeout 0 --hypothesis-profile=default
 
 check: format lint types imports test ## what CI runs: format, lint, types, import rules, tests
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-SOURCES = Path("classifier", "_engine")
+SOURCES = Path("smartcat", "classifier", "_engine")
 
 
 class BuildEngine(build_ext):
@@ -32,7 +32,7 @@ class BuildEngine(build_ext):
 setup(
     ext_modules=[
         Extension(
-            "classifier._native",
+            "smartcat.classifier._native",
             sources=sorted(str(file) for file in SOURCES.glob("*.c")),
             depends=sorted(str(file) for file in SOURCES.glob("*.h")),
             define_macros=[("Py_LIMITED_API", "0x030B0000")],

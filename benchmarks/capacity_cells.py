@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.baselines import CONTROLLERS
 from benchmarks.capacity_world import Cell
 from benchmarks.cargo import SMALL
-from local_aws.mapping_settings import NO_LIMIT
-from smartcat.stack import StackOptions
+from smartcat.cli.stack import StackOptions
+from smartcat.local_aws.mapping_settings import NO_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

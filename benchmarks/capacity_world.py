@@ -13,8 +13,8 @@ from benchmarks.cargo import COMPUTE_SECONDS, MIXED, Shard
 from benchmarks.virtual_dynamodb import VirtualTable
 from benchmarks.virtual_lambda import Bill, VirtualFunction, VirtualMapping
 from benchmarks.virtual_time import VirtualTime
-from local_aws.mapping_settings import MappingSettings
-from smartcat.stack import StackOptions
+from smartcat.cli.stack import StackOptions
+from smartcat.local_aws.mapping_settings import MappingSettings
 
 if TYPE_CHECKING:
     from benchmarks.cargo import UnitsAndShares
@@ -41,7 +41,7 @@ class Cell:
             are delivered, at the latest after the window.
         arrival_seconds: Seconds in which the documents arrive, evenly; None if all were there before the run.
         mix: Write units of the results.
-        mapping: Fields of the mapping that are not as `smartcat.stack` sets them.
+        mapping: Fields of the mapping that are not as `smartcat.cli.stack` sets them.
     """
 
     controller: str

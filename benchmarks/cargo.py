@@ -11,8 +11,8 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.virtual_time import EPOCH
-from classifier.decision import Decision
-from local_aws.mapping_records import Record, RecordFormat
+from smartcat.classifier.decision import Decision
+from smartcat.local_aws.mapping_records import Record, RecordFormat
 from stream_processor.drift import Expectations
 
 if TYPE_CHECKING:

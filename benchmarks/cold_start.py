@@ -52,7 +52,7 @@ print(json.dumps([time.time(), use.ru_utime + use.ru_stime, use.ru_maxrss / 1024
 """
 MODEL = """
 import json, time
-from classifier.engine import load_classifier
+from smartcat.classifier.engine import load_classifier
 load_classifier("model")
 began = time.process_time()
 load_classifier("model")
@@ -105,7 +105,15 @@ def prepare(python: str) -> tuple[str, dict[str, Path]]:
 
 def newest_source() -> float:
     """Say when our own code was last changed: zips that are younger are used again."""
-    rooms = (Path(room) for room in ("classifier", "smartcat/artifact", "stream_processor", "wire_format"))
+    rooms = (
+        Path(room)
+        for room in (
+            "smartcat/classifier",
+            "smartcat/cli/lambda_package",
+            "stream_processor",
+            "smartcat/wire_format",
+        )
+    )
     return max(
         file.stat().st_mtime for room in rooms for file in room.rglob("*.[pch]*") if file.suffix != ".pyc"
     )

@@ -1,8 +1,8 @@
 /* What no engine of hashed n-grams can go below, for benchmarks/engine.py: the engine's own hashing of tokens that
  * somebody else has cut, and one read from the row of each n-gram. No folding, no cutting, no counting, no adding up.
  */
-#include "../classifier/_engine/grams.c"
-#include "../classifier/_engine/windows.c"
+#include "../smartcat/classifier/_engine/grams.c"
+#include "../smartcat/classifier/_engine/windows.c"
 
 /* Every n-gram hashed, and one byte read from its row of `columns`. Returns what was read, so that it is read. */
 int64_t limit_of_grams(const uint8_t *text, const uint32_t *ends, size_t count, int is_chars, uint32_t shortest,

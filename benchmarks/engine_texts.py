@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from smartcat.samples.paperwork import generate
+from smartcat.cli.samples.paperwork import generate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

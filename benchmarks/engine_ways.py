@@ -17,10 +17,10 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.pipeline import make_pipeline
 
 from benchmarks.engine_texts import LANGUAGES, documents
-from classifier.compiled import Arrays, feature_space, linear_model
-from classifier.features import count_features, vectorizer, weigh
-from classifier.spec import FeaturePart, FeatureSpec
-from training.unicode_tables import build_tables
+from smartcat.classifier.compiled import Arrays, feature_space, linear_model
+from smartcat.classifier.features import count_features, vectorizer, weigh
+from smartcat.classifier.spec import FeaturePart, FeatureSpec
+from smartcat.training.unicode_tables import build_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -24,15 +24,15 @@ from typing import TYPE_CHECKING, Any
 from botocore.awsrequest import AWSResponse
 
 from benchmarks.page import put_in
-from classifier.engine import load_classifier
-from smartcat.samples.paperwork import generate
+from smartcat.classifier.engine import load_classifier
+from smartcat.cli.samples.paperwork import generate
+from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.wire_format.document import Document, to_bytes
 from stream_processor.adapters import aws_clients
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.kinesis_event import read_event
 from stream_processor.labelling import LabellingRules, label
 from stream_processor.plan import Write, make_plan
-from wire_format.aggregation import UserRecord, pack
-from wire_format.document import Document, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -32,18 +32,18 @@ from sklearn.metrics import cohen_kappa_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
-from classifier.engine import load_classifier
-from training.corpus import read_labelled
-from training.evaluate import evaluate
-from training.fit import train
-from training.pages import by_page, join_pages
+from smartcat.classifier.engine import load_classifier
+from smartcat.training.corpus import read_labelled
+from smartcat.training.evaluate import evaluate
+from smartcat.training.fit import train
+from smartcat.training.pages import by_page, join_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from classifier.engine import Classifier
-    from training.corpus import LabelledDocument
-    from training.fit import TrainedModel
+    from smartcat.classifier.engine import Classifier
+    from smartcat.training.corpus import LabelledDocument
+    from smartcat.training.fit import TrainedModel
 
 SEED = 0
 

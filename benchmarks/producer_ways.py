@@ -12,7 +12,7 @@ from aws_kinesis_agg.aggregator import RecordAggregator
 
 from producers import Aggregation, Bounds, Options, Producer
 from producers.packing import payload_units
-from wire_format.document import Document, to_bytes
+from smartcat.wire_format.document import Document, to_bytes
 
 
 @dataclass

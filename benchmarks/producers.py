@@ -26,10 +26,10 @@ from rich.table import Table
 
 from benchmarks.producer_ways import WAYS, Deliver, Run
 from producers import prices
-from smartcat.local_process import LocalAwsProcess
-from smartcat.samples.paperwork import generate
-from training.corpus import read_labelled
-from wire_format.document import Document, to_bytes
+from smartcat.cli.local_process import LocalAwsProcess
+from smartcat.cli.samples.paperwork import generate
+from smartcat.training.corpus import read_labelled
+from smartcat.wire_format.document import Document, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

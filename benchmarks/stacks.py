@@ -9,10 +9,10 @@ import argparse
 import random
 import time
 
-from classifier.decision import Link, Page, Rule
-from classifier.stack_rule import StackRule
-from classifier.stacks import split
-from wire_format.document import MAX_PAGES
+from smartcat.classifier.decision import Link, Page, Rule
+from smartcat.classifier.stack_rule import StackRule
+from smartcat.classifier.stacks import split
+from smartcat.wire_format.document import MAX_PAGES
 
 
 def main() -> None:

@@ -24,17 +24,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartcat.samples.paperwork import generate
-from training.corpus import LabelledDocument, read_labelled
-from training.counting import HeldDocuments, count_into
-from training.evaluate import evaluate
-from training.memory import Budget
-from training.options import FEATURE_SETS, TrainOptions
-from training.pages import by_page, join_pages
-from training.sample import Sample
-from training.spool import Spool
-from training.story import plan
-from training.survey import survey
+from smartcat.cli.samples.paperwork import generate
+from smartcat.training.corpus import LabelledDocument, read_labelled
+from smartcat.training.counting import HeldDocuments, count_into
+from smartcat.training.evaluate import evaluate
+from smartcat.training.memory import Budget
+from smartcat.training.options import FEATURE_SETS, TrainOptions
+from smartcat.training.pages import by_page, join_pages
+from smartcat.training.sample import Sample
+from smartcat.training.spool import Spool
+from smartcat.training.story import plan
+from smartcat.training.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

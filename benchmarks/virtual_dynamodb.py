@@ -1,6 +1,7 @@
 """A DynamoDB table in virtual time: local AWS's quota before a dictionary, reached by real boto3 clients.
 
-Nothing here paces, retries or decides: capacity is `local_aws/dynamodb_quota.py`, the client is botocore.
+Nothing here paces, retries or decides: capacity is `smartcat/local_aws/dynamodb_quota.py`, the client is
+botocore.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 import botocore
 from botocore.awsrequest import AWSResponse
 
-from local_aws.capacity import write_units
-from local_aws.dynamodb_quota import DynamoDbQuota
-from local_aws.item_size import item_size
-from local_aws.wsgi import json_answer
+from smartcat.local_aws.capacity import write_units
+from smartcat.local_aws.dynamodb_quota import DynamoDbQuota
+from smartcat.local_aws.item_size import item_size
+from smartcat.local_aws.wsgi import json_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

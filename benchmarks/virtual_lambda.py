@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from botocore.exceptions import ClientError
 
 from benchmarks.virtual_time import EPOCH, Killed
-from local_aws.lambda_host import InvokeResult
-from local_aws.mapping_batches import Throttled, Transition, decide
-from local_aws.mapping_records import event_of
-from local_aws.mapping_response import interpret
-from local_aws.mapping_shard import Deliver, GiveUp, ShardState
+from smartcat.local_aws.lambda_host import InvokeResult
+from smartcat.local_aws.mapping_batches import Throttled, Transition, decide
+from smartcat.local_aws.mapping_records import event_of
+from smartcat.local_aws.mapping_response import interpret
+from smartcat.local_aws.mapping_shard import Deliver, GiveUp, ShardState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from benchmarks.cargo import Shard
     from benchmarks.virtual_dynamodb import Connection
     from benchmarks.virtual_time import VirtualTime
-    from local_aws.mapping_settings import MappingSettings
+    from smartcat.local_aws.mapping_settings import MappingSettings
     from stream_processor.ports import TimeLeft
 
 COLD_START_SECONDS: Final = 0.6, 1.4

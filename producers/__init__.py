@@ -16,7 +16,7 @@ from producers.ports import ClaimStore
 from producers.producer import DeliveryReport, Options, Producer
 from producers.sources import SourceProblem, read_documents
 from producers.steps import Bounds
-from wire_format.document import Document
+from smartcat.wire_format.document import Document
 
 __all__ = [
     "Aggregation",

@@ -1,6 +1,6 @@
 """Stores documents too large for the stream in S3, and gives the claims that stand for them on the stream.
 
-Does S3 alone; what a claim says is wire_format/claim_check.py's business.
+Does S3 alone; what a claim says is smartcat/wire_format/claim_check.py's business.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tenacity import (
 
 from producers.client import s3_client
 from producers.errors import ClaimStoreError, ConfigurationError
-from wire_format.claim_check import DEFAULT_PREFIX, Claim, check_naming, make_claim, to_bytes
+from smartcat.wire_format.claim_check import DEFAULT_PREFIX, Claim, check_naming, make_claim, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +90,7 @@ class S3ClaimStore:
 
         Args:
             document_id: The document's id, 1 to 256 characters.
-            payload: What ``wire_format.document.to_bytes`` gave for it, 1 byte to 5 GiB.
+            payload: What ``smartcat.wire_format.document.to_bytes`` gave for it, 1 byte to 5 GiB.
             expires_at: Epoch seconds from which on nobody may read it any more; None for never. When it is
                 deleted is a matter of the bucket's lifecycle.
 

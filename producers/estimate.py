@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from producers import prices
 from producers.parcels import DEFAULT_AGGREGATE_BYTES
-from wire_format.aggregation import AGGREGATE_MAGIC
-from wire_format.document import to_bytes
-from wire_format.user_record import UserRecord, field_size, record_size
+from smartcat.wire_format.aggregation import AGGREGATE_MAGIC
+from smartcat.wire_format.document import to_bytes
+from smartcat.wire_format.user_record import UserRecord, field_size, record_size
 
 if TYPE_CHECKING:
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 SHARD_BYTES: Final = 1024 * 1024
 """Bytes a second a shard takes."""

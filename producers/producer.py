@@ -21,8 +21,8 @@ from producers.schedule import Schedule
 from producers.shard_map import hash_of
 from producers.steps import Bounds, Rules
 from producers.tally import DeliveryReport
-from wire_format.compression import compress_if_smaller
-from wire_format.document import DEFAULT_GZIP_ABOVE, to_bytes
+from smartcat.wire_format.compression import compress_if_smaller
+from smartcat.wire_format.document import DEFAULT_GZIP_ABOVE, to_bytes
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from producers.delivery import Receipt
     from producers.ports import ClaimStore
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 __all__ = ["DeliveryReport", "Options", "Producer"]
 

@@ -25,7 +25,7 @@ EXTRAS = {
 def main() -> None:
     """Run the command line; a library that is not installed is one line with the extra that brings it."""
     try:
-        from smartcat.cli import main as run  # noqa: PLC0415 - what may be missing is imported here
+        from smartcat.cli.app import main as run  # noqa: PLC0415 - what may be missing is imported here
 
         run()
     except ModuleNotFoundError as error:

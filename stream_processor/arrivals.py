@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from smartcat.wire_format.claim_check import check_age, check_place, from_bytes, is_claim, read_claimed
+from smartcat.wire_format.errors import Reason, WireFormatError
 from stream_processor.arrivals import Arrival, Rejection
 from stream_processor.errors import RejectRecord, TryLater
 from stream_processor.record_parts import read_or_reject
-from wire_format.claim_check import check_age, check_place, from_bytes, is_claim, read_claimed
-from wire_format.errors import Reason, WireFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smartcat.wire_format.claim_check import Claim
     from stream_processor.delivery import Surroundings
     from stream_processor.ports import Answer, ClaimedObjects
     from stream_processor.record_parts import Part
     from stream_processor.waiting import Waiting
-    from wire_format.claim_check import Claim
 
 FETCH_SHARE: Final = 0.5
 """Share of the spare time in which claims are fetched, those of the first record excepted: the rest is for

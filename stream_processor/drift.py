@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from classifier.decision import Decision
+    from smartcat.classifier.decision import Decision
 
 FEWEST: Final = 200
 """Documents below which a mix of labels says nothing: chance alone would look like drift."""

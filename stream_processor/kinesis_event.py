@@ -11,19 +11,19 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from smartcat.wire_format.document import from_bytes
 from stream_processor.arrivals import Arrival, Batch, Received, Rejection, Source
 from stream_processor.claims import Claimed, judge, read_answer, reject
 from stream_processor.errors import RejectRecord, TryLater
 from stream_processor.record_parts import UNREADABLE, read_or_reject, records_of, take_apart
-from wire_format.document import from_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from smartcat.wire_format.document import Document
     from stream_processor.claims import Claims
     from stream_processor.ports import Answer
     from stream_processor.record_parts import Part
-    from wire_format.document import Document
 
 __all__ = ["UNREADABLE", "Arrival", "Batch", "Received", "Rejection", "Source", "read_event"]
 

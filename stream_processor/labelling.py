@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from classifier.stacks import overall
+from smartcat.classifier.stacks import overall
 from stream_processor.errors import ClassifierBroken, RejectRecord
 from stream_processor.kinesis_event import Rejection
 from stream_processor.result_item import ResultItem, make_item
@@ -13,8 +13,8 @@ from stream_processor.result_item import ResultItem, make_item
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from classifier.decision import Decision
-    from classifier.stacks import Piece
+    from smartcat.classifier.decision import Decision
+    from smartcat.classifier.stacks import Piece
     from stream_processor.kinesis_event import Arrival
     from stream_processor.ports import Labeller
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from classifier.decision import Decision
-    from classifier.stacks import Piece
+    from smartcat.classifier.decision import Decision
+    from smartcat.classifier.stacks import Piece
+    from smartcat.wire_format.claim_check import Claim
     from stream_processor.backlog import Drain
     from stream_processor.drift import Expectations, Gauges
     from stream_processor.errors import RejectRecord, TryLater
     from stream_processor.kinesis_event import Rejection
     from stream_processor.result_item import ResultItem
     from stream_processor.stages import Stage
-    from wire_format.claim_check import Claim
 
 
 @dataclass(frozen=True, slots=True)

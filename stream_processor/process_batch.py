@@ -24,7 +24,7 @@ from stream_processor.warm_memory import UnfinishedAggregates
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from classifier.decision import Decision
+    from smartcat.classifier.decision import Decision
     from stream_processor.claims import ClaimBucket
     from stream_processor.delivery import Report, Surroundings
     from stream_processor.kinesis_event import Batch, Received

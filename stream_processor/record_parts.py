@@ -12,17 +12,17 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from smartcat.wire_format.aggregation import is_aggregate, unpack
+from smartcat.wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
+from smartcat.wire_format.errors import Reason, WireFormatError
+from smartcat.wire_format.replay_tags import from_tags
 from stream_processor.arrivals import Rejection, Source
 from stream_processor.errors import RefuseInvocation, RejectRecord
-from wire_format.aggregation import is_aggregate, unpack
-from wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
-from wire_format.errors import Reason, WireFormatError
-from wire_format.replay_tags import from_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from wire_format.aggregation import UserRecord
+    from smartcat.wire_format.aggregation import UserRecord
 
 T = TypeVar("T")
 Raw = TypeVar("Raw")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from classifier.decision import shown
+from smartcat.classifier.decision import shown
 from stream_processor.dynamodb_size import (
     MAX_ITEM_BYTES,
     WRITE_UNIT_BYTES,
@@ -24,11 +24,11 @@ from stream_processor.stack_codes import encode_pieces
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from classifier.decision import Decision
-    from classifier.stacks import Piece
+    from smartcat.classifier.decision import Decision
+    from smartcat.classifier.stacks import Piece
+    from smartcat.wire_format.document import Document
     from stream_processor.dynamodb_size import AttributeValue
     from stream_processor.kinesis_event import Source
-    from wire_format.document import Document
 
 RESULT_TOO_LARGE: Final = "result_too_large"
 

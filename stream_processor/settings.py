@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from classifier.scoring import ENGINES, EngineChoice
+from smartcat.classifier.scoring import ENGINES, EngineChoice
+from smartcat.wire_format.claim_check import DEFAULT_PREFIX, check_naming
 from stream_processor.errors import RefuseToStart
-from wire_format.claim_check import DEFAULT_PREFIX, check_naming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import unquote
 
-from classifier.decision import shown
+from smartcat.classifier.decision import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier.stacks import Piece
+    from smartcat.classifier.stacks import Piece
 
 _REVIEW: Final = "?"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from typing import IO, TYPE_CHECKING, Protocol
 
-from wire_format.compression import is_gzip
+from smartcat.wire_format.compression import is_gzip
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 
 class Trouble(StrEnum):

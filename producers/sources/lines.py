@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from producers.sources.found import SourceProblem, Trouble
 from producers.sources.text import document_of
-from wire_format.errors import WireFormatError
-from wire_format.strict_json import parse_object
+from smartcat.wire_format.errors import WireFormatError
+from smartcat.wire_format.strict_json import parse_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from producers.sources.files import ByteLines
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 _CHUNK: Final = 1 << 16
 

@@ -13,14 +13,14 @@ from typing import IO, TYPE_CHECKING, Final
 
 from producers.sources.found import SourceProblem, Trouble
 from producers.sources.text import document_of
-from wire_format.document import MAX_PAGES
+from smartcat.wire_format.document import MAX_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pypdf import PdfReader
 
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 MAX_PDF_BYTES: Final = 256 * 1024 * 1024
 """Bytes of a PDF that is opened: scans with a text layer are large, and pypdf reads a file where it is."""

@@ -16,13 +16,13 @@ from producers.sources.kinds import KINDS, Unit, stem_of_page, unit_of_pages
 from producers.sources.lines import read_lines
 from producers.sources.local import LocalFile, order_of, os_problem, problem_of, shown, walk
 from producers.sources.reading import Reading
-from wire_format.compression import DEFAULT_MAX_BYTES
+from smartcat.wire_format.compression import DEFAULT_MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from producers.sources.files import ByteLines
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 STDIN: Final = "-"
 S3: Final = "s3://"

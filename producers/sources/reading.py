@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from producers.sources.files import SourceFile
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 _IN_MEMORY = 8 * 1024 * 1024
 

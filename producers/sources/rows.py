@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from producers.sources.files import ByteLines
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 
 class _RowTooLargeError(Exception):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from producers.sources.found import SourceProblem, Trouble
-from wire_format.document import MAX_PAGES, from_fields
-from wire_format.errors import WireFormatError
+from smartcat.wire_format.document import MAX_PAGES, from_fields
+from smartcat.wire_format.errors import WireFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from producers.sources.files import SourceFile
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 
 def read_text(name: str, files: Sequence[SourceFile], max_bytes: int) -> Document | SourceProblem:

@@ -20,15 +20,15 @@ from producers.errors import (
     ProducersError,
 )
 from producers.spool.segments import SpoolError
-from wire_format.document import from_bytes
-from wire_format.errors import WireFormatError
+from smartcat.wire_format.document import from_bytes
+from smartcat.wire_format.errors import WireFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from producers.delivery import Receipt
     from producers.spool.spool import Record, Spool
-    from wire_format.document import Document
+    from smartcat.wire_format.document import Document
 
 BATCH_RECORDS: Final = 4000
 BATCH_BYTES: Final = 8 * 1024 * 1024

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from smartcat.wire_format.claim_check import mismatch
+from smartcat.wire_format.errors import Reason
 from stream_processor.adapters.faults import CUT_SHORT, error_code, later, try_repeatedly
 from stream_processor.adapters.parallel_calls import at_once
 from stream_processor.errors import RejectRecord, TryLater
-from wire_format.claim_check import mismatch
-from wire_format.errors import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mypy_boto3_s3 import S3Client
 
+    from smartcat.wire_format.claim_check import Claim
     from stream_processor.ports import Answer, Clock
-    from wire_format.claim_check import Claim
 
 CHUNK_BYTES: Final = 1024 * 1024
 LEAST_SECONDS: Final = 1.0

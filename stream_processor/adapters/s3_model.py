@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from classifier.errors import ClassifierError
+from smartcat.classifier.errors import ClassifierError
 from stream_processor.adapters.faults import CUT_SHORT, later, try_repeatedly
 from stream_processor.adapters.served_model import serve
 from stream_processor.errors import RefuseToStart, TryLater

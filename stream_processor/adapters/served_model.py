@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from classifier.engine import Classifier, load_classifier
+from smartcat.classifier.engine import Classifier, load_classifier
 from stream_processor.drift import Expectations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from classifier.decision import Decision
-    from classifier.manifest import Manifest
-    from classifier.scoring import EngineChoice
-    from classifier.stacks import Piece
+    from smartcat.classifier.decision import Decision
+    from smartcat.classifier.manifest import Manifest
+    from smartcat.classifier.scoring import EngineChoice
+    from smartcat.classifier.stacks import Piece
 
 _BLANK: Final = ("",)
 """The witness of a model none of whose golden documents has evidence."""

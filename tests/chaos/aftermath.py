@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chaos.evidence import Evidence, Held
 from chaos.neighbour import NEIGHBOURS_ID
-from smartcat.demo.account import RecordIdentity
+from smartcat.cli.demo.account import RecordIdentity
 from support.cli import smartcat
 
 if TYPE_CHECKING:

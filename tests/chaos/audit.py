@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from chaos.cargo import Bad
 from chaos.evidence import identity, quarantine_identity, read_stream
 from chaos.plan import Version
-from smartcat.demo.account import RecordIdentity, close_account
+from smartcat.cli.demo.account import RecordIdentity, close_account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chaos.cargo import Cargo
     from chaos.evidence import Arrival, Evidence
-    from smartcat.demo.account import Account
+    from smartcat.cli.demo.account import Account
 
 
 @dataclass(frozen=True, slots=True)

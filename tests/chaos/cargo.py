@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from chaos.draw import ID_PREFIX
 from chaos.plan import Poison, Single, Version
-from smartcat.samples.poison import poison_payloads
+from smartcat.cli.samples.poison import poison_payloads
+from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.wire_format.document import Document, to_bytes
+from smartcat.wire_format.errors import Reason
 from support.labelled import VOCABULARY
-from wire_format.aggregation import UserRecord, pack
-from wire_format.document import Document, to_bytes
-from wire_format.errors import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from chaos.plan import Plan, Put
-    from smartcat.samples.poison import PoisonPayload
+    from smartcat.cli.samples.poison import PoisonPayload
 
 MARKER: Final = "Quittenbrot"
 """Stands on every page and in every bad part, and must stand in no log."""

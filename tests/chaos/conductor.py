@@ -16,7 +16,7 @@ from chaos.aftermath import gather
 from chaos.plan import AFTER_ALL
 from chaos.trouble import Trouble
 from producers.producer import Producer
-from smartcat.demo.account import RecordIdentity
+from smartcat.cli.demo.account import RecordIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chaos.plan import Version
-from smartcat.demo.account import RecordIdentity
-from wire_format.aggregation import unpack
-from wire_format.errors import WireFormatError
-from wire_format.replay_tags import from_tags
+from smartcat.cli.demo.account import RecordIdentity
+from smartcat.wire_format.aggregation import unpack
+from smartcat.wire_format.errors import WireFormatError
+from smartcat.wire_format.replay_tags import from_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,9 +14,9 @@ from chaos.audit import audit
 from chaos.cargo import Bad, Cargo
 from chaos.evidence import Evidence, Held
 from chaos.plan import Version
-from smartcat.demo.account import RecordIdentity
-from wire_format.aggregation import UserRecord, pack
-from wire_format.replay_tags import FirstPlace, to_tags
+from smartcat.cli.demo.account import RecordIdentity
+from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.wire_format.replay_tags import FirstPlace, to_tags
 
 if TYPE_CHECKING:
     from chaos.audit import Verdict

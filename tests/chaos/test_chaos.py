@@ -15,12 +15,12 @@ from chaos.cargo import cargo_of, document, secrets
 from chaos.conductor import play
 from chaos.draw import draw
 from chaos.seeds import chosen_seeds
-from classifier.engine import load_classifier
-from smartcat.local_process import LocalAwsProcess
-from smartcat.stack import StackOptions, build_stack
+from smartcat.classifier.engine import load_classifier
+from smartcat.cli.local_process import LocalAwsProcess
+from smartcat.cli.stack import StackOptions, build_stack
+from smartcat.training.fit import TrainOptions, train
 from support.labelled import labelled_documents
 from support.system import System
-from training.fit import TrainOptions, train
 
 if TYPE_CHECKING:
     from pathlib import Path

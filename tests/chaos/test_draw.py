@@ -10,11 +10,11 @@ from chaos.cargo import MARKER, Bad, cargo_of, document
 from chaos.draw import POISON_PAYLOADS, draw
 from chaos.plan import Aggregate, Kind, Poison, Single, Version
 from chaos.seeds import SHORT_SET, chosen_seeds
-from local_aws.faults import read_rules
-from smartcat.samples.poison import poison_payloads
-from wire_format.aggregation import unpack
-from wire_format.document import from_bytes
-from wire_format.errors import WireFormatError
+from smartcat.cli.samples.poison import poison_payloads
+from smartcat.local_aws.faults import read_rules
+from smartcat.wire_format.aggregation import unpack
+from smartcat.wire_format.document import from_bytes
+from smartcat.wire_format.errors import WireFormatError
 
 seeds = st.integers(min_value=0, max_value=2**32)
 
@@ -130,7 +130,7 @@ def test_the_cargo_is_what_the_plan_says(seed: int) -> None:
     assert len({each.data for each in cargo}) == len(cargo)
     for each in cargo:
         if not each.aggregated and isinstance(each.contents[0], Bad):
-            continue  # poison has tests of its own: tests/unit/smartcat/samples/test_poison.py
+            continue  # poison has tests of its own: tests/unit/smartcat/cli/samples/test_poison.py
         parts = [record.data for record in unpack(each.data)] if each.aggregated else [each.data]
         for data, content in zip(parts, each.contents, strict=True):
             if isinstance(content, Version):

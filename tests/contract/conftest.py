@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local_aws.account import REGION
+from smartcat.local_aws.account import REGION
 from support.clock import Clock
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_kinesis import KinesisClient
 
-    from local_aws.local_aws import LocalAws
+    from smartcat.local_aws.local_aws import LocalAws
 
 
 @pytest.fixture(scope="module")

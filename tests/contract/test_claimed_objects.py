@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from local_aws.local_aws import LocalAws
 from producers.claims import S3ClaimStore
 from producers.errors import ClaimStoreError
-from smartcat.stack import CLAIM_RULE, expire_objects
+from smartcat.cli.stack import CLAIM_RULE, expire_objects
+from smartcat.local_aws.local_aws import LocalAws
+from smartcat.wire_format.claim_check import Claim, from_bytes, make_claim, read_claimed
+from smartcat.wire_format.document import Document, to_bytes
 from stream_processor.adapters.s3_claims import S3Claims
 from stream_processor.adapters.system_clock import SystemClock
 from stream_processor.errors import RejectRecord, TryLater
 from support.processor_fakes import FakeClaimedObjects, FakeClock
-from wire_format.claim_check import Claim, from_bytes, make_claim, read_claimed
-from wire_format.document import Document, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.account import REGION
-from local_aws.local_aws import LocalAws
+from smartcat.local_aws.account import REGION
+from smartcat.local_aws.local_aws import LocalAws
 from support.tables import create, item, puts, stored
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from local_aws.account import REGION
-from local_aws.local_aws import LocalAws
+from smartcat.local_aws.account import REGION
+from smartcat.local_aws.local_aws import LocalAws
 from support.tables import create, item, stored
 
 if TYPE_CHECKING:

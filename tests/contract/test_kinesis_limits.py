@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.local_aws import LocalAws
+from smartcat.local_aws.local_aws import LocalAws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

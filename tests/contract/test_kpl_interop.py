@@ -9,9 +9,9 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire_format.aggregation import AGGREGATE_MAGIC, AggregateBuilder, UserRecord, pack, unpack
-from wire_format.compressed_aggregate import compress_aggregate, unpack_compressed
-from wire_format.kpl_message import aggregated_record_class
+from smartcat.wire_format.aggregation import AGGREGATE_MAGIC, AggregateBuilder, UserRecord, pack, unpack
+from smartcat.wire_format.compressed_aggregate import compress_aggregate, unpack_compressed
+from smartcat.wire_format.kpl_message import aggregated_record_class
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 DATA = st.binary(max_size=200)

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.local_aws import LocalAws
+from smartcat.local_aws.local_aws import LocalAws
 from support.mapping_world import wait_until
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_aws.account import REGION
-from local_aws.event_source_mapping import EventSourceMappings
-from local_aws.lambda_host import InvokeResult
-from local_aws.local_aws import LocalAws
+from smartcat.local_aws.account import REGION
+from smartcat.local_aws.event_source_mapping import EventSourceMappings
+from smartcat.local_aws.lambda_host import InvokeResult
+from smartcat.local_aws.local_aws import LocalAws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

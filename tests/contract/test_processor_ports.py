@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from local_aws.local_aws import LocalAws
+from smartcat.local_aws.local_aws import LocalAws
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.adapters.s3_quarantine import S3Quarantine
 from stream_processor.adapters.system_clock import SystemClock

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_kinesis_agg.deaggregator import deaggregate_records
 
-from local_aws.event_source_mapping import EventSourceMappings
-from local_aws.lambda_host import InvokeResult
-from local_aws.local_aws import LocalAws
 from producers import Aggregation, Document, DocumentTooLargeError, Options, Producer
+from smartcat.local_aws.event_source_mapping import EventSourceMappings
+from smartcat.local_aws.lambda_host import InvokeResult
+from smartcat.local_aws.local_aws import LocalAws
+from smartcat.wire_format.document import from_bytes
 from stream_processor.kinesis_event import read_event
 from support.targets import aws_environment
-from wire_format.document import from_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,11 +18,11 @@ import boto3
 import pytest
 from moto.s3.models import S3Backend
 
-from local_aws.local_aws import LocalAws
-from smartcat.model.errors import MovedError
-from smartcat.model.location import Location
-from smartcat.model.published import PublishedFile
-from smartcat.model.store import ModelStore
+from smartcat.cli.models.errors import MovedError
+from smartcat.cli.models.location import Location
+from smartcat.cli.models.published import PublishedFile
+from smartcat.cli.models.store import ModelStore
+from smartcat.local_aws.local_aws import LocalAws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

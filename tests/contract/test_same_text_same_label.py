@@ -1,6 +1,6 @@
 """One text, one label: the readers of training, of the laptop and of the stream see the same documents.
 
-``training.corpus`` and ``producers.sources`` read the same files and may not import each other.
+``smartcat.training.corpus`` and ``producers.sources`` read the same files and may not import each other.
 """
 
 import gzip
@@ -15,12 +15,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier.engine import Classifier
 from producers.sources import SourceProblem, read_documents
-from training.corpus import LabelledDocument, read_labelled
-from training.errors import CorpusError
-from training.fit import TrainOptions, train
-from wire_format.document import Document, from_bytes, to_bytes
+from smartcat.classifier.engine import Classifier
+from smartcat.training.corpus import LabelledDocument, read_labelled
+from smartcat.training.errors import CorpusError
+from smartcat.training.fit import TrainOptions, train
+from smartcat.wire_format.document import Document, from_bytes, to_bytes
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 KNOWN = st.lists(st.sampled_from(["agreement", "clause", "amount", "Total", "tax", "Straße", "ﬁnal"]))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from smartcat.local_process import LocalAwsProcess
-from smartcat.stack import StackOptions, build_stack
+from smartcat.cli.local_process import LocalAwsProcess
+from smartcat.cli.stack import StackOptions, build_stack
 from support.cli import smartcat
 from support.deployment import Deployment
 from support.system import System

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from smartcat.wire_format.document import Document, to_bytes
 from support.cli import smartcat
 from support.deployment import Deployment
-from wire_format.document import Document, to_bytes
 
 pytestmark = [pytest.mark.e2e]
 

@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 
-from local_aws.function_configuration import FunctionConfiguration
-from local_aws.lambda_host import LambdaHost
-from smartcat.package import HANDLER
-from smartcat.stack import StackOptions
+from smartcat.cli.package import HANDLER
+from smartcat.cli.stack import StackOptions
+from smartcat.local_aws.function_configuration import FunctionConfiguration
+from smartcat.local_aws.lambda_host import LambdaHost
+from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.wire_format.compressed_aggregate import compress_aggregate
+from smartcat.wire_format.document import Document, to_bytes
 from support.artifact import build_here
 from support.clean_python import clean_python
 from support.system import System
-from wire_format.aggregation import UserRecord, pack
-from wire_format.compressed_aggregate import compress_aggregate
-from wire_format.document import Document, to_bytes
 
 pytestmark = [
     pytest.mark.e2e,
@@ -128,10 +128,12 @@ def test_nothing_of_ours_but_the_function_s_rooms_is_in_it(artifact: Path) -> No
     """No training, command line, producers, local AWS or tests; no scikit-learn, SciPy or NumPy; no boto3."""
     names = zipfile.ZipFile(artifact).namelist()
     tops = {name.split("/")[0].removesuffix(".py") for name in names}
-    strangers = {"training", "smartcat", "producers", "local_aws", "tests", "benchmarks"}
+    strangers = {"producers", "tests", "benchmarks"}
     strangers |= {"sklearn", "scipy", "numpy", "joblib", "boto3", "botocore"}
     assert tops & strangers == set()
-    assert {"classifier", "stream_processor", "wire_format", "model"} <= tops
+    assert {"smartcat", "stream_processor", "model"} <= tops
+    rooms = {name.split("/")[1].removesuffix(".py") for name in names if name.startswith("smartcat/")}
+    assert rooms - {"__pycache__"} == {"__init__", "classifier", "wire_format"}
     assert [name for name in names if "/tests/" in name or "/_engine/" in name] == []
 
 
@@ -146,7 +148,7 @@ def test_nothing_in_it_is_for_nothing(artifact: Path, tmp_path: Path) -> None:
         import sys
         sys.path.insert(0, {str(tmp_path / "task")!r})
         import stream_processor.bootstrap
-        from wire_format.kpl_message import aggregated_record_class
+        from smartcat.wire_format.kpl_message import aggregated_record_class
         aggregated_record_class()
         print(*sys.modules)
     """
@@ -171,4 +173,4 @@ def test_the_zip_is_for_this_machine(artifact: Path) -> None:
     machine = {"x86_64": 62, "aarch64": 183}[platform.machine()]
     with zipfile.ZipFile(artifact) as archive:
         assert {archive.read(name)[18] for name in libraries} == {machine}
-    assert "classifier/_native.abi3.so" in libraries
+    assert "smartcat/classifier/_native.abi3.so" in libraries

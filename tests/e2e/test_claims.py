@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from producers.claims import S3ClaimStore
+from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.wire_format.claim_check import from_bytes
+from smartcat.wire_format.document import Document, to_bytes
 from support.cli import smartcat
-from wire_format.aggregation import UserRecord, pack
-from wire_format.claim_check import from_bytes
-from wire_format.document import Document, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

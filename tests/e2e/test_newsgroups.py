@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smartcat.stack import StackOptions
+from smartcat.cli.stack import StackOptions
 from support.cli import smartcat
 from support.system import System
 

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from smartcat.samples.poison import poison_payloads
+from smartcat.cli.samples.poison import poison_payloads
+from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.wire_format.document import Document, to_bytes
 from support.cli import smartcat
 from support.deployment import Deployment
-from wire_format.aggregation import UserRecord, pack
-from wire_format.document import Document, to_bytes
 
 pytestmark = [pytest.mark.e2e]
 

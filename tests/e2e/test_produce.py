@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartcat.local_process import LocalAwsProcess
+from smartcat.cli.local_process import LocalAwsProcess
 from support.cli import smartcat
 from support.fault_proxy import FaultProxy, running_proxy
 from support.pdfs import pdf_of

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from producers.producer import Producer
-from smartcat.samples.poison import PoisonPayload, poison_payloads
-from smartcat.stack import Stack, StackOptions, build_stack
+from smartcat.cli.samples.poison import PoisonPayload, poison_payloads
+from smartcat.cli.stack import Stack, StackOptions, build_stack
+from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.wire_format.document import Document, to_bytes
 from support.fault_proxy import DROP, KILL_AFTER, KILL_BEFORE, THROTTLE, FaultProxy, running_proxy
 from support.system import System
-from wire_format.aggregation import UserRecord, pack
-from wire_format.document import Document, to_bytes
 
 pytestmark = [
     pytest.mark.e2e,

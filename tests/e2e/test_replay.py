@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from producers.producer import Producer
-from smartcat.stack import StackOptions
+from smartcat.cli.stack import StackOptions
+from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.wire_format.document import Document, to_bytes
 from support.cli import smartcat
 from support.system import System
-from wire_format.aggregation import UserRecord, pack
-from wire_format.document import Document, to_bytes
 
 pytestmark = [
     pytest.mark.e2e,

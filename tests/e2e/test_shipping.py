@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from producers.producer import Producer
-from smartcat.model.errors import FunctionError
-from smartcat.model.function import ServingFunction
-from smartcat.model.location import parse_location
-from smartcat.results import StoredResult, get_result
-from smartcat.stack import StackOptions
+from smartcat.cli.models.errors import FunctionError
+from smartcat.cli.models.function import ServingFunction
+from smartcat.cli.models.location import parse_location
+from smartcat.cli.results import StoredResult, get_result
+from smartcat.cli.stack import StackOptions
+from smartcat.training.corpus import read_labelled
+from smartcat.training.fit import TrainOptions, train
+from smartcat.wire_format.document import Document
 from support.cli import smartcat
 from support.system import System
-from training.corpus import read_labelled
-from training.fit import TrainOptions, train
-from wire_format.document import Document
 
 pytestmark = [
     pytest.mark.e2e,

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from producers.producer import Producer
-from smartcat.local_process import LocalAwsProcess
-from smartcat.package import function_zip
+from smartcat.cli.local_process import LocalAwsProcess
+from smartcat.cli.package import function_zip
+from smartcat.wire_format.document import Document
 from support.cli import smartcat
 from support.planned import Planned
 from support.system import System
 from support.terraform import find_terraform
-from wire_format.document import Document
 
 pytestmark = [
     pytest.mark.e2e,

@@ -2,7 +2,7 @@
 # Build the fuzzer with clang and run it: build_and_run.sh PYTHON SECONDS. Findings and corpus stay in build/fuzz.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-python=$1 seconds=$2 engine=classifier/_engine
+python=$1 seconds=$2 engine=smartcat/classifier/_engine
 clang=$(command -v clang || command -v clang-14) || { echo "make fuzz needs clang with its runtime (Debian: clang, libclang-rt-14-dev)" >&2; exit 1; }
 mkdir -p build/fuzz/corpus
 "$python" tests/fuzz/seeds.py build/fuzz

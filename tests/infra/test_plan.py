@@ -10,9 +10,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from smartcat.model.location import parse_location
-from smartcat.package import HANDLER
-from smartcat.stack import Stack, StackOptions
+from smartcat.cli.models.location import parse_location
+from smartcat.cli.package import HANDLER
+from smartcat.cli.stack import Stack, StackOptions
 from stream_processor.settings import Settings
 from support.terraform import ROOT
 
@@ -61,7 +61,7 @@ def test_the_numbers_that_are_checked_are_the_numbers_that_are_obeyed(plan: dict
 
 
 def test_an_account_is_sized_as_local_aws_is(plan: dict[str, Any]) -> None:
-    """One formula: environments and burst are what smartcat/stack.py makes of the same numbers."""
+    """One formula: environments and burst are what smartcat/cli/stack.py makes of the same numbers."""
     settings, figures = Settings.from_mapping(environment(plan)), output(plan, "capacity_plan")
     usable = StackOptions(write_units=int(figures["results_per_s"]), shards=figures["lanes"])
     whole = StackOptions(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartcat.planning.answer import answer
+from smartcat.cli.capacity_planning.answer import answer
 from support.terraform import NEEDED
 
 if TYPE_CHECKING:

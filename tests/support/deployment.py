@@ -16,7 +16,7 @@ from producers.producer import Producer
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from smartcat.stack import Stack
+    from smartcat.cli.stack import Stack
     from support.system import System
 
 KEYS_A_READ = 100

@@ -7,12 +7,12 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from classifier.decision import Link, Rule
-from classifier.golden import answer
-from classifier.manifest import MANIFEST, Manifest, parse_manifest
-from classifier.model import ARRAY_NAMES, Model, content_version
-from classifier.sklearn_engine import SklearnScorer
-from classifier.stack_rule import StackRule
+from smartcat.classifier.decision import Link, Rule
+from smartcat.classifier.golden import answer
+from smartcat.classifier.manifest import MANIFEST, Manifest, parse_manifest
+from smartcat.classifier.model import ARRAY_NAMES, Model, content_version
+from smartcat.classifier.sklearn_engine import SklearnScorer
+from smartcat.classifier.stack_rule import StackRule
 
 if TYPE_CHECKING:
     from pathlib import Path

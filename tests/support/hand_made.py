@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifier.decision import Link, Rule
-from classifier.model import FEATURES, IDF, INTERCEPT, SCALE, Model, weights_name
-from training.assemble import versioned
+from smartcat.classifier.decision import Link, Rule
+from smartcat.classifier.model import FEATURES, IDF, INTERCEPT, SCALE, Model, weights_name
+from smartcat.training.assemble import versioned
 
 if TYPE_CHECKING:
-    from classifier.model import ArrayName, Column, Precision
-    from classifier.spec import FeatureSpec
+    from smartcat.classifier.model import ArrayName, Column, Precision
+    from smartcat.classifier.spec import FeatureSpec
 
 
 def hand_made(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from classifier.decision import Decision, WordReason
-from training.corpus import LabelledDocument
-from training.evaluate import evaluate
+from smartcat.classifier.decision import Decision, WordReason
+from smartcat.training.corpus import LabelledDocument
+from smartcat.training.evaluate import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from training.evaluation import Evaluation
+    from smartcat.training.evaluation import Evaluation
 
 
 class Echo:

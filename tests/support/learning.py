@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from training.dataset import Dataset, collect
-from training.folds import block_folds
-from training.held_out import HeldOut, hold_out
-from training.options import HEAD_CHARACTERS, WORDS, TrainOptions
+from smartcat.training.dataset import Dataset, collect
+from smartcat.training.folds import block_folds
+from smartcat.training.held_out import HeldOut, hold_out
+from smartcat.training.options import HEAD_CHARACTERS, WORDS, TrainOptions
 
 if TYPE_CHECKING:
-    from training.corpus import LabelledDocument
+    from smartcat.training.corpus import LabelledDocument
 
 QUICK = replace(TrainOptions.quick(), n_features=2**10)
 """Learn words in milliseconds."""

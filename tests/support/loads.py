@@ -4,8 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from smartcat.planning.errors import PlanningError
-from smartcat.planning.load import Load, read_load
+from smartcat.cli.capacity_planning.errors import PlanningError
+from smartcat.cli.capacity_planning.load import Load, read_load
 
 
 def _read(fields: dict[str, Any]) -> Load | None:

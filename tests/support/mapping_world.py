@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from moto.kinesis.models import kinesis_backends
 
-from local_aws.account import ACCOUNT_ID, REGION
-from local_aws.lambda_host import InvokeResult, LambdaHost, function_name
+from smartcat.local_aws.account import ACCOUNT_ID, REGION
+from smartcat.local_aws.lambda_host import InvokeResult, LambdaHost, function_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local_aws.local_aws import LocalAws
+    from smartcat.local_aws.local_aws import LocalAws
 
 FIRST_SHARD = "shardId-000000000000"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smartcat.training.fit import TrainOptions, train
 from support.labelled import labelled_documents
-from training.fit import TrainOptions, train
 
 if TYPE_CHECKING:
     from pathlib import Path

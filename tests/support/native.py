@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from classifier.compiled import feature_space
-from classifier.spec import FeaturePart
-from training.unicode_tables import build_tables
+from smartcat.classifier.compiled import feature_space
+from smartcat.classifier.spec import FeaturePart
+from smartcat.training.unicode_tables import build_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classifier._native import Counts, Features
-    from classifier.unicode_tables import Accents
+
+    from smartcat.classifier.unicode_tables import Accents
 
 Csr = tuple[list[int], list[int], list[float]]
 

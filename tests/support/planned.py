@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartcat.stack import Stack
+from smartcat.cli.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smartcat.stack import Clients
+    from smartcat.cli.stack import Clients
 
 
 class Planned:

@@ -10,9 +10,9 @@ from stream_processor.ports import WriteOutcome
 from stream_processor.result_item import ResultItem
 
 if TYPE_CHECKING:
+    from smartcat.wire_format.claim_check import Claim
     from stream_processor.kinesis_event import Rejection
     from stream_processor.ports import Answer
-    from wire_format.claim_check import Claim
 
 ARRIVED = 1_700_000_000.25
 """2023-11-14T22:13:20.250Z."""

@@ -7,16 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.decision import Link, Rule
-from classifier.features import count_features
-from classifier.model import FEATURES, IDF, INTERCEPT, SCALE, UNICODE, WEIGHTS_FLOAT32, WEIGHTS_INT8, Model
-from smartcat.samples.paperwork import generate
-from training.assemble import versioned
-from training.unicode_tables import build_tables
+from smartcat.classifier.decision import Link, Rule
+from smartcat.classifier.features import count_features
+from smartcat.classifier.model import (
+    FEATURES,
+    IDF,
+    INTERCEPT,
+    SCALE,
+    UNICODE,
+    WEIGHTS_FLOAT32,
+    WEIGHTS_INT8,
+    Model,
+)
+from smartcat.cli.samples.paperwork import generate
+from smartcat.training.assemble import versioned
+from smartcat.training.unicode_tables import build_tables
 
 if TYPE_CHECKING:
-    from classifier.model import ArrayName, Column, Precision
-    from classifier.spec import FeatureSpec
+    from smartcat.classifier.model import ArrayName, Column, Precision
+    from smartcat.classifier.spec import FeatureSpec
 
 
 @lru_cache(maxsize=4)

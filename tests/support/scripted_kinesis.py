@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from wire_format.aggregation import is_aggregate, unpack
-from wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
+from smartcat.wire_format.aggregation import is_aggregate, unpack
+from smartcat.wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
 
 LAST_HASH = 2**128 - 1
 THROTTLED = "ProvisionedThroughputExceededException"

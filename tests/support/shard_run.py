@@ -7,17 +7,17 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from local_aws.lambda_host import InvokeResult
-from local_aws.mapping_batches import Discard, Throttled, Transition, decide
-from local_aws.mapping_records import Record
-from local_aws.mapping_response import interpret
-from local_aws.mapping_settings import MappingSettings
-from local_aws.mapping_shard import Deliver, GiveUp, ShardState
+from smartcat.local_aws.lambda_host import InvokeResult
+from smartcat.local_aws.mapping_batches import Discard, Throttled, Transition, decide
+from smartcat.local_aws.mapping_records import Record
+from smartcat.local_aws.mapping_response import interpret
+from smartcat.local_aws.mapping_settings import MappingSettings
+from smartcat.local_aws.mapping_shard import Deliver, GiveUp, ShardState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from local_aws.mapping_shard import Step
+    from smartcat.local_aws.mapping_shard import Step
 
 ERROR = InvokeResult(200, b'{"errorMessage":"no"}', "Unhandled")
 """The function was invoked and raised."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wire_format.aggregation import is_aggregate, unpack
-from wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
-from wire_format.document import Document, from_bytes
+from smartcat.wire_format.aggregation import is_aggregate, unpack
+from smartcat.wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
+from smartcat.wire_format.document import Document, from_bytes
 
 
 def documents_on(kinesis: Any, stream: str) -> list[Document]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from smartcat.demo.outcome import Outcome, read_outcome
-from smartcat.local_process import LocalAwsProcess
-from smartcat.stack import Stack
+from smartcat.cli.demo.outcome import Outcome, read_outcome
+from smartcat.cli.local_process import LocalAwsProcess
+from smartcat.cli.stack import Stack
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 from localstack_client.config import get_service_endpoint
 
-from smartcat.stack import Stack
+from smartcat.cli.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from smartcat.cli import app
+from smartcat.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {name: (ROOT / "docs" / name).read_text("utf-8") for name in ("deploy.md", "localstack.md")}

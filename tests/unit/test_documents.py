@@ -8,13 +8,13 @@ import pytest
 from stream_processor import settings
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("wire_format", "classifier", "training", "producers", "stream_processor", "local_aws", "smartcat")
+ROOMS = ("producers", "smartcat", "stream_processor")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 
 def test_every_module_is_in_the_architecture() -> None:
     """A reader finds each file; commands and kinds of paper are named by their folder."""
-    folders = ("smartcat/commands/", "smartcat/samples/kinds/")
+    folders = ("smartcat/cli/commands/", "smartcat/cli/samples/kinds/")
     modules = [
         path.relative_to(ROOT).as_posix()
         for room in ROOMS

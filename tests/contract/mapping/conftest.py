@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local_aws.account import REGION
-from local_aws.local_aws import LocalAws
+from smartcat.local_aws.account import REGION
+from smartcat.local_aws.local_aws import LocalAws
 from support.mapping_world import PythonHost, World
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SERVICES = ("kinesis", "lambda", "s3", "sns", "sqs")
 @pytest.fixture(scope="module")
 def local_aws() -> Iterator[LocalAws]:
     """One local AWS for the module; every test has its own stream and function."""
-    with mock.patch("local_aws.local_aws.LambdaHost", PythonHost), LocalAws() as running:
+    with mock.patch("smartcat.local_aws.local_aws.LambdaHost", PythonHost), LocalAws() as running:
         yield running
     PythonHost.functions.clear()
 

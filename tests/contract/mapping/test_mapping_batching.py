@@ -7,8 +7,8 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from local_aws.lambda_host import InvokeResult
-from local_aws.mapping_records import MAX_EVENT_BYTES, RecordFormat, event_of
+from smartcat.local_aws.lambda_host import InvokeResult
+from smartcat.local_aws.mapping_records import MAX_EVENT_BYTES, RecordFormat, event_of
 from support.mapping_world import wait_until
 from support.shard_run import answer, record, records, run_shard
 

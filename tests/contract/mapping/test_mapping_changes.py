@@ -11,9 +11,9 @@ from unittest import mock
 
 import pytest
 
-from local_aws.event_source_mapping import EventSourceMappings
-from local_aws.lambda_host import InvokeResult
-from local_aws.mapping_settings import MappingSettings
+from smartcat.local_aws.event_source_mapping import EventSourceMappings
+from smartcat.local_aws.lambda_host import InvokeResult
+from smartcat.local_aws.mapping_settings import MappingSettings
 from support.mapping_world import PythonHost, wait_until
 
 if TYPE_CHECKING:

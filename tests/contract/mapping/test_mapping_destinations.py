@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_aws.account import ACCOUNT_ID, REGION
+from smartcat.local_aws.account import ACCOUNT_ID, REGION
 from support.mapping_world import FIRST_SHARD
 
 if TYPE_CHECKING:

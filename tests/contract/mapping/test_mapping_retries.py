@@ -10,7 +10,7 @@ from support.shard_run import ERROR, THROTTLED, answer, failed, record, records,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local_aws.lambda_host import InvokeResult
+    from smartcat.local_aws.lambda_host import InvokeResult
     from support.mapping_world import World
 
 HOUR = 3600.0

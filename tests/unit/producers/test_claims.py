@@ -13,8 +13,8 @@ from moto import mock_aws
 from producers import claims
 from producers.claims import S3ClaimStore
 from producers.errors import ClaimStoreError, ConfigurationError, ProducersError
-from wire_format.claim_check import from_bytes, is_claim, read_claimed
-from wire_format.document import Document, to_bytes
+from smartcat.wire_format.claim_check import from_bytes, is_claim, read_claimed
+from smartcat.wire_format.document import Document, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

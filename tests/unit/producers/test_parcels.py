@@ -3,9 +3,9 @@ from hypothesis import strategies as st
 
 from producers.parcels import Aggregation, Item, Packer, Parcel
 from producers.shard_map import hash_of
+from smartcat.wire_format.compressed_aggregate import unpack_compressed
+from smartcat.wire_format.compression import compress, is_gzip
 from support.scripted_kinesis import user_records
-from wire_format.compressed_aggregate import unpack_compressed
-from wire_format.compression import compress, is_gzip
 
 RECORD_BYTES = 2000
 

@@ -25,8 +25,8 @@ from producers import (
     ProducersError,
     Receipt,
 )
+from smartcat.wire_format.document import Document, from_bytes
 from support.scripted_kinesis import THROTTLED, ScriptedKinesis, md5
-from wire_format.document import Document, from_bytes
 
 PATIENT = 3600.0
 

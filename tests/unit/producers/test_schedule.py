@@ -10,9 +10,9 @@ from producers.errors import DeliveryError
 from producers.packing import Limits
 from producers.parcels import Aggregation
 from producers.steps import Look, Rules, Send, Wait
+from smartcat.wire_format.compression import decompress, is_gzip
 from support.played_delivery import PlayedDelivery
 from support.scripted_kinesis import THROTTLED, ScriptedKinesis, md5, users
-from wire_format.compression import decompress, is_gzip
 
 TIMEOUT = ReadTimeoutError(endpoint_url="x")
 PLAIN = Rules(aggregation=None)

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from classifier.decision import Decision, WordReason
-from classifier.stacks import Piece
+from smartcat.classifier.decision import Decision, WordReason
+from smartcat.classifier.stacks import Piece
+from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.wire_format.claim_check import make_claim
+from smartcat.wire_format.claim_check import to_bytes as claim_to_bytes
+from smartcat.wire_format.document import Document, to_bytes
+from smartcat.wire_format.replay_tags import FirstPlace, to_tags
 from stream_processor.claims import ClaimBucket
 from stream_processor.delivery import Surroundings
 from stream_processor.drift import Expectations
@@ -19,11 +24,6 @@ from stream_processor.process_batch import BatchProcessor, Limits, Response
 from stream_processor.waiting import Pace
 from stream_processor.write_budget import WriteBudget
 from support.processor_fakes import ARRIVED, FakeClaimedObjects, FakeClock, FakeQuarantine, FakeTable
-from wire_format.aggregation import UserRecord, pack
-from wire_format.claim_check import make_claim
-from wire_format.claim_check import to_bytes as claim_to_bytes
-from wire_format.document import Document, to_bytes
-from wire_format.replay_tags import FirstPlace, to_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartcat.wire_format.claim_check import from_bytes
 from stream_processor.process_batch import Limits
 from support.processor_fakes import ARRIVED
-from wire_format.claim_check import from_bytes
 
 KIB = 1024
 

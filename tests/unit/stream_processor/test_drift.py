@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.decision import Decision
+from smartcat.classifier.decision import Decision
 from stream_processor.drift import FEWEST, Drift, Expectations
 
 EXPECTED = Expectations({"invoice": 0.5, "letter": 0.5}, confidence=0.9, familiarity=0.8)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartcat.wire_format.compressed_aggregate import compress_aggregate
 from stream_processor import kinesis_event
 from stream_processor.errors import RefuseInvocation
 from stream_processor.kinesis_event import read_event
-from wire_format.compressed_aggregate import compress_aggregate
 
 MIB = 1024 * 1024
 

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smartcat.wire_format.claim_check import make_claim, to_bytes
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
 from stream_processor.adapters.s3_claims import S3Claims
@@ -19,7 +20,6 @@ from stream_processor.adapters.s3_quarantine import S3Quarantine
 from stream_processor.claims import ClaimBucket
 from stream_processor.errors import StreamProcessorError, TryLater, without_text_in_errors
 from stream_processor.process_batch import BatchProcessor
-from wire_format.claim_check import make_claim, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

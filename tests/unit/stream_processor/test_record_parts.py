@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.wire_format.replay_tags import FirstPlace, to_tags
 from stream_processor.arrivals import Rejection, Source
 from stream_processor.kinesis_event import read_event
 from stream_processor.labelling import LabellingRules, label
 from stream_processor.record_parts import Part, parts_of, records_of, take_apart
 from stream_processor.result_item import ResultItem
-from wire_format.aggregation import UserRecord, pack
-from wire_format.replay_tags import FirstPlace, to_tags
 
 MOMENT = datetime(2026, 1, 3, 4, 5, 6, 0, UTC)
 CARRIER = Source("documents", "shardId-000000000002", "500", None, "outer", MOMENT)

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.decision import Decision, WordReason
-from classifier.stacks import Piece, overall
+from smartcat.classifier.decision import Decision, WordReason
+from smartcat.classifier.stacks import Piece, overall
+from smartcat.wire_format.document import Document
 from stream_processor.dynamodb_size import item_size, write_units
 from stream_processor.errors import RejectRecord
 from stream_processor.kinesis_event import Source
 from stream_processor.result_item import decode_page_labels, encode_page_labels, iso_utc, make_item
 from stream_processor.stack_codes import decode_pieces
-from wire_format.document import Document
 
 SOURCE = Source(
     "documents", "shardId-000000000002", "4955", None, "d1", datetime(2026, 11, 3, 4, 5, 6, 789_000, UTC)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.decision import Decision, shown
-from classifier.stacks import Piece
+from smartcat.classifier.decision import Decision, shown
+from smartcat.classifier.stacks import Piece
 from stream_processor.stack_codes import StoredPiece, decode_pieces, encode_pieces
 
 LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6) | st.text(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from classifier import compiled
+from smartcat.classifier import compiled
+from smartcat.training.fit import TrainOptions, train
 from support.labelled import labelled_documents
-from training.fit import TrainOptions, train
 
 if TYPE_CHECKING:
     from pathlib import Path

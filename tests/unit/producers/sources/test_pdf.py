@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from producers.sources import SourceProblem
 from producers.sources.pdf import MAX_SECONDS, read_pdf
+from smartcat.wire_format.document import MAX_PAGES, Document
 from support.clock import Clock
 from support.pdfs import encrypted, pdf_of
-from wire_format.document import MAX_PAGES, Document
 
 
 def read(data: bytes, max_bytes: int = 1000, clock: Any = None) -> Document | SourceProblem:

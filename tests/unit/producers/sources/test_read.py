@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from producers.sources import Position, SourceProblem, read_documents, read_inputs
 from producers.sources.survey import survey
-from wire_format.document import Document
+from smartcat.wire_format.document import Document
 
 
 def problems(found: Sequence[Document | SourceProblem]) -> list[str]:

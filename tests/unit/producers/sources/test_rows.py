@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from producers.sources import SourceProblem, read_documents
 from producers.sources.rows import read_rows
-from wire_format.document import Document
+from smartcat.wire_format.document import Document
 
 
 def read(data: bytes, max_bytes: int = 1000) -> tuple[list[Document], list[str]]:

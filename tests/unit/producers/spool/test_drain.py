@@ -10,8 +10,8 @@ from producers.delivery import Receipt
 from producers.errors import ClaimStoreError, ConfigurationError, DeliveryError, DocumentTooLargeError
 from producers.spool.drain import Drain, Waiting
 from producers.spool.spool import Spool
+from smartcat.wire_format.document import Document, to_bytes
 from support.clock import Clock
-from wire_format.document import Document, to_bytes
 
 
 class Line:

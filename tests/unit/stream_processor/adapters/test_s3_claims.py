@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError, Incomplete
 from botocore.response import StreamingBody
 from moto import mock_aws
 
+from smartcat.wire_format.claim_check import Claim, make_claim
 from stream_processor.adapters import s3_claims
 from stream_processor.adapters.s3_claims import S3Claims
 from stream_processor.errors import RejectRecord, TryLater
-from wire_format.claim_check import Claim, make_claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

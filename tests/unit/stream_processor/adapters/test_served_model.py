@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from classifier.errors import ModelError
+from smartcat.classifier.errors import ModelError
+from smartcat.training.corpus import LabelledDocument
+from smartcat.training.fit import train
+from smartcat.training.options import TrainOptions
 from stream_processor.adapters.served_model import ServedModel, serve
-from training.corpus import LabelledDocument
-from training.fit import train
-from training.options import TrainOptions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,98 @@
+"""Which words carried a label: exact contributions of a linear model, traced back through the hash."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from smartcat.classifier.decision import WordReason
+from smartcat.classifier.features import analyzer, bucket, part_text, utf8_safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from smartcat.classifier.features import Csr
+    from smartcat.classifier.spec import FeatureSpec
+
+
+def explain(
+    spec: FeatureSpec,
+    texts: Sequence[str],
+    weighted: Csr,
+    votes: Sequence[float],
+    *,
+    weights: npt.NDArray[np.float32],
+    features: npt.NDArray[np.uint32],
+    limit: int,
+) -> tuple[WordReason, ...]:
+    """Name the n-grams of a document that spoke most for a label.
+
+    Args:
+        spec: What a feature is.
+        texts: The document's pages.
+        weighted: CSR matrix of the pages as scored, ``pages x kept``.
+        votes: Share of each page in the document's scores.
+        weights: Weight of each kept feature for the label, ``(kept,)``.
+        features: Global index of each kept feature, ``(kept,)``.
+        limit: Most reasons wanted.
+
+    Returns:
+        At most ``limit`` reasons, strongest first. Where n-grams of the document share a hash bucket, the
+        most frequent of them stands for the bucket.
+    """
+    columns, values = _strongest(*_contributions(weighted, votes, weights), limit)
+    wanted = [int(features[column]) for column in columns]
+    words = _words(spec, texts, wanted)
+    return tuple(WordReason(words[feature], value) for feature, value in zip(wanted, values, strict=True))
+
+
+def _contributions(
+    weighted: Csr, votes: Sequence[float], weights: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    """Return the features that spoke for the label, ascending, and what each added to its score (float64)."""
+    shares = np.repeat(np.asarray(votes, dtype=np.float64), np.diff(weighted.indptr))
+    gains = weighted.data * weights[weighted.indices].astype(np.float64) * shares
+    # A feature's value is never negative, so no page can take back what another gave.
+    helpful = gains > 0
+    columns, values = weighted.indices[helpful], gains[helpful]
+    if weighted.shape[0] == 1:
+        return columns, values
+    # Sorting by value too makes the sums independent of the order of the pages.
+    order = np.lexsort((values, columns))
+    columns, starts = np.unique(columns[order], return_index=True)
+    if not len(columns):
+        return columns, values
+    return columns, np.add.reduceat(values[order], starts)
+
+
+def _strongest(
+    columns: npt.NDArray[np.int32], values: npt.NDArray[np.float64], limit: int
+) -> tuple[list[int], list[float]]:
+    """Keep the ``limit`` largest contributions, largest first, equals by ascending index."""
+    if len(values) > limit:
+        kept = np.flatnonzero(values >= np.partition(values, -limit)[-limit])
+        columns, values = columns[kept], values[kept]
+    order = np.argsort(-values, kind="stable")[:limit]
+    return columns[order].tolist(), values[order].tolist()
+
+
+def _words(spec: FeatureSpec, texts: Sequence[str], wanted: Sequence[int]) -> dict[int, str]:
+    """Find each feature's most frequent n-gram in the document; of equals, the first by name."""
+    found: dict[int, str] = {}
+    size = spec.n_features
+    for index, part in enumerate(spec.parts):
+        buckets = frozenset(feature % size for feature in wanted if feature // size == index)
+        if not buckets:
+            continue
+        cut = analyzer(spec, part)
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(cut(utf8_safe(part_text(part, text))))
+        hits = [(term, place) for term in counts if (place := bucket(term, size)) in buckets]
+        for term, place in sorted(hits, key=lambda hit: (-counts[hit[0]], hit[0])):
+            found.setdefault(index * size + place, term)
+    return found

@@ -1,0 +1,328 @@
+"""The schema of ``manifest.json``: what a model says about itself. Reads no files, computes no scores."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from smartcat.classifier.errors import ModelError, first_problem
+from smartcat.classifier.limits import (
+    MAX_COUNT,
+    MAX_GOLDEN_CHARS,
+    MAX_LABEL_CHARS,
+    MAX_LABELS,
+    MAX_MANIFEST_BYTES,
+    MAX_MODEL_BYTES,
+    MAX_STEPS_A_LABEL,
+)
+from smartcat.classifier.model import (
+    COLUMNS,
+    UNICODE,
+    ArrayName,
+    Column,
+    Precision,
+    array_bytes,
+    array_shapes,
+)
+from smartcat.classifier.spec import FeatureSpec
+from smartcat.classifier.unicode_tables import MAX_TABLE_BYTES
+
+FORMAT: Final = "smartcat-model"
+FORMAT_VERSION: Final = 2
+MANIFEST: Final = "manifest.json"
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _printable(label: str) -> str:
+    # It is shown on terminals and written into logs.
+    if not label.isprintable():
+        raise ValueError("should be printable")
+    return label
+
+
+Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_CHARS), AfterValidator(_printable)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+
+class StoredFile(_Part):
+    """Size in bytes and checksum of one file of the model."""
+
+    bytes: Annotated[int, Field(ge=1, le=MAX_MODEL_BYTES)]
+    sha256: Sha256
+
+
+class GoldenDocument(_Part):
+    """A document written for the purpose, with what the model answered where it was trained.
+
+    Attributes:
+        name: What the document is there to show.
+        pages: Its texts; generated, never text of the training corpus.
+        features: SHA-256 over its hashed counts.
+        label: Label it was given.
+        scores: Document score of each class, ``None`` where the document holds nothing the model knows.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    pages: Annotated[tuple[str, ...], Field(max_length=100)]
+    features: Sha256
+    label: Label
+    scores: tuple[float, ...] | None
+
+
+class LabelFacts(_Part):
+    """How one label fared on held-out documents.
+
+    Attributes:
+        documents: Documents of the label that were learned from.
+        held_out: Those of them that were held out.
+        precision: Share of the held-out documents called so that are so; 0 where none was.
+        recall: Share of the held-out documents that are so that were called so; 0 where none is.
+    """
+
+    documents: Count
+    held_out: Count
+    precision: Share
+    recall: Share
+
+
+class Choice(_Part):
+    """One way to learn, and what it was worth on held-out documents.
+
+    Attributes:
+        features: What the features are, for people.
+        loss: What the solver minimises.
+        regularisation: The solver's C.
+        class_weight: Whether rare labels weigh more.
+        naive_bayes: How much of a naive Bayes was added.
+        accuracy: Share of held-out documents labelled rightly.
+        log_loss: Mean negative logarithm of the probability of the right label; the choice is made by it.
+    """
+
+    features: Annotated[str, Field(max_length=300)]
+    loss: Literal["squared_hinge", "log"]
+    regularisation: Annotated[float, Field(gt=0)]
+    class_weight: Literal["balanced"] | None
+    naive_bayes: Annotated[float, Field(ge=0)]
+    accuracy: Share
+    log_loss: Annotated[float, Field(ge=0)]
+
+
+class TrainingFacts(_Part):
+    """Where a model comes from.
+
+    Attributes:
+        data_sha256: Fingerprint of the training data: ids, labels and hashed features in the order read.
+        documents: Documents learned from.
+        pages: Their pages.
+        blank_pages: Pages among them without any feature, which were left out.
+        corrected: Documents whose label is a correction.
+        labels: How each label fared.
+        features: Features that occurred on enough pages; those beyond the model's size were pruned.
+        seed: Seed of the solver.
+        choice: The way to learn that was taken.
+        tried: All that were compared; empty where none was.
+        folds: Folds that the confidence was learned on.
+        held_out_documents: Documents scored by a model that had not seen them.
+        held_out_accuracy: Share of those that were labelled rightly.
+        held_out_ece: Expected calibration error over those.
+        held_out_coverage: Share of those that were accepted.
+        held_out_precision: Share of the accepted that were labelled rightly; 0 where none was.
+        held_out_confidence: Mean confidence.
+        held_out_familiarity: Mean share of a document's features that the model knew.
+        unpruned_accuracy: Accuracy on the same documents before weights were pruned and rounded.
+        target_precision: The precision that the thresholds were chosen for, if any.
+        created_by: Name and version of Python and of the libraries that trained the model.
+    """
+
+    data_sha256: Sha256
+    documents: Annotated[int, Field(ge=1, le=MAX_COUNT)]
+    pages: Count
+    blank_pages: Count
+    corrected: Count = 0
+    labels: dict[Label, LabelFacts]
+    features: Count
+    seed: Count
+    choice: Choice
+    tried: Annotated[tuple[Choice, ...], Field(max_length=1000)] = ()
+    folds: Annotated[int, Field(ge=1)]
+    held_out_documents: Count
+    held_out_accuracy: Share
+    held_out_ece: Share
+    held_out_coverage: Share
+    held_out_precision: Share
+    held_out_confidence: Share
+    held_out_familiarity: Share
+    unpruned_accuracy: Share
+    target_precision: Share | None = None
+    created_by: dict[str, Annotated[str, Field(max_length=100)]]
+
+
+class LinkFacts(_Part):
+    """See :class:`smartcat.classifier.decision.Link`."""
+
+    above: Annotated[float, Field(gt=0, le=1e6)]
+    below: Annotated[float, Field(gt=0, le=1e6)]
+    knee: Annotated[float, Field(ge=-1e6, le=1e6)]
+    growth: Share
+
+
+Step = tuple[Count, Count, Share]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+
+
+class StackFacts(_Part):
+    """See :class:`smartcat.classifier.stack_rule.StackRule`."""
+
+    evidence: Weight
+    slope: Weight
+    likeness: Weight
+    typical: Share
+    offset: Annotated[float, Field(ge=-1e6, le=1e6)]
+    blank_leads: Share
+    # Far enough from 0 that the sum over all paths cannot vanish.
+    starts: tuple[Annotated[float, Field(ge=1e-12, le=1)], ...]
+    ends: tuple[Annotated[float, Field(ge=1e-6, le=1 - 1e-6)], ...]
+    goes_on: tuple[Step, ...]
+
+
+def _unique(labels: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(labels)) != len(labels):
+        raise ValueError("should not repeat a label")
+    return labels
+
+
+def _in_order(columns: tuple[str, ...]) -> tuple[str, ...]:
+    if columns != tuple(column for column in COLUMNS if column in columns):
+        raise ValueError(f"should be some of {', '.join(COLUMNS)}, in this order")
+    return columns
+
+
+class Manifest(_Part):
+    """Everything about a model that is not an array.
+
+    Attributes:
+        format: Always ``smartcat-model``.
+        format_version: Version of this schema.
+        model_version: Short hash of the model's content.
+        labels: One label a class, in the order of the weights' columns.
+        columns: What further columns of the weights say.
+        spec: How text becomes features.
+        kept: Number of features that have weights.
+        precision: How weights are stored.
+        link: From scores to logits.
+        thresholds: Smallest confidence that is accepted, for each label; above 1 for never.
+        familiar: Smallest share of known features for each part; empty for no such condition.
+        evidence: Fewest known features for each part; empty for no such condition.
+        stacks: How documents follow one another in a stack.
+        files: The files beside the manifest: one for each array, and ``unicode.bin``.
+        golden: Documents that every reader of the model must score alike.
+        training: Where the model comes from.
+        created_at: When, as the publisher said it (ISO 8601).
+    """
+
+    format: Literal["smartcat-model"]
+    format_version: Literal[2]
+    model_version: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
+    labels: Annotated[tuple[Label, ...], Field(min_length=2, max_length=MAX_LABELS), AfterValidator(_unique)]
+    columns: Annotated[tuple[Column, ...], AfterValidator(_in_order)]
+    spec: FeatureSpec
+    kept: Annotated[int, Field(ge=1)]
+    precision: Precision
+    link: LinkFacts
+    thresholds: tuple[Annotated[float, Field(ge=0, le=2)], ...]
+    familiar: tuple[Share, ...]
+    evidence: tuple[Count, ...]
+    stacks: StackFacts
+    files: dict[ArrayName, StoredFile]
+    golden: Annotated[tuple[GoldenDocument, ...], Field(min_length=1, max_length=50)]
+    training: TrainingFacts
+    created_at: Annotated[str, Field(min_length=1, max_length=64)]
+
+    @model_validator(mode="after")
+    def _numbers_agree(self) -> Self:
+        if self.kept > self.spec.width:
+            raise ValueError(f"kept should be at most {self.spec.width}, the number of features")
+        if len(self.thresholds) != len(self.labels):
+            raise ValueError("thresholds should be one a label")
+        if not {len(self.familiar), len(self.evidence)} <= {0, len(self.spec.parts)}:
+            raise ValueError("familiar and evidence should be one number a part, or none")
+        return self
+
+    @model_validator(mode="after")
+    def _stacks_agree(self) -> Self:
+        labels = len(self.labels)
+        if not {len(self.stacks.starts), len(self.stacks.ends)} <= {0, labels}:
+            raise ValueError("stacks.starts and stacks.ends should be one number a label, or none")
+        if len(self.stacks.goes_on) > MAX_STEPS_A_LABEL * labels:
+            raise ValueError(f"stacks.goes_on should have at most {MAX_STEPS_A_LABEL} steps a label")
+        if any(max(label, following) >= labels for label, following, _ in self.stacks.goes_on):
+            raise ValueError("stacks.goes_on should name labels by their places")
+        return self
+
+    @model_validator(mode="after")
+    def _sizes_agree(self) -> Self:
+        columns = len(self.labels) + len(self.columns)
+        shapes = array_shapes(self.spec, kept=self.kept, columns=columns, precision=self.precision)
+        if set(self.files) != {*shapes, UNICODE}:
+            raise ValueError(f"files should be {', '.join(sorted({*shapes, UNICODE}))}")
+        for name, shape in shapes.items():
+            expected = array_bytes(name, shape)
+            if self.files[name].bytes != expected:
+                raise ValueError(f"files.{name}.bytes should be {expected} for this spec and these labels")
+        if sum(file.bytes for file in self.files.values()) > MAX_MODEL_BYTES:
+            raise ValueError(f"files should be at most {MAX_MODEL_BYTES} bytes together")
+        if self.files[UNICODE].bytes > MAX_TABLE_BYTES:
+            raise ValueError(f"files.{UNICODE}.bytes should be at most {MAX_TABLE_BYTES}")
+        return self
+
+    @model_validator(mode="after")
+    def _golden_agrees(self) -> Self:
+        for document in self.golden:
+            if document.label not in self.labels:
+                raise ValueError(f"golden document {document.name!r} should have one of the model's labels")
+            if document.scores is not None and len(document.scores) != len(self.labels):
+                raise ValueError(f"golden document {document.name!r} should have one score a label")
+        if sum(len(page) for document in self.golden for page in document.pages) > MAX_GOLDEN_CHARS:
+            raise ValueError(f"golden documents should be at most {MAX_GOLDEN_CHARS} characters together")
+        return self
+
+
+class _Header(BaseModel):
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    format: Literal["smartcat-model"]
+    format_version: Annotated[int, Field(ge=0, le=MAX_COUNT)]
+
+
+def parse_manifest(content: bytes, where: str) -> Manifest:
+    """Read a manifest.
+
+    Args:
+        content: The file's content.
+        where: What to call the file in an error.
+
+    Returns:
+        The manifest; every size and name in it is consistent and within bounds.
+
+    Raises:
+        ModelError: Not JSON, not this format, another format version, or a field that is not as it should be.
+    """
+    if len(content) > MAX_MANIFEST_BYTES:
+        raise ModelError(f"{where}: larger than {MAX_MANIFEST_BYTES} bytes, not a manifest")
+    try:
+        header = _Header.model_validate_json(content)
+        if header.format_version != FORMAT_VERSION:
+            found = f"format version {header.format_version}"
+            raise ModelError(f"{where}: {found}, but this smartcat reads version {FORMAT_VERSION}")
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        raise ModelError(f"{where}: {first_problem(error)}") from None

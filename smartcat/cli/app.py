@@ -1,0 +1,73 @@
+"""The command line: assembles the commands, nothing else. What a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from smartcat.cli.commands import (
+    classify,
+    demo,
+    evaluate,
+    feedback,
+    local,
+    model,
+    package,
+    plan,
+    produce,
+    replay,
+    results,
+    samples,
+    train,
+)
+from smartcat.cli.running import run
+
+app = typer.Typer(
+    name="smartcat",
+    help="Serverless document classification on AWS: documents in, labels in the table.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (
+    demo.demo,
+    samples.samples,
+    train.train,
+    evaluate.evaluate,
+    classify.classify,
+    package.package,
+    plan.plan,
+    local.local,
+    produce.produce,
+    replay.replay,
+    feedback.feedback,
+):
+    app.command()(command)
+app.add_typer(results.app, name="results")
+app.add_typer(model.app, name="model")
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001 - the signature of a typer callback
+    if value:
+        typer.echo(f"smartcat {version('smartcat')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Serverless document classification on AWS: documents in, labels in the table."""
+
+
+def main() -> None:
+    """Run the command line; exit code 0: done, 1: the job failed, 2: bad usage, 128 + n: signal n."""
+    sys.exit(run(app))

@@ -1,0 +1,125 @@
+"""``smartcat classify``: what the Lambda would say, offline."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from smartcat.classifier.decision import shown
+from smartcat.cli.console import err, fail, one_line_errors, print_json, progress
+from smartcat.cli.engine_option import EngineOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from smartcat.classifier.decision import Decision
+    from smartcat.classifier.engine import Classifier
+    from smartcat.classifier.stacks import Piece
+    from smartcat.wire_format.document import Document
+
+#: Documents classified in one vectorised call: large enough to be fast, small enough that memory stays flat.
+BATCH = 256
+
+
+def classify(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files (.txt, .pdf, .jsonl, .csv, the last two also .gz), folders, s3://bucket/prefix,"
+            " or - for JSON lines on stdin."
+        ),
+    ],
+    *,
+    model: Annotated[Path, typer.Option("--model", "-m", help="The model directory.")],
+    reasons: Annotated[int, typer.Option(min=0, max=50, help="Words to name as reasons.")] = 5,
+    stack: Annotated[
+        bool,
+        typer.Option("--stack", help="Each document is a stack of scans, to be split into its documents."),
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first input that cannot be read.")
+    ] = False,
+    engine: EngineOption = "auto",
+) -> None:
+    """Classify documents on this machine: one JSON line a document, the same label as the Lambda gives.
+
+    Example: [bold]smartcat classify --model model scans/ letter.txt > labels.jsonl[/bold]
+    """
+    from smartcat.classifier.engine import load_classifier
+    from smartcat.classifier.errors import ClassifierError
+    from smartcat.cli.inputs import InputError, Skipped, readable_documents
+
+    skipped = Skipped()
+    done = 0
+    with one_line_errors(ClassifierError, InputError), progress(results_flow=True) as report:
+        classifier = load_classifier(model, engine)
+        for batch in _batches(readable_documents(paths, skipped, strict=strict)):
+            for answer in _answers(classifier, batch, reasons, stack=stack):
+                print_json(answer)
+            done += len(batch)
+            report("classifying", done, 0)
+    skipped.say_rest()
+    if skipped.count:
+        raise fail(f"{skipped.count} of the inputs could not be read; {done} documents were classified")
+    if not done:
+        err.print("note: the inputs hold no document")
+
+
+def as_json(document: Document, decision: Decision, model_version: str) -> dict[str, Any]:
+    """Give a decision as the JSON object that this command prints."""
+    return {
+        "document_id": document.document_id,
+        "label": decision.label,
+        "confidence": shown(decision.confidence),
+        "decision": decision.decision,
+        "page_labels": decision.page_labels,
+        "candidates": [[label, shown(probability)] for label, probability in decision.candidates],
+        "reasons": [[reason.word, round(reason.weight, 4)] for reason in decision.reasons],
+        "model_version": model_version,
+    }
+
+
+def stack_as_json(document: Document, pieces: Sequence[Piece], model_version: str) -> dict[str, Any]:
+    """Give a stack as the JSON object that this command prints: as a document, with those it holds."""
+    from smartcat.classifier.stacks import overall
+
+    whole = as_json(document, overall(pieces), model_version)
+    return whole | {
+        "documents": [
+            {
+                "first": piece.first,
+                "last": piece.last,
+                "label": piece.label,
+                "confidence": shown(piece.confidence),
+                "decision": piece.decision,
+                "cut": shown(piece.cut),
+                "reasons": [[reason.word, round(reason.weight, 4)] for reason in piece.alone.reasons],
+            }
+            for piece in pieces
+        ]
+    }
+
+
+def _answers(
+    classifier: Classifier, batch: Sequence[Document], reasons: int, *, stack: bool
+) -> Iterator[dict[str, Any]]:
+    """Answer in the order of the batch; documents in one call, stacks in another."""
+    whole = [document for document in batch if not (stack or document.stack)]
+    cut = [document for document in batch if stack or document.stack]
+    decisions = iter(classifier.classify([document.pages for document in whole], reasons=reasons))
+    stacks = iter(classifier.split([document.pages for document in cut], reasons=reasons))
+    version = classifier.model_version
+    for document in batch:
+        if stack or document.stack:
+            yield stack_as_json(document, next(stacks), version)
+        else:
+            yield as_json(document, next(decisions), version)
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    iterator = iter(documents)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

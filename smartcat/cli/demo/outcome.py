@@ -1,0 +1,49 @@
+"""Reads what the run left behind: every item of the table, every object of the quarantine. Only reads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smartcat.cli.demo.account import RecordIdentity
+from smartcat.cli.results import StoredResult, list_results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One quarantine object, without its payload."""
+
+    record: RecordIdentity
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that was stored and quarantined."""
+
+    results: tuple[StoredResult, ...]
+    quarantined: tuple[Quarantined, ...]
+
+    def labels(self) -> dict[str, str]:
+        """Give document id to label."""
+        return {result.document_id: result.label for result in self.results}
+
+
+def read_outcome(dynamodb: Any, table: str, s3: Any, bucket: str) -> Outcome:
+    """Read the whole table and the whole quarantine."""
+    return Outcome(tuple(list_results(dynamodb, table)), tuple(_quarantined(s3, bucket)))
+
+
+def _quarantined(s3: Any, bucket: str) -> Iterator[Quarantined]:
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for entry in page.get("Contents", ()):
+            body = json.load(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"])
+            record = RecordIdentity(
+                body["shard_id"], body["sequence_number"], body.get("sub_sequence_number")
+            )
+            yield Quarantined(record, body["reason"], body["detail"])

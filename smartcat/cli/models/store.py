@@ -1,0 +1,190 @@
+"""Published models in S3: the one file of this package that talks to S3. Decides nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from smartcat.cli.aws import AwsError, refusal
+from smartcat.cli.models.errors import DamagedError, MovedError, NotPublishedError
+from smartcat.cli.models.location import MANIFEST
+from smartcat.cli.models.pointer import MAX_POINTER_BYTES
+from smartcat.cli.models.published import MAX_MANIFEST_BYTES, PublishedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smartcat.cli.models.location import Location
+
+_MISSING: Final = frozenset({"NoSuchKey", "404"})
+# 412: the object is not as it was. 409: somebody is writing it just now. 404: it is gone (S3 user guide,
+# "How to prevent object overwrites with conditional writes").
+_LOST: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+_CHUNK: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStore:
+    """A location in S3.
+
+    Attributes:
+        s3: A boto3 client; used by several threads at once.
+        location: Where in S3.
+    """
+
+    s3: Any = field(repr=False)
+    location: Location
+
+    def versions(self) -> dict[str, dict[str, int]]:
+        """List names and sizes of all versions' files, by version; without a manifest it is not published."""
+        return self._list(self.location.versions)
+
+    def files(self, version: str) -> dict[str, int]:
+        """List names and sizes of a version's files; empty where there is none."""
+        return self._list(self.location.folder(version)).get(version, {})
+
+    def stored_file(self, version: str, name: str, size: int) -> PublishedFile | None:
+        """Tell size and checksum of a file.
+
+        Args:
+            version: Its version.
+            name: Its name.
+            size: Its size, as it was listed.
+
+        Returns:
+            What is there; read as a whole where S3 keeps no SHA-256 of it. None if it is gone.
+        """
+        key = self.location.key(version, name)
+        with self._naming(f"reading {key}"):
+            head = self._if_there(self.s3.head_object, Key=key, ChecksumMode="ENABLED")
+            if head is None:
+                return None
+            stored = _hexadecimal(head.get("ChecksumSHA256", ""))
+            if stored is None:
+                body = self.s3.get_object(Bucket=self.location.bucket, Key=key)["Body"]
+                stored = _digest(body)
+        return PublishedFile(bytes=size, sha256=stored)
+
+    def manifest(self, version: str) -> bytes | None:
+        """Read a version's manifest, at most one byte more than one may have; None if it is absent."""
+        found = self._read(self.location.key(version, MANIFEST), MAX_MANIFEST_BYTES)
+        return None if found is None else found[0]
+
+    def put_file(self, version: str, name: str, stream: IO[bytes], file: PublishedFile) -> None:
+        """Upload a file in one request, so that it is there whole or not at all.
+
+        S3 compares what it received with the checksum. Encryption is the bucket's.
+
+        Raises:
+            DamagedError: The stream holds something else.
+        """
+        if _digest(stream) != file.sha256 or stream.tell() != file.bytes:
+            raise DamagedError(f"{name}: changed while it was published; its version is not complete")
+        stream.seek(0)
+        self._put(self.location.key(version, name), stream, file.sha256)
+
+    def put_manifest(self, version: str, content: bytes) -> None:
+        """Upload a version's manifest, which publishes the version.
+
+        Raises:
+            MovedError: There is one already.
+        """
+        self._put(self.location.key(version, MANIFEST), content, _digest_of(content), IfNoneMatch="*")
+
+    def pointer(self) -> tuple[bytes, str] | None:
+        """Read the pointer and its entity tag; None before the first promotion."""
+        return self._read(self.location.pointer, MAX_POINTER_BYTES)
+
+    def put_pointer(self, content: bytes, replacing: str | None) -> None:
+        """Move the pointer, if it is still what was read.
+
+        Args:
+            content: The new pointer.
+            replacing: The entity tag of the one that was read; None if there was none.
+
+        Raises:
+            MovedError: It is not.
+        """
+        condition = {"IfNoneMatch": "*"} if replacing is None else {"IfMatch": replacing}
+        self._put(self.location.pointer, content, _digest_of(content), **condition)
+
+    def _put(self, key: str, body: IO[bytes] | bytes, sha256: str, **condition: str) -> None:
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+        with self._naming(f"writing {key}"):
+            try:
+                self.s3.put_object(
+                    Bucket=self.location.bucket,
+                    Key=key,
+                    Body=body,
+                    ContentType="application/json" if key.endswith(".json") else "application/octet-stream",
+                    ChecksumAlgorithm="SHA256",
+                    ChecksumSHA256=checksum,
+                    **condition,
+                )
+            except ClientError as error:
+                lost = _LOST | (_MISSING if "IfMatch" in condition else frozenset())
+                if condition and _code(error) in lost:
+                    raise MovedError(f"{key}: somebody else wrote it meanwhile") from error
+                raise
+
+    def _read(self, key: str, limit: int) -> tuple[bytes, str] | None:
+        with self._naming(f"reading {key}"):
+            answer = self._if_there(self.s3.get_object, Key=key)
+            if answer is None:
+                return None
+            with answer["Body"] as body:
+                return body.read(limit + 1), answer["ETag"]
+
+    def _list(self, prefix: str) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.location.bucket, Prefix=prefix)
+        with self._naming("listing"):
+            for entry in (entry for page in pages for entry in page.get("Contents", ())):
+                if parts := self.location.parts(entry["Key"]):
+                    version, name = parts
+                    found.setdefault(version, {})[name] = entry["Size"]
+        return found
+
+    def _if_there(self, operation: Any, **arguments: Any) -> Any:
+        try:
+            return operation(Bucket=self.location.bucket, **arguments)
+        except ClientError as error:
+            if _code(error) in _MISSING:
+                return None
+            raise
+
+    @contextmanager
+    def _naming(self, action: str) -> Iterator[None]:
+        """Name the bucket and what was done, which S3's own answer does not."""
+        try:
+            yield
+        except ClientError as error:
+            bucket = self.location.bucket
+            if _code(error) == "NoSuchBucket":
+                raise NotPublishedError(f"no bucket {bucket!r}") from error
+            raise AwsError(f"{refusal(error)} ({action} in bucket {bucket!r})") from error
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _digest(stream: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := stream.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _hexadecimal(checksum: str) -> str | None:
+    """Give a checksum of S3 in hexadecimal; None for none, and for one over the parts of an upload."""
+    return None if not checksum or "-" in checksum else base64.b64decode(checksum).hex()

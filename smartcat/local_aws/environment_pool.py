@@ -1,0 +1,140 @@
+"""The environments of one function: which of them takes an invocation, and when there must be another.
+
+Lives here: concurrency, reuse of environments and the counts for the gauges. What happens inside an
+environment is `execution_environment.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+from smartcat.local_aws.execution_environment import Completed, EnvironmentLostError, ExecutionEnvironment
+from smartcat.local_aws.function_configuration import ACCOUNT_CONCURRENCY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from smartcat.local_aws.function_configuration import FunctionConfiguration
+
+_COLD_STARTS_KEPT: Final = 1000
+
+
+class EnvironmentPool:
+    """The environments of one function.
+
+    Args:
+        function: The configuration for new environments.
+        task_root: The code for new environments.
+        start: Starts an environment and returns without waiting for it.
+    """
+
+    def __init__(
+        self,
+        function: FunctionConfiguration,
+        task_root: Path,
+        start: Callable[[FunctionConfiguration, Path], ExecutionEnvironment],
+    ) -> None:
+        self.function = function
+        self.task_root = task_root
+        self.reserved: int | None = None
+        self._start = start
+        self._lock = threading.Lock()
+        self._idle: list[ExecutionEnvironment] = []
+        self._busy: set[ExecutionEnvironment] = set()
+        self._starting = 0
+        self._closed = False
+        self._counts = dict.fromkeys(("invocations", "errors", "throttles", "timeouts"), 0)
+        self._cold_starts: deque[float] = deque(maxlen=_COLD_STARTS_KEPT)
+
+    def invoke(self, payload: bytes, request_id: str, reference: str) -> Completed | None:
+        """Run one invocation on an idle or a new environment; None when it is throttled."""
+        arn = reference if reference.startswith("arn:") else self.function.arn
+        while (environment := self._acquire()) is not None:
+            try:
+                completed = environment.invoke(payload, request_id=request_id, invoked_arn=arn)
+            except EnvironmentLostError:
+                self._release(environment, None)
+                continue
+            self._release(environment, completed)
+            return completed
+        return None
+
+    def change(self, function: FunctionConfiguration, task_root: Path) -> None:
+        """Use another configuration from now on; idle environments end now, busy ones after their work."""
+        with self._lock:
+            self.function, self.task_root = function, task_root
+            outdated, self._idle = self._idle, []
+        for environment in outdated:
+            environment.close()
+
+    def close(self) -> None:
+        """End every environment, running invocations included, and throttle whatever comes."""
+        with self._lock:
+            self._closed = True
+            environments = [*self._idle, *self._busy]
+            self._idle = []
+        for environment in environments:
+            environment.close()
+
+    def gauges(self) -> dict[str, Any]:
+        """Return the environments there are, and the counts since the function was created."""
+        with self._lock:
+            return {
+                "environments": len(self._idle) + len(self._busy) + self._starting,
+                "concurrency": len(self._busy) + self._starting,
+                **self._counts,
+                "cold_starts_ms": [round(1000 * seconds, 1) for seconds in self._cold_starts],
+            }
+
+    def _acquire(self) -> ExecutionEnvironment | None:
+        limit = ACCOUNT_CONCURRENCY if self.reserved is None else min(self.reserved, ACCOUNT_CONCURRENCY)
+        with self._lock:
+            if self._closed or len(self._busy) + self._starting >= limit:
+                self._counts["throttles"] += 1
+                return None
+            while self._idle:
+                # The one used last, as Lambda prefers: the others can age and end.
+                environment = self._idle.pop()
+                if environment.alive:
+                    self._busy.add(environment)
+                    return environment
+                environment.close()
+            self._starting += 1
+            function, task_root = self.function, self.task_root
+        return self._started(function, task_root)
+
+    def _started(self, function: FunctionConfiguration, task_root: Path) -> ExecutionEnvironment:
+        try:
+            environment = self._start(function, task_root)
+        except BaseException:
+            with self._lock:
+                self._starting -= 1
+            raise
+        with self._lock:
+            self._starting -= 1
+            self._busy.add(environment)
+            closed = self._closed
+        if closed:
+            environment.close()
+        return environment
+
+    def _release(self, environment: ExecutionEnvironment, completed: Completed | None) -> None:
+        with self._lock:
+            self._busy.discard(environment)
+            current = environment.function is self.function and not self._closed
+            if completed is not None:
+                self._count(completed)
+                if completed.usable and current:
+                    self._idle.append(environment)
+                    return
+        environment.close()
+
+    def _count(self, completed: Completed) -> None:
+        self._counts["invocations"] += 1
+        self._counts["errors"] += completed.function_error is not None
+        self._counts["timeouts"] += b'"Sandbox.Timedout"' in completed.payload[:100]
+        if completed.cold_start:
+            self._cold_starts.append(completed.init_duration)

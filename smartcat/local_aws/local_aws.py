@@ -1,0 +1,201 @@
+"""The composition of local AWS: one object that starts everything on one port and stops it again."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Self
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from smartcat.local_aws.account import ACCOUNT_ID, REGION
+from smartcat.local_aws.dynamodb_tables import BURST_SECONDS
+from smartcat.local_aws.errors import LocalAwsError
+from smartcat.local_aws.event_source_mapping import EventSourceMappings
+from smartcat.local_aws.fault_injection import FaultInjection
+from smartcat.local_aws.faults import read_rules
+from smartcat.local_aws.gauges import Gauges
+from smartcat.local_aws.lambda_api import LambdaApi
+from smartcat.local_aws.lambda_host import LambdaHost
+from smartcat.local_aws.moto_setup import prepared_moto
+from smartcat.local_aws.quota_admission import QuotaAdmission
+from smartcat.local_aws.server import HttpServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from smartcat.local_aws.faults import FaultRule
+
+# moto keeps its resources in module globals, so two of these in one process would share and reset them.
+_only_one = threading.Lock()
+
+
+class LocalAws:
+    """AWS on one port of this machine: moto, with capacity, event source mappings and a Lambda host added.
+
+    One at a time in a process; run ``python -m smartcat.local_aws`` for another. Each start begins empty.
+    Not for the network: nothing checks a signature or a permission.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        initial_burst_seconds: float = BURST_SECONDS,
+        log_dir: Path | None = None,
+        python: str = sys.executable,
+        clock: Callable[[], float] = time.monotonic,
+        faults: Sequence[Mapping[str, Any] | FaultRule] = (),
+    ) -> None:
+        """Describe it; nothing runs before `start`.
+
+        Args:
+            host: Address to bind.
+            port: Port to bind; 0 takes a free one.
+            initial_burst_seconds: Seconds' worth of unused write units a new table starts with, 0 to 300.
+            log_dir: Where functions' output goes, a folder a function and a file an environment; None for a
+                folder that goes when this stops.
+            python: The interpreter that functions run on.
+            clock: Seconds, steady; the buckets of tables and shards refill by it, and windows of faults go
+                by it.
+            faults: Faults from the start on, as `set_faults` takes them.
+
+        Raises:
+            ValueError: `initial_burst_seconds` is out of range, or a fault is wrong.
+        """
+        if not 0 <= initial_burst_seconds <= BURST_SECONDS:
+            raise ValueError(
+                f"initial_burst_seconds is {initial_burst_seconds}: expected 0 to {BURST_SECONDS} seconds"
+            )
+        self._address = (host, port)
+        self._initial_burst_seconds = initial_burst_seconds
+        self._log_dir = log_dir
+        self._python = python
+        self._clock = clock
+        self._initial_faults = read_rules([*faults])
+        self._faults: FaultInjection | None = None
+        self._running: ExitStack | None = None
+        self._server: HttpServer | None = None
+        self._gauges: Gauges | None = None
+
+    def start(self) -> None:
+        """Start serving; returns when the port answers.
+
+        Raises:
+            LocalAwsError: One is running in this process already, or the port is taken.
+        """
+        if not _only_one.acquire(blocking=False):
+            raise LocalAwsError(
+                "local AWS is already running in this process: "
+                "stop it first, or start another with python -m smartcat.local_aws"
+            )
+        with ExitStack() as stack:
+            stack.callback(_only_one.release)
+            stack.enter_context(prepared_moto())
+            server = self._bind()
+            stack.callback(server.stop)
+            self._gauges = self._compose(server.url, stack)
+            server.start(self._gauges)
+            self._server = server
+            self._running = stack.pop_all()
+
+    def _bind(self) -> HttpServer:
+        host, port = self._address
+        try:
+            return HttpServer(host, port)
+        except OSError as problem:
+            reason = problem.strerror or type(problem).__name__
+            raise LocalAwsError(f"local AWS cannot listen on {host}:{port}: {reason}") from problem
+
+    def _compose(self, url: str, stack: ExitStack) -> Gauges:
+        moto = DomainDispatcherApplication(create_backend_app)
+        quota = QuotaAdmission(moto, clock=self._clock, initial_burst_seconds=self._initial_burst_seconds)
+        host = LambdaHost(environment=_environment(url), log_dir=self._log_dir, python=self._python)
+        mappings = EventSourceMappings(url, invoke=host.invoke)
+        faults = self._faults = FaultInjection(LambdaApi(quota, host, mappings), clock=self._clock)
+        faults.set_rules(self._initial_faults)
+        # The last one in stops first: calls that a fault holds are let go, so that the mappings can end, and
+        # the host cuts short the invocations that the mappings wait for.
+        stack.callback(mappings.stop)
+        stack.callback(host.stop)
+        stack.callback(faults.heal)
+        return Gauges(faults, [quota, host, mappings, faults])
+
+    def stop(self) -> None:
+        """Stop everything and forget all resources; nothing is left running. Safe to call twice."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.close()
+            self._server = self._gauges = self._faults = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where every service answers.
+
+        Raises:
+            LocalAwsError: It is not running.
+        """
+        if self._server is None:
+            raise LocalAwsError("local AWS is not running: start it first")
+        return self._server.url
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables that point boto3, the command line and functions here.
+
+        Raises:
+            LocalAwsError: It is not running.
+        """
+        return _environment(self.endpoint_url)
+
+    def gauges(self) -> dict[str, Any]:
+        """What ``GET /_local/gauges`` answers: sections tables, streams, functions, mappings and faults.
+
+        Raises:
+            LocalAwsError: It is not running.
+        """
+        if self._gauges is None:
+            raise LocalAwsError("local AWS is not running: start it first")
+        return self._gauges.collect()
+
+    def set_faults(self, rules: Sequence[Mapping[str, Any] | FaultRule], *, seed: int = 0) -> None:
+        """Replace all faults by these, as ``PUT /_local/faults`` does; an empty list heals everything.
+
+        Args:
+            rules: Rules with the fields of `smartcat.local_aws.faults.FaultRule`; windows count from now.
+            seed: Of their dice.
+
+        Raises:
+            LocalAwsError: It is not running.
+            ValueError: A rule is wrong; the old ones stay.
+        """
+        if self._faults is None:
+            raise LocalAwsError("local AWS is not running: start it first")
+        self._faults.set_rules([*rules], seed=seed)
+
+
+def _environment(url: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SESSION_TOKEN": "test",
+        "AWS_ACCOUNT_ID": ACCOUNT_ID,
+        # Never look for a role on the network, nor for a profile that would point elsewhere.
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

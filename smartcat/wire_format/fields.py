@@ -1,0 +1,53 @@
+"""Types of fields that the schemas on the stream share, and how their versions are read. Holds no schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import Field, StrictInt, StrictStr, StringConstraints
+
+from smartcat.wire_format.errors import Reason, WireFormatError
+
+MAX_ID_CHARS: Final = 256
+"""A document id is the partition key, and Kinesis takes 1 to 256 characters (PutRecords)."""
+
+_LAST_EPOCH_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that a datetime can hold
+
+Identifier = Annotated[StrictStr, StringConstraints(min_length=1, max_length=MAX_ID_CHARS)]
+EpochSeconds = Annotated[StrictInt, Field(ge=0, le=_LAST_EPOCH_SECOND)]
+
+
+def major_version(value: object) -> object:
+    """Reduce 1, "1" and "1.7" to 1; a minor version only adds fields, which readers ignore.
+
+    Raises:
+        ValueError: A text of another form. Other values are returned as they are, for the schema to judge.
+    """
+    if isinstance(value, str):
+        major, dot, minor = value.partition(".")
+        digits = major.isascii() and major.isdigit() and len(major) <= 9
+        if not digits or (dot and not (minor.isascii() and minor.isdigit())):
+            raise ValueError('expected a whole number or "major.minor"')
+        return int(major)
+    return value
+
+
+def check_version(field: str, value: object, known: int) -> None:
+    """Refuse another major version before anything else: its other fields may mean something else.
+
+    Args:
+        field: Name of the field that holds the version.
+        value: What it holds; what is no version at all passes, and the schema says what it expected.
+        known: The major version that the reader knows.
+
+    Raises:
+        WireFormatError: ``UNSUPPORTED_VERSION``.
+    """
+    try:
+        major = major_version(value)
+    except ValueError:
+        return
+    if isinstance(major, int) and not isinstance(major, bool) and major != known:
+        raise WireFormatError(
+            Reason.UNSUPPORTED_VERSION, f"{field}: schema version {major}, and this reader knows {known}"
+        )

@@ -1,0 +1,446 @@
+"""The command with a producer that is a list, so that no AWS is needed and nothing waits."""
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from producers.delivery import Receipt
+from producers.errors import DeliveryError, DocumentTooLargeError
+from producers.producer import DeliveryReport
+from producers.spool.segments import SpoolError
+from producers.spool.spool import Spool
+from smartcat.cli import aws
+from smartcat.cli.produce import run
+from smartcat.wire_format.document import Document
+
+Command = Callable[..., Any]
+
+
+class FakeProducer:
+    """Accepts all, in windows of ten; can be interrupted, and can refuse, at a document."""
+
+    def __init__(self) -> None:
+        self.accepted: list[str] = []
+        self.stacks: list[str] = []
+        self.failed: list[tuple[str, str]] = []
+        self.interrupt_at = self.refuse_at = -1
+        self.down = False
+        self._open: list[tuple[str, Future[Receipt]]] = []
+        self._count = 0
+
+    @property
+    def report(self) -> DeliveryReport:
+        return DeliveryReport(accepted=len(self.accepted), failed=tuple(self.failed), requests=1, bytes=1)
+
+    def put(self, document: Document) -> Future[Receipt]:
+        self._count += 1
+        if self._count == self.interrupt_at:
+            signal.raise_signal(signal.SIGINT)
+        if document.document_id == "huge":
+            raise DocumentTooLargeError("huge", 9, 1)
+        self.stacks += [document.document_id] if document.stack else []
+        future: Future[Receipt] = Future()
+        self._open.append((document.document_id, future))
+        if len(self._open) == 10:
+            self.flush()
+        return future
+
+    def flush(self) -> None:
+        self._answer("ServiceUnavailable" if self.down else "")
+
+    def _answer(self, code: str) -> None:
+        waiting, self._open = self._open, []
+        for name, future in waiting:
+            refused = code or ("AccessDeniedException" if len(self.accepted) == self.refuse_at else "")
+            if refused:
+                self.failed.append((name, refused))
+                future.set_exception(DeliveryError(name, refused, "why"))
+            else:
+                self.accepted.append(name)
+                future.set_result(Receipt(name, "shard", "1"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._answer("" if kind is None or issubclass(kind, Exception) else "Interrupted")
+
+
+class FakeKinesis:
+    """A stream that is there, or an endpoint that is not."""
+
+    def __init__(self) -> None:
+        self.down = False
+
+    def describe_stream_summary(self, **_: str) -> dict[str, Any]:
+        if self.down:
+            raise EndpointConnectionError(endpoint_url="https://kinesis")
+        return {"StreamDescriptionSummary": {"OpenShardCount": 2}}
+
+
+@pytest.fixture
+def kinesis(monkeypatch: pytest.MonkeyPatch) -> FakeKinesis:
+    """Put a fake in place of AWS."""
+    fake = FakeKinesis()
+    monkeypatch.setattr(aws, "client", lambda _: fake)
+    return fake
+
+
+@pytest.fixture
+def make(kinesis: FakeKinesis, monkeypatch: pytest.MonkeyPatch) -> Callable[[], FakeProducer]:
+    """Give a function that makes the producer of the next run."""
+
+    def make_one() -> FakeProducer:
+        fake = FakeProducer()
+        monkeypatch.setattr(run, "make_producer", lambda _: fake)
+        return fake
+
+    return make_one
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    """A hundred documents, with two bad lines among them."""
+    path = tmp_path / "in.jsonl"
+    rows = [json.dumps({"id": f"d{number:02}", "text": "x"}) for number in range(100)]
+    rows[30:30] = ["{", '{"id":"bad"}']
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+ALL = [f"d{number:02}" for number in range(100)]
+
+
+def test_the_summary_as_json_has_its_keys(
+    make: Callable[[], FakeProducer], lines: Path, command: Command
+) -> None:
+    """Scripts depend on these names, and docs/produce.md explains each."""
+    producer = make()
+    done = command("produce", str(lines), "--stream", "papers", "--json")
+    found = json.loads(done.out)
+    assert (done.code, producer.accepted) == (1, ALL)
+    assert list(found) == [
+        *("accepted", "failed", "interrupted", "kept", "skipped", "problems", "done_before"),
+        *("retried_records", "requests", "bytes", "seconds", "documents_per_second"),
+    ]
+    assert found | {"seconds": 0, "documents_per_second": 0} == {
+        "accepted": 100,
+        "failed": 0,
+        "interrupted": 0,
+        "kept": 0,
+        "skipped": 2,
+        "problems": {"bad_json": 1, "invalid_document": 1},
+        "done_before": 0,
+        "retried_records": 0,
+        "requests": 1,
+        "bytes": 1,
+        "seconds": 0,
+        "documents_per_second": 0,
+    }
+    said = done.err.splitlines()
+    assert said[0].startswith(f"skipped: {lines}:31: expected a JSON object")
+    assert said[-1] == "error: 2 of the inputs were skipped"
+    page = (Path(__file__).resolve().parents[5] / "docs" / "produce.md").read_text("utf-8")
+    assert [key for key in found if f"`{key}`" not in page] == []
+
+
+def test_strict_ends_at_the_first_bad_line(
+    make: Callable[[], FakeProducer], lines: Path, command: Command
+) -> None:
+    """What was read before it is delivered, and the error names the line."""
+    producer = make()
+    done = command("produce", str(lines), "--stream", "papers", "--strict")
+    assert (done.code, producer.accepted) == (1, ALL[:30])
+    assert f"error: {lines}:31: expected a JSON object" in done.err
+
+
+@pytest.mark.parametrize("options", [(), ("--stack",)])
+def test_every_document_can_be_marked_as_a_stack(
+    make: Callable[[], FakeProducer], tmp_path: Path, options: tuple[str, ...], command: Command
+) -> None:
+    """With the option all are; without it those whose line says so."""
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id":"a","text":"x"}\n{"id":"b","text":"x","stack":true}\n')
+    producer = make()
+    assert command("produce", str(path), "--stream", "papers", *options).code == 0
+    assert producer.stacks == (["a", "b"] if options else ["b"])
+
+
+def test_ctrl_c_says_what_was_not_sent_and_a_second_run_goes_on(
+    make: Callable[[], FakeProducer], lines: Path, tmp_path: Path, command: Command
+) -> None:
+    """Exit code 130; with the checkpoint the rest follows, without loss and with few repeats."""
+    checkpoint = ["--checkpoint", str(tmp_path / "c.json"), "--json"]
+    first = make()
+    first.interrupt_at = 56
+    done = command("produce", str(lines), "--stream", "papers", *checkpoint)
+    found = json.loads(done.out)
+    assert done.code == 130
+    assert (found["accepted"], found["failed"], found["interrupted"]) == (50, 5, 5)
+    assert "not delivered: d50: Interrupted" in done.err
+    assert done.err.endswith("error: stopped by SIGINT\n")
+    second = make()
+    done = command("produce", str(lines), "--stream", "papers", *checkpoint)
+    assert done.code == 0
+    assert (first.accepted + second.accepted, json.loads(done.out)["done_before"]) == (ALL, 52)
+    third = make()
+    done = command("produce", str(lines), "--stream", "papers", *checkpoint)
+    assert (done.code, third.accepted) == (0, [])
+    assert "all was delivered; delete it to send again" in done.err
+
+
+def test_what_failed_is_sent_by_the_next_run(
+    make: Callable[[], FakeProducer], lines: Path, tmp_path: Path, command: Command
+) -> None:
+    """A record without a receipt holds the checkpoint before it."""
+    first = make()
+    first.refuse_at = 95
+    arguments = ["produce", str(lines), "--stream", "papers", "--checkpoint", str(tmp_path / "c.json")]
+    done = command(*arguments)
+    assert done.code == 1
+    assert "not delivered: d95: AccessDeniedException" in done.err
+    second = make()
+    assert command(*arguments).code == 0
+    assert second.accepted == ALL[95:]
+
+
+def test_what_could_not_be_read_is_read_by_the_next_run(
+    make: Callable[[], FakeProducer], tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk or a connection that was away for a moment costs no document with a checkpoint."""
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for name in "abc":
+        (scans / f"{name}.txt").write_text(name)
+    real = Path.open
+
+    def refuse(path: Path, *mode: str) -> Any:
+        if path.name == "b.txt":
+            raise OSError(5, "Input/output error", str(path))
+        return real(path, *mode)
+
+    arguments = ["produce", str(scans), "--stream", "papers", "--checkpoint", str(tmp_path / "c.json")]
+    first = make()
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "open", refuse)
+        assert command(*arguments).code == 1
+    second = make()
+    assert command(*arguments).code == 0
+    assert (first.accepted, second.accepted) == (["a.txt", "c.txt"], ["b.txt", "c.txt"])
+
+
+def test_the_checkpoint_of_other_inputs_is_refused(
+    make: Callable[[], FakeProducer], lines: Path, tmp_path: Path, command: Command
+) -> None:
+    """One line, exit code 1, and nothing is sent."""
+    arguments = ["produce", str(lines), "--stream", "papers", "--checkpoint", str(tmp_path / "c.json")]
+    make()
+    command(*arguments)
+    with lines.open("a") as file:
+        file.write('{"id":"new","text":"x"}\n')
+    producer = make()
+    done = command(*arguments)
+    assert (done.code, producer.accepted) == (1, [])
+    assert done.err == (
+        f"error: {tmp_path}/c.json: is the checkpoint of other inputs: {lines} has changed since; use another"
+        " file, or delete this one\n"
+    )
+
+
+def test_a_full_disk_for_the_checkpoint_is_one_line(
+    make: Callable[[], FakeProducer],
+    lines: Path,
+    tmp_path: Path,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The file that could not be written is named."""
+    make()
+
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    done = command("produce", str(lines), "--stream", "papers", "--checkpoint", str(tmp_path / "c.json"))
+    assert done.code == 1
+    assert f"error: {tmp_path}/c.json: cannot be written: No space left on device\n" in done.err
+
+
+def test_a_spool_is_sent_first_by_the_next_run(
+    make: Callable[[], FakeProducer], kinesis: FakeKinesis, lines: Path, tmp_path: Path, command: Command
+) -> None:
+    """While AWS is away everything is kept, and a run without inputs delivers it in order."""
+    spool = ["--spool", str(tmp_path / "spool"), "--stream", "papers", "--json"]
+    producer = make()
+    producer.down = kinesis.down = True
+    done = command("produce", str(lines), *spool, "--spool-wait", "0")
+    assert (done.code, producer.accepted, json.loads(done.out)["kept"]) == (1, [], 100)
+    assert "note: AWS cannot be reached, documents are kept in" in done.err
+    assert "error: AWS took nothing for 0 s: ServiceUnavailable" in done.err
+    producer, kinesis.down = make(), False
+    done = command("produce", *spool)
+    assert (done.code, producer.accepted, json.loads(done.out)["kept"]) == (0, ALL, 0)
+    assert "100 documents of an earlier run go first" in done.err
+    assert threading.active_count() == 1
+
+
+def test_a_spool_that_cannot_be_synced_is_one_line_and_leaves_no_thread(
+    make: Callable[[], FakeProducer],
+    lines: Path,
+    tmp_path: Path,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A disk that refuses at the very end is said, and nobody waits for documents that will not come."""
+    make()
+
+    def refuse(spool: Spool) -> None:
+        while spool.waiting:
+            time.sleep(0.01)
+        raise SpoolError("cannot keep documents: No space left on device")
+
+    monkeypatch.setattr(Spool, "sync", refuse)
+    done = command("produce", str(lines), "--spool", str(tmp_path / "spool"), "--stream", "papers")
+    assert done.code == 1
+    assert "error: cannot keep documents: No space left on device\n" in done.err
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join(5)
+    assert threading.active_count() == 1
+
+
+def test_with_a_rate_little_is_taken_out_of_the_spool_at_a_time(
+    make: Callable[[], FakeProducer],
+    lines: Path,
+    tmp_path: Path,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A slow rate must not look like a stream that takes nothing: what is delivered is noted soon."""
+    producer, batches = make(), list[int]()
+    answer = producer.flush
+
+    def flush() -> None:
+        batches.append(len(producer.accepted))
+        answer()
+
+    monkeypatch.setattr(producer, "flush", flush)
+    spool = ["--spool", str(tmp_path / "spool"), "--stream", "papers"]
+    assert command("produce", str(lines), *spool, "--rate", "2").code == 1
+    assert producer.accepted == ALL
+    assert max(after - before for before, after in pairwise(batches)) <= 4  # how many were there to take
+
+
+def test_with_a_spool_the_checkpoint_need_not_wait_for_aws(
+    make: Callable[[], FakeProducer], lines: Path, tmp_path: Path, command: Command
+) -> None:
+    """What is on the disk is safe, so the next run reads nothing twice."""
+    options = [
+        "--spool",
+        str(tmp_path / "spool"),
+        "--checkpoint",
+        str(tmp_path / "c.json"),
+        "--stream",
+        "papers",
+    ]
+    producer = make()
+    producer.down = True
+    assert command("produce", str(lines), *options, "--spool-wait", "0").code == 1
+    producer = make()
+    assert command("produce", str(lines), *options).code == 0
+    assert producer.accepted == ALL
+
+
+def test_hopeless_answers_end_a_spool_at_once(
+    make: Callable[[], FakeProducer], lines: Path, tmp_path: Path, command: Command
+) -> None:
+    """Nobody waits for a permission; what is kept is kept."""
+    producer = make()
+    producer.refuse_at = 0
+    done = command("produce", str(lines), "--spool", str(tmp_path / "spool"), "--stream", "papers")
+    assert done.code == 1
+    assert "error: the stream takes nothing: AccessDeniedException" in done.err
+
+
+def test_a_document_too_large_is_skipped(
+    make: Callable[[], FakeProducer], tmp_path: Path, command: Command
+) -> None:
+    """It is named and counted, directly and through a spool, and the others are delivered."""
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id":"huge","text":"x"}\n{"id":"b","text":"x"}\n')
+    for options in ([], ["--spool", str(tmp_path / "spool")]):
+        producer = make()
+        done = command("produce", str(path), "--stream", "papers", "--json", *options)
+        assert (done.code, producer.accepted) == (1, ["b"])
+        assert json.loads(done.out)["problems"] == {"too_large": 1}
+        assert "skipped: document 'huge' takes 9 bytes" in done.err
+
+
+def test_a_dry_run_sends_nothing(make: Callable[[], FakeProducer], lines: Path, command: Command) -> None:
+    """Records, bytes, shards, time and cost, with and without a stream; its keys are documented."""
+    producer = make()
+    done = command("produce", str(lines), "--dry-run", "--json", "--stream", "papers")
+    found = json.loads(done.out)
+    assert done.code == 1
+    assert (found["documents"], found["skipped"], found["shards"], found["seconds"]) == (100, 2, 2, 0.05)
+    page = (Path(__file__).resolve().parents[5] / "docs" / "produce.md").read_text("utf-8")
+    assert [key for key in [*found, *found["single"]] if f"`{key}`" not in page] == []
+    done = command("produce", str(lines), "--dry-run")
+    assert done.out.startswith("Dry run: nothing was sent.\n")
+    assert "shards       not known without the stream" in done.out
+    assert "100 with 100 pages" in done.out
+    assert "aggregated   1 records, 1 payload units" in done.out
+    assert producer.accepted == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--stream", "s"], "PATHS"),
+        (["--dry-run", "--spool", "x"], "PATHS"),
+        (["a.txt"], "--stream"),
+        (["a.txt", "--stream", "s", "--spool-limit", "much"], "--spool-limit"),
+        (["a.txt", "--stream", "s", "--rate", "0"], "--rate"),
+        (["a.txt", "--stream", "s", "--spool-wait", "-1"], "--spool-wait"),
+    ],
+)
+def test_wrong_arguments_are_one_line_and_exit_code_2(
+    arguments: list[str], named: str, command: Command
+) -> None:
+    """The option is named, and nothing is read."""
+    done = command("produce", *arguments)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert named in done.err
+
+
+def test_no_such_file_is_skipped_and_said(
+    make: Callable[[], FakeProducer], tmp_path: Path, command: Command
+) -> None:
+    """The other inputs are delivered, and the exit code tells."""
+    (tmp_path / "a.txt").write_text("x")
+    producer = make()
+    done = command("produce", str(tmp_path / "none.txt"), str(tmp_path / "a.txt"), "--stream", "papers")
+    assert (done.code, producer.accepted) == (1, ["a.txt"])
+    assert f"skipped: {tmp_path}/none.txt: no such file or folder" in done.err
+
+
+def test_a_thousand_bad_lines_are_a_few_lines(
+    make: Callable[[], FakeProducer], tmp_path: Path, command: Command
+) -> None:
+    """The first are named, the others counted by their reason."""
+    path = tmp_path / "in.jsonl"
+    path.write_text("{\n" * 1000)
+    make()
+    done = command("produce", str(path), "--stream", "papers")
+    assert len(done.err.splitlines()) == 22
+    assert "skipped: 980 more: bad_json\n" in done.err

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartcat.cli.replay.buckets import MAX_OBJECT_BYTES, READ_AHEAD, Bucket, natural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 1, 3, tzinfo=UTC)
+
+
+class NoSuchKey(Exception):  # noqa: N818 - boto3's
+    """What boto3 raises for an object that is not there."""
+
+
+class FakeS3:
+    """Lists keys in pages, as S3 sorts them, and counts what is read."""
+
+    exceptions = SimpleNamespace(NoSuchKey=NoSuchKey)
+
+    def __init__(self, keys: list[str], *, page: int = 1000) -> None:
+        self.keys = sorted(keys)
+        self.page = page
+        self.written: dict[str, datetime] = {}
+        self.sizes: dict[str, int] = {}
+        self.gone: set[str] = set()
+        self.read: list[str] = []
+
+    def get_paginator(self, name: str) -> FakeS3:
+        assert name == "list_objects_v2"
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
+        keys = [key for key in self.keys if key.startswith(Prefix)]
+        for start in range(0, len(keys), self.page):
+            yield {
+                "Contents": [
+                    {
+                        "Key": key,
+                        "Size": self.sizes.get(key, 1),
+                        "LastModified": self.written.get(key, NOW),
+                    }
+                    for key in keys[start : start + self.page]
+                ]
+            }
+        if not keys:
+            yield {}
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's
+        self.read.append(Key)
+        if Key in self.gone:
+            raise NoSuchKey
+        return {"Body": io.BytesIO(Key.encode())}
+
+
+def bucket(s3: FakeS3, prefix: str = "q/") -> Bucket:
+    """The bucket of this S3."""
+    return Bucket(s3, "b", prefix, lambda _: ())
+
+
+def test_objects_come_in_the_order_of_their_numbers() -> None:
+    """Sequence numbers sort as numbers, whatever their length, and each object brings its own body."""
+    keys = [f"q/2026/01/03/shardId-000000000001/{number}-whole.json" for number in (10, 9, 100)]
+    found = list(bucket(FakeS3([*keys, "other/x"])).objects())
+    assert [each.key for each in found] == [keys[1], keys[0], keys[2]]
+    assert [each.body for each in found] == [each.key.encode() for each in found]
+    assert found[0].name == f"s3://b/{keys[1]}"
+
+
+def test_nothing_is_read_far_ahead() -> None:
+    """With a million objects a few are in memory."""
+    s3 = FakeS3([f"q/{number}" for number in range(500)], page=100)
+    objects = bucket(s3).objects()
+    next(objects)
+    assert len(s3.read) <= READ_AHEAD
+    assert len(list(objects)) == 499
+
+
+def test_objects_written_before_are_not_read() -> None:
+    """What an object holds arrived before it was written; clocks may differ by a little."""
+    s3 = FakeS3(["q/1", "q/2", "q/3"])
+    s3.written = {"q/1": NOW - timedelta(hours=1), "q/2": NOW - timedelta(seconds=30)}
+    assert [each.key for each in bucket(s3).objects(NOW)] == ["q/2", "q/3"]
+    assert sorted(s3.read) == ["q/2", "q/3"]
+
+
+def test_what_is_too_large_to_be_ours_is_not_read() -> None:
+    """Somebody's backup beside our objects does not fill the memory."""
+    s3 = FakeS3(["q/1", "q/2"])
+    s3.sizes = {"q/1": MAX_OBJECT_BYTES + 1, "q/2": MAX_OBJECT_BYTES}
+    assert [each.body for each in bucket(s3).objects()] == [None, b"q/2"]
+
+
+def test_an_object_that_is_deleted_meanwhile_is_passed_over() -> None:
+    """Two replays at once are harmless."""
+    s3 = FakeS3(["q/1", "q/2"])
+    s3.gone = {"q/1"}
+    assert [each.key for each in bucket(s3).objects()] == ["q/2"]
+
+
+def test_an_empty_bucket_has_no_objects() -> None:
+    """S3 names no contents at all then."""
+    assert list(bucket(FakeS3([])).objects()) == []
+
+
+@given(st.lists(st.integers(0, 10**60), min_size=2, max_size=10))
+def test_natural_order_is_that_of_the_numbers(numbers: list[int]) -> None:
+    """Keys that differ in one number sort by it."""
+    keys = [f"q/shardId-000000000001/{number}-3.json" for number in numbers]
+    assert sorted(keys, key=natural) == [
+        f"q/shardId-000000000001/{number}-3.json" for number in sorted(numbers)
+    ]
