@@ -39,7 +39,8 @@ def function_zip() -> bytes:
 
 def own_modules() -> Iterator[tuple[str, Path]]:
     """Yield the name in the zip and the file of each module of ours that the function needs."""
-    yield "smartcat/__init__.py", package_folder("smartcat") / "__init__.py"
+    for name in ("__init__.py", "aws_errors.py"):
+        yield f"smartcat/{name}", package_folder("smartcat") / name
     for package in FUNCTION_PACKAGES:
         root = package_folder(package)
         for source in sorted(root.rglob("*.py")):
