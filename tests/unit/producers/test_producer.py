@@ -49,8 +49,8 @@ def test_documents_arrive_as_they_are_under_their_id() -> None:
     client = ScriptedKinesis()
     with producer(client) as out:
         future = out.put(document("d", "Größe"))
-    (arrival,) = client.arrivals
-    assert (arrival.key, from_bytes(arrival.data)) == ("d", document("d", "Größe"))
+    (record,) = client.stored
+    assert (record.key, from_bytes(record.data)) == ("d", document("d", "Größe"))
     assert future.result() == Receipt("d", "shardId-000000000000", "1", 0)
 
 
@@ -195,7 +195,7 @@ def test_a_store_that_fails_is_heard_in_put() -> None:
         pytest.raises(ConfigurationError, match="no such bucket"),
     ):
         out.put(document("big", "x" * 500))
-    assert client.arrivals == []
+    assert client.stored == []
 
 
 def test_a_closed_producer_uploads_nothing() -> None:
@@ -234,7 +234,7 @@ def test_interrupt_in_the_context_fails_what_was_not_sent() -> None:
     out = producer(client)
     future = leave_by(KeyboardInterrupt(), out)
     assert client.requests == []
-    with pytest.raises(DeliveryError, match=r"'d' .* Interrupted: sending was broken off before its turn"):
+    with pytest.raises(DeliveryError, match=r"'d' .* Interrupted: sending was stopped before its turn"):
         future.result(timeout=0)
     assert out.report.failed == (("d", "Interrupted"),)
 
@@ -276,7 +276,7 @@ def test_a_second_interrupt_resolves_every_future(monkeypatch: pytest.MonkeyPatc
     def impatient(timeout: float | None = None) -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(out._engine._news, "wait", impatient)
+    monkeypatch.setattr(out._senders._progress, "wait", impatient)
     with pytest.raises(KeyboardInterrupt):
         out.abandon()
     with pytest.raises(DeliveryError, match=r"'d' .* before Kinesis answered; it may have been accepted"):
@@ -325,8 +325,8 @@ def test_a_defect_of_the_producer_leaves_no_future_hanging(
     def broken(*_: Any) -> Any:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(out._engine._schedule, "answered", broken)
-    with pytest.raises(DeliveryError, match=r"'d' .* RuntimeError: .* a defect of the producer"):
+    monkeypatch.setattr(out._senders._scheduler, "handle_response", broken)
+    with pytest.raises(DeliveryError, match=r"'d' .* RuntimeError: .* a bug in the producer"):
         out.put(document("d")).result(timeout=10)
     assert "secret" not in caplog.text
 
@@ -353,7 +353,7 @@ def test_callbacks_of_an_abandoned_producer_wait_for_nothing(name: str) -> None:
 def test_callbacks_after_a_defect_wait_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever flushes or abandons a producer that broke down, in a callback or not, is not held up."""
     out = producer(ScriptedKinesis())
-    monkeypatch.setattr(out._engine._schedule, "answered", None)
+    monkeypatch.setattr(out._senders._scheduler, "handle_response", None)
     future = out.put(document("d"))
     future.add_done_callback(lambda _: out.flush())
     within(10, out.flush)
@@ -365,7 +365,7 @@ def test_what_waits_when_the_producer_breaks_down_has_failed_once(monkeypatch: p
     """The document behind the defect was not sent, says so, and is counted like the one before it."""
     client = Held()
     out = producer(client, linger=0.0)
-    monkeypatch.setattr(out._engine._schedule, "answered", None)
+    monkeypatch.setattr(out._senders._scheduler, "handle_response", None)
     out.put(document("a"))
     assert client.begun.wait(10)
     waiting = out.put(document("b"))
@@ -474,7 +474,7 @@ def test_an_interrupt_inside_put_leaves_nothing_to_wait_for(monkeypatch: pytest.
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(out._engine._schedule, "add", interrupted)
+        patch.setattr(out._senders._scheduler, "add", interrupted)
         with pytest.raises(KeyboardInterrupt):
             out.put(document("d"))
     assert before.done()
@@ -657,7 +657,7 @@ def test_every_put_is_answered_truly_whatever_fails(
     documents = [document(key, f"{number}" + "." * size) for number, (key, size) in enumerate(puts)]
     with producer(client, linger=0.0, limits=limits, aggregate=aggregate) as out:
         futures = [out.put(each) for each in documents]
-    places = {(a.shard, a.sequence, a.sub): from_bytes(a.data) for a in client.arrivals}
+    places = {(a.shard, a.sequence, a.sub): from_bytes(a.data) for a in client.stored}
     for future, each in zip(futures, documents, strict=True):
         error = future.exception(timeout=0)
         if error is None:

@@ -130,7 +130,7 @@ def test_an_object_that_changes_meanwhile_is_a_problem(s3: FakeS3) -> None:
 
     s3.get_object = changed  # type: ignore[method-assign]
     assert read(s3, "s3://papers/in/c") == [
-        "s3://papers/in/c.csv:2: cannot be read on: PreconditionFailed: why"
+        "s3://papers/in/c.csv:2: the rest cannot be read: PreconditionFailed: why"
     ]
 
 
@@ -148,7 +148,7 @@ def test_what_s3_refuses_is_said(s3: FakeS3) -> None:
     assert read(s3)[0] == "s3://papers/in/a.txt: cannot be read: AccessDenied: why"
     assert read(s3, "s3://no-such/x") == ["s3://no-such/x: cannot be read: NoSuchBucket: why"]
     assert "expected s3://bucket/prefix" in read(s3, "s3://")[0]
-    assert "no documents below it, expected *.txt" in read(s3, "s3://papers/nothing/")[0]
+    assert "no documents in it, expected *.txt" in read(s3, "s3://papers/nothing/")[0]
 
     def refuse(_: str) -> FakeS3:
         raise NoCredentialsError
@@ -160,7 +160,7 @@ def test_what_s3_refuses_is_said(s3: FakeS3) -> None:
 def test_a_second_bucket_is_refused(s3: FakeS3) -> None:
     """Equal keys of two buckets would overwrite each other's results."""
     found = list(read_inputs(["s3://papers/out/", "s3://others/"], s3=s3))
-    assert "one bucket a run" in str(found[-1].content)
+    assert "one bucket per run" in str(found[-1].content)
 
 
 def test_reading_goes_on_behind_every_position(s3: FakeS3) -> None:
@@ -176,5 +176,5 @@ def test_an_object_that_was_damaged_during_a_break_is_a_problem(s3: FakeS3) -> N
     """Packed data that ends before the place where reading goes on is said, and the next object is read."""
     s3.objects["in/d.jsonl.gz"] = s3.objects["in/d.jsonl.gz"][:40]
     said, following, *_ = read(s3, start=Position(0, "in/d.jsonl.gz", 90, 6000))
-    assert said == "s3://papers/in/d.jsonl.gz:91: cannot be read on: broken gzip data"
+    assert said == "s3://papers/in/d.jsonl.gz:91: the rest cannot be read: broken gzip data"
     assert following == "e1"
