@@ -4,7 +4,7 @@ ProducersError
 ├── ConfigurationError      change the arguments; nothing was sent
 ├── DocumentTooLargeError   this document cannot go onto the stream; all others can
 ├── ProducerClosedError     make a new producer
-├── DeliveryError           send the document again: it was not delivered, or nobody knows
+├── DeliveryError           send the document again: not delivered, or its outcome is unknown
 └── ClaimStoreError         the body could not be stored in S3; nothing is on the stream
 """
 

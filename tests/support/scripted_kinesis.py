@@ -1,4 +1,4 @@
-"""A Kinesis that follows a script: accepts, refuses, breaks off, reshards, and remembers what it was sent."""
+"""A Kinesis that follows a script: accepts, throttles, breaks off, reshards, and records what it was sent."""
 
 import hashlib
 from collections.abc import Iterable
@@ -161,7 +161,7 @@ class ScriptedKinesis:
 
 
 def md5(key: str) -> int:
-    """The hash that Kinesis places a key by."""
+    """The hash key of a partition key, computed apart from the producers."""
     return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest(), "big")
 
 

@@ -33,8 +33,8 @@ def failures(step: Any) -> list[Failure]:
     return [result for result in results if isinstance(result, Failure)]
 
 
-def test_each_entry_has_its_result_in_its_place() -> None:
-    """Accepted ones have shard and number, the refused one between them its code."""
+def test_each_entry_has_its_result_at_its_index() -> None:
+    """Accepted entries have shard and sequence number, the failed one between them its code."""
     results = stream(ScriptedKinesis([{1: THROTTLED}])).put_records(ENTRIES)
     assert results[0] == Accepted("shardId-000000000000", "1")
     assert results[2] == Accepted("shardId-000000000000", "2")
@@ -62,7 +62,7 @@ def test_each_entry_has_its_result_in_its_place() -> None:
         lambda _: {"answer": {"Records": [{}] * 3}},
     ],
 )
-def test_passing_trouble_may_be_tried_again(client_error: Any, make: Callable[[Any], Any]) -> None:
+def test_temporary_errors_are_retryable(client_error: Any, make: Callable[[Any], Any]) -> None:
     """Another attempt may help after throttling, server errors, broken connections and senseless answers."""
     assert [failure.retryable for failure in failures(make(client_error))] == [True] * 3
 
@@ -71,18 +71,18 @@ def test_passing_trouble_may_be_tried_again(client_error: Any, make: Callable[[A
     "code",
     ["ResourceNotFoundException", "AccessDeniedException", "ValidationException", "KMSDisabledException"],
 )
-def test_a_lasting_refusal_is_final(client_error: Any, code: str) -> None:
-    """What will not pass is not tried again, and every entry has the code."""
+def test_permanent_errors_are_not_retryable(client_error: Any, code: str) -> None:
+    """They are not tried again, and every entry has the code."""
     assert [(f.code, f.retryable) for f in failures(client_error(code))] == [(code, False)] * 3
 
 
 def test_an_unknown_code_of_an_entry_is_final() -> None:
-    """Only codes known to pass are tried again."""
+    """Only codes known to be temporary are tried again."""
     assert [f.retryable for f in failures({2: "NeverHeardOf"})] == [False]
 
 
 @pytest.mark.parametrize("error", [NoCredentialsError(), TypeError("secret"), ValueError("secret")])
-def test_trouble_on_this_side_is_final_and_says_its_name_only(error: Exception) -> None:
+def test_errors_of_the_client_are_final_and_only_named(error: Exception) -> None:
     """Missing credentials do not appear by waiting; a defect's message may hold what was sent."""
     found = failures(error)
     assert [(f.code, f.retryable) for f in found] == [(type(error).__name__, False)] * 3
@@ -114,8 +114,8 @@ def test_an_error_answer_without_details() -> None:
     assert [f.code for f in failures(ClientError({}, "PutRecords"))] == ["UnknownError"] * 3
 
 
-def test_an_entry_with_a_hash_key_goes_where_it_says() -> None:
-    """The hash key is sent where there is one, and left to the partition key elsewhere."""
+def test_an_explicit_hash_key_is_sent() -> None:
+    """The hash key is sent if there is one, and left to the partition key otherwise."""
     client = ScriptedKinesis()
     stream(client).put_records([Entry("a", b"1"), Entry("b", b"2", "340")])
     assert client.requests == [
@@ -136,8 +136,8 @@ def test_only_open_shards_are_given() -> None:
     )
 
 
-def test_who_may_not_ask_for_shards_knows_none(client_error: Any) -> None:
-    """No permission and no stream are lasting answers; a time-out or a throttled call is none."""
+def test_without_permission_to_list_shards_none_are_known(client_error: Any) -> None:
+    """No permission and no stream are permanent answers; a time-out or a throttled call is no answer."""
     for error, known in [("AccessDeniedException", ()), ("ResourceNotFoundException", ()), ("Slow", None)]:
         client = ScriptedKinesis()
         client.listing_steps = [client_error(error)]

@@ -32,7 +32,7 @@ def started(
 
 
 def keys_of(shard: tuple[int, int], count: int) -> list[str]:
-    """Keys that lead to a hash range."""
+    """Partition keys whose hash keys are in a range."""
     numbers = (f"k{n}" for n in range(100_000))
     found = [
         key for key in (next(numbers) for _ in range(500 + count * 50)) if shard[0] <= md5(key) <= shard[1]
@@ -42,7 +42,7 @@ def keys_of(shard: tuple[int, int], count: int) -> list[str]:
 
 # ---------------------------------------------------------------------------------------------- packing
 def test_documents_of_a_shard_travel_in_one_record() -> None:
-    """Ten small documents are one Kinesis record, and each knows its place in it."""
+    """Ten small documents are one Kinesis record, and each receipt has its index in it."""
     played = started(ScriptedKinesis(), SchedulerOptions(aggregation=Aggregation(lanes=1)))
     for number in range(10):
         played.put(f"d{number}", b"x")
@@ -54,7 +54,7 @@ def test_documents_of_a_shard_travel_in_one_record() -> None:
 
 
 def test_an_aggregate_goes_to_its_shard_by_an_explicit_hash_key() -> None:
-    """Every document lands on the shard its own id leads to."""
+    """Every document lands on the shard of its own id."""
     played = started(ScriptedKinesis(shards=3))
     for number in range(60):
         played.put(f"d{number}", b"x")
@@ -75,15 +75,15 @@ def test_a_lane_has_one_partition_key_whatever_the_size() -> None:
 
 
 def test_a_document_lingers_and_no_longer() -> None:
-    """Nothing goes before 0.2 s are over, and then it goes though nobody flushes."""
+    """Nothing is sent within 0.2 s, and then it is sent without a flush."""
     played = started(ScriptedKinesis())
     played.put("d", b"x")
     assert played.scheduler.next_action(0.0) == Wait(0.2)
     assert isinstance(played.scheduler.next_action(0.2), Send)
 
 
-def test_what_is_enough_does_not_linger() -> None:
-    """A quarter of a shard's second goes at once."""
+def test_a_full_batch_does_not_linger() -> None:
+    """A quarter of a shard's second is sent at once."""
     played = started(ScriptedKinesis(), PLAIN)
     for number in range(6):
         played.put(f"d{number}", b"x" * 50_000)
@@ -91,7 +91,7 @@ def test_what_is_enough_does_not_linger() -> None:
 
 
 def test_a_lane_that_never_fills_is_closed_while_its_shard_is_busy() -> None:
-    """A lonely document goes after five seconds, though others always keep the shard busy."""
+    """A document alone in its lane is sent after five seconds, though others keep the shard busy."""
     played = started(ScriptedKinesis(), SchedulerOptions(aggregation=Aggregation(lanes=256)))
     played.put("lonely", b"x")
     crowd = next(key for key in keys_of((0, 2**128 - 1), 50) if md5(key) % 256 != md5("lonely") % 256)
@@ -119,7 +119,7 @@ def test_without_aggregation_each_document_is_a_record_under_its_id() -> None:
 
 
 def test_a_raw_record_goes_as_it_is_and_behind_what_has_its_key() -> None:
-    """An exact record is never packed, and the document of its key that waits in an aggregate goes first."""
+    """A raw record is never packed, and a document with its key that waits in an aggregate goes first."""
     played = started(ScriptedKinesis())
     played.put("d", b"1")
     played.put("d", b"2", raw=True, explicit_hash_key="7")
@@ -130,10 +130,10 @@ def test_a_raw_record_goes_as_it_is_and_behind_what_has_its_key() -> None:
     assert [data for _, data in played.kinesis.accepted()] == [b"1", b"2", b"3"]
 
 
-def test_what_is_hurried_does_not_wait_for_what_stands_before_it() -> None:
-    """A record put later that is ready, in the front of the queue, holds no hurried document up."""
+def test_what_is_flushed_does_not_wait_for_what_is_queued_before_it() -> None:
+    """A record put later that is ready, at the front of the queue, holds no flushed document up."""
     played = started(ScriptedKinesis(), SchedulerOptions(linger_seconds=3600))
-    played.put("hurried", b"1")
+    played.put("flushed", b"1")
     played.put("other", b"2", raw=True)
     played.scheduler.flush(1)
     assert isinstance(played.scheduler.next_action(0.0), Send)
@@ -167,8 +167,8 @@ def test_a_shard_never_takes_part_in_two_requests() -> None:
     assert len(played.outstanding) == 2
 
 
-def test_gives_up_after_fruitless_attempts_with_growing_waits() -> None:
-    """A dead shard is tried so many times, and then its documents have failed; the next one is tried anew."""
+def test_documents_fail_after_too_many_attempts_with_growing_waits() -> None:
+    """A dead shard is tried so many times, then its documents have failed; the next one is tried again."""
     played = started(
         ScriptedKinesis([{0: "InternalFailure"}] * 4),
         SchedulerOptions(aggregation=None, backoff=Backoff(attempts=3)),
@@ -184,8 +184,8 @@ def test_gives_up_after_fruitless_attempts_with_growing_waits() -> None:
     assert isinstance(played.outcomes[1], Receipt)
 
 
-def test_progress_starts_the_count_again() -> None:
-    """A slow shard that takes a record now and then is waited for."""
+def test_any_accepted_record_starts_the_count_again() -> None:
+    """A slow shard that accepts a record now and then is waited for."""
     refuse = [{0: THROTTLED, 1: THROTTLED}, {0: THROTTLED}, {0: THROTTLED}]
     played = started(ScriptedKinesis(refuse), SchedulerOptions(aggregation=None, backoff=Backoff(attempts=3)))
     for key in "abc":
@@ -194,7 +194,7 @@ def test_progress_starts_the_count_again() -> None:
     assert len(played.receipts()) == 3
 
 
-def test_what_will_not_pass_fails_at_once_and_alone() -> None:
+def test_a_permanent_error_fails_at_once_and_alone() -> None:
     """An unknown code is final for its entry; the others are accepted."""
     played = started(ScriptedKinesis([{0: "NeverHeardOf"}]), PLAIN)
     for key in "ab":
@@ -204,8 +204,8 @@ def test_what_will_not_pass_fails_at_once_and_alone() -> None:
     assert played.scheduler.statistics.report().failed == (("a", "NeverHeardOf"),)
 
 
-def test_stopping_fails_what_waits_and_keeps_what_is_answered() -> None:
-    """After the stop nothing is sent; a request under way still counts, and its refusals are final."""
+def test_stopping_fails_what_waits_and_keeps_what_is_accepted() -> None:
+    """After the stop nothing is sent; a request in flight still counts, and its failures are final."""
     played = started(ScriptedKinesis([{1: THROTTLED}]), PLAIN)
     for key in "ab":
         played.put(key, b"")
@@ -222,7 +222,7 @@ def test_stopping_fails_what_waits_and_keeps_what_is_answered() -> None:
 
 
 # ---------------------------------------------------------------------------------------------- shards
-def test_after_a_split_what_came_to_the_wrong_child_is_sent_again() -> None:
+def test_after_a_split_misrouted_documents_are_sent_again() -> None:
     """The first aggregate after a split lands on one child; the other's documents are put there again."""
     kinesis = ScriptedKinesis()
     played = started(kinesis, SchedulerOptions(aggregation=Aggregation(lanes=1)))
@@ -240,7 +240,7 @@ def test_after_a_split_what_came_to_the_wrong_child_is_sent_again() -> None:
 
 
 def test_after_a_merge_nothing_is_sent_twice() -> None:
-    """The child holds all hash keys of both parents, so whatever went to it is in its place."""
+    """The child holds all hash keys of both parents, so whatever went to it is on the right shard."""
     kinesis = ScriptedKinesis(shards=2)
     played = started(kinesis)
     kinesis.merge()
@@ -252,7 +252,7 @@ def test_after_a_merge_nothing_is_sent_twice() -> None:
 
 
 def test_sending_pauses_until_the_new_shards_are_known() -> None:
-    """After an unexpected shard id nothing goes by the old ranges; without an answer it ends some time."""
+    """After an unexpected shard id nothing is sent by the old map; without an answer the pause ends too."""
     kinesis = ScriptedKinesis()
     played = started(kinesis, SchedulerOptions(aggregation=Aggregation(lanes=1)))
     kinesis.split()
@@ -269,8 +269,8 @@ def test_sending_pauses_until_the_new_shards_are_known() -> None:
     assert [data for _, data in kinesis.accepted()] == [b"1", b"2"]
 
 
-def test_a_stream_that_places_records_by_itself_is_asked_only_a_few_times() -> None:
-    """Where expectations fail though the shards are the same, they are given up; nothing is sent twice."""
+def test_a_stream_with_rules_of_its_own_is_listed_only_a_few_times() -> None:
+    """If predictions fail though the shards are the same, they are dropped; nothing is sent twice."""
     kinesis = ScriptedKinesis(shards=2)
     seen = dict(kinesis.shards)
     ids = list(seen)
@@ -296,7 +296,7 @@ def test_a_stream_that_places_records_by_itself_is_asked_only_a_few_times() -> N
     assert played.now < 10
 
 
-def test_who_may_not_ask_for_shards_still_delivers(client_error: Any) -> None:
+def test_without_permission_to_list_shards_it_still_delivers(client_error: Any) -> None:
     """Without ListShards each document is a record of its own, in order."""
     kinesis = ScriptedKinesis()
     kinesis.listing_steps = [client_error("AccessDeniedException")]
@@ -308,8 +308,8 @@ def test_who_may_not_ask_for_shards_still_delivers(client_error: Any) -> None:
     assert kinesis.listings == 1
 
 
-def test_shards_that_cannot_be_listed_hold_nothing_up_for_ever() -> None:
-    """After four looks without an answer it goes without them, and they are asked for again later."""
+def test_shards_that_cannot_be_listed_hold_nothing_up_forever() -> None:
+    """After four listings without an answer sending continues, and they are listed again later."""
     kinesis = ScriptedKinesis()
     kinesis.listing_steps = [TIMEOUT] * 4
     played = PlayedDelivery(kinesis)
@@ -378,7 +378,7 @@ def version(data: bytes) -> int:
 
 
 def check_order(kinesis: ScriptedKinesis) -> None:
-    """In the shard where each belongs, first and last stored of a key's versions are in the order put."""
+    """In its own shard, the first and the last copies of a key's versions are in the order put."""
     for key in "abcdef":
         versions = [version(a.data) for a in kinesis.stored if a.key == key and a.in_own_shard]
         firsts = list(dict.fromkeys(versions))
@@ -389,7 +389,7 @@ def check_order(kinesis: ScriptedKinesis) -> None:
 
 def check_outcomes(played: PlayedDelivery) -> None:
     """A receipt names the very record on the stream, in its shard; the sums agree."""
-    places = {(a.shard, a.sequence, a.sub): (a.key, a.data) for a in played.kinesis.stored}
+    by_receipt = {(a.shard, a.sequence, a.sub): (a.key, a.data) for a in played.kinesis.stored}
     accepted = 0
     for item in played.items:
         outcome = played.outcomes[item.ordinal]
@@ -397,8 +397,8 @@ def check_outcomes(played: PlayedDelivery) -> None:
             assert outcome.partition_key == item.partition_key
             continue
         accepted += 1
-        place = (outcome.shard_id, outcome.sequence_number, outcome.sub_sequence_number)
-        assert places[place] == (item.partition_key, item.data)
+        key = (outcome.shard_id, outcome.sequence_number, outcome.sub_sequence_number)
+        assert by_receipt[key] == (item.partition_key, item.data)
     report = played.scheduler.statistics.report()
     assert (report.accepted, len(report.failed)) == (accepted, len(played.items) - accepted)
     assert report.requests == len(played.kinesis.requests)
@@ -410,7 +410,7 @@ def play(
     puts: list[tuple[str, int, bool]],
     data: st.DataObject,
 ) -> PlayedDelivery:
-    """Put all, with steps of the delivery at any time between, and let requests through in any order."""
+    """Put everything, with actions at any time between, and let requests through in any order."""
     played = PlayedDelivery(kinesis, options, SMALL)
     for number, (key, size, raw) in enumerate(puts):
         played.put(key, f"{number:04}".encode() + b"." * size, raw=raw)
@@ -460,5 +460,5 @@ def test_order_holds_while_the_stream_is_resharded_again_and_again(
     check_order(kinesis)
     in_own_shard = {(a.shard, a.sequence, a.sub): a.in_own_shard for a in kinesis.stored}
     for item, receipt in zip(played.items, played.receipts(), strict=True):
-        place = (receipt.shard_id, receipt.sequence_number, receipt.sub_sequence_number)
-        assert in_own_shard[place] or item.reroutes or receipt.shard_id not in kinesis.shards
+        key = (receipt.shard_id, receipt.sequence_number, receipt.sub_sequence_number)
+        assert in_own_shard[key] or item.reroutes or receipt.shard_id not in kinesis.shards

@@ -42,7 +42,7 @@ def test_the_fingerprint_changes_with_what_is_there(folder: Path) -> None:
     assert len({fingerprint for ((_, fingerprint),) in seen}) == 5
 
 
-def test_the_same_inputs_from_elsewhere_are_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A relative path and an absolute one to the same place make no difference."""
+def test_a_relative_path_has_the_same_fingerprint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative and an absolute path to the same folder give the same fingerprint."""
     monkeypatch.chdir(folder.parent)
     assert fingerprint_inputs(["in"]).inputs == fingerprint_inputs([str(folder)]).inputs

@@ -148,7 +148,7 @@ def test_unreadable_files_and_folders_are_problems(tmp_path: Path, monkeypatch: 
 
 
 def test_unreadable_subfolder_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that cannot be listed is said, not skipped."""
+    """A folder that cannot be listed is reported, not skipped."""
 
     def refuse(path: object) -> Iterator[os.DirEntry[str]]:
         raise PermissionError(13, "Permission denied", str(path))
@@ -183,7 +183,7 @@ def test_file_name_that_is_not_text_is_a_printable_problem(tmp_path: Path) -> No
 
 
 def test_same_id_from_two_inputs_is_a_problem(tmp_path: Path) -> None:
-    """Files of one name in two folders would overwrite each other's results, so the second is refused."""
+    """Files of one name in two folders would overwrite each other's results, so the second is rejected."""
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "page.txt").write_text(folder)
@@ -340,7 +340,7 @@ def everything(tmp_path: Path) -> list[Path]:
     return [folder, packed, other, tmp_path / "last.csv", tmp_path / "none.txt"]
 
 
-def test_reading_goes_on_behind_every_position(everything: list[Path]) -> None:
+def test_reading_resumes_after_every_position(everything: list[Path]) -> None:
     """Broken off anywhere, the rest is what an unbroken pass gives from there on."""
     whole = positions(everything)
     assert [what for _, what in whole if "/" not in what] == [
@@ -393,7 +393,7 @@ def test_same_id_is_found_after_a_break_too(tmp_path: Path) -> None:
 
 
 def test_what_gave_no_document_before_a_break_takes_no_id(tmp_path: Path) -> None:
-    """A file that is not there, or the name of an S3 key, refuses nothing after the break either."""
+    """A file that is not there, or the name of an S3 key, makes no duplicate after the break either."""
     (tmp_path / "b").mkdir()
     for name in ("first.txt", "b/page.txt", "b/key.txt"):
         (tmp_path / name).write_text("x")
