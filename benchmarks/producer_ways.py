@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from aws_kinesis_agg.aggregator import RecordAggregator
 
 from producers import Aggregation, Bounds, Options, Producer
-from producers.packing import payload_units
+from producers.core.prices import payload_units
 from smartcat.wire_format.document import Document, to_bytes
 
 

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.producer_ways import WAYS, Deliver, Run
-from producers import prices
+from producers.core import prices
 from smartcat.cli.local_process import LocalAwsProcess
 from smartcat.cli.samples.paperwork import generate
 from smartcat.training.corpus import read_labelled

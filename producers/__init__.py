@@ -1,7 +1,11 @@
 """Filling the stream: sources of documents, packing, delivery. Knows nothing of labels."""
 
 from producers.claims import S3ClaimStore
-from producers.delivery import Backoff, Receipt
+from producers.core.backoff import Backoff
+from producers.core.kinesis_limits import Limits
+from producers.core.options import Bounds
+from producers.core.outcomes import Receipt
+from producers.core.record_packing import Aggregation
 from producers.errors import (
     ClaimStoreError,
     ConfigurationError,
@@ -10,12 +14,9 @@ from producers.errors import (
     ProducerClosedError,
     ProducersError,
 )
-from producers.packing import Limits
-from producers.parcels import Aggregation
 from producers.ports import ClaimStore
 from producers.producer import DeliveryReport, Options, Producer
 from producers.sources import SourceProblem, read_documents
-from producers.steps import Bounds
 from smartcat.wire_format.document import Document
 
 __all__ = [

@@ -1,7 +1,7 @@
-"""The checkpoint of a delivery: how far which inputs were delivered to which stream, in one small file.
+"""The checkpoint file of a delivery: how much of which inputs was delivered to which stream.
 
-A document counts only when it and all before it have receipts, or were refused and said so. Killing the
-process at any moment leaves either the old file or the new one.
+A document counts only when it and all before it have receipts, or were rejected and reported. If the process
+is killed at any moment, either the old file or the new one is there.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
-from producers.durable import replace_file
+from producers.atomic_file import replace_file
 from producers.errors import ProducersError
-from producers.sources.found import Position
+from producers.sources import Position
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from producers.sources.survey import Survey
+    from producers.sources.fingerprint import InputFingerprints
 
 _MAX_BYTES: Final = 64 * 1024 * 1024
 
 
 class CheckpointError(ProducersError):
-    """A checkpoint cannot be read, used or written; the message names the file and what to do."""
+    """A checkpoint cannot be read, used or written; the message names the file and the remedy."""
 
 
-class _Place(BaseModel):
+class _SavedPosition(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 
     input: NonNegativeInt
@@ -37,15 +37,15 @@ class _Place(BaseModel):
 
 
 class Checkpoint(BaseModel):
-    """What the file holds.
+    """The content of the file.
 
     Attributes:
         smartcat_checkpoint: The version of the format.
-        stream: Where the documents went.
+        stream: The stream the documents go to.
         inputs: Path or address and fingerprint of each input.
-        position: Where to go on; None at the beginning.
+        position: Where reading resumes; None at the beginning.
         done: Documents and problems before the position.
-        finished: Whether nothing is left.
+        finished: Whether everything is delivered.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
@@ -53,56 +53,56 @@ class Checkpoint(BaseModel):
     smartcat_checkpoint: Literal[1] = 1
     stream: str
     inputs: list[tuple[str, str]]
-    position: _Place | None = None
+    position: _SavedPosition | None = None
     done: NonNegativeInt = 0
     finished: bool = False
 
     @property
     def start(self) -> Position | None:
-        """Where reading goes on."""
-        place = self.position
-        return Position(place.input, place.file, place.line, place.offset) if place else None
+        """Where reading resumes; None for the beginning."""
+        saved = self.position
+        return Position(saved.input, saved.file, saved.line, saved.offset) if saved else None
 
 
-def load(path: Path, stream: str, survey: Survey) -> Checkpoint:
-    """Read a checkpoint, or begin one where there is none.
+def load(path: Path, stream: str, inputs: InputFingerprints) -> Checkpoint:
+    """Return the checkpoint in a file, or a new one if there is no file.
 
     Args:
         path: The file.
-        stream: Where the documents are to go.
-        survey: The inputs as they are now.
+        stream: The stream the documents are to go to.
+        inputs: The inputs as they are now.
 
     Returns:
-        The checkpoint, which is for this stream and these inputs.
+        A checkpoint for this stream and these inputs.
 
     Raises:
-        CheckpointError: The file is damaged, or of another delivery, or the inputs cannot be read twice.
+        CheckpointError: The file is not valid, or of another delivery, or an input cannot be read twice.
         OSError: It cannot be read.
     """
-    if survey.unrepeatable:
+    if inputs.unrepeatable:
         message = f"{path}: a checkpoint needs inputs that can be read again, and standard input cannot"
         raise CheckpointError(message)
-    fresh = Checkpoint(stream=stream, inputs=survey.inputs)
+    fresh = Checkpoint(stream=stream, inputs=inputs.inputs)
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES)
     except FileNotFoundError:
         return fresh
-    found = _parse(path, data)
-    if found.stream != stream:
-        raise _other(path, f"the stream {found.stream!r}, not for {stream!r}")
-    if found.inputs != fresh.inputs:
-        raise _other(path, f"other inputs: {_difference(found.inputs, fresh.inputs)}")
-    return found
+    saved = _parse(path, data)
+    if saved.stream != stream:
+        raise _other_delivery(path, f"the stream {saved.stream!r}, not for {stream!r}")
+    if saved.inputs != fresh.inputs:
+        raise _other_delivery(path, f"other inputs: {_difference(saved.inputs, fresh.inputs)}")
+    return saved
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Put a checkpoint in place of the one before, whole and on the disk.
+    """Replace the checkpoint file in one step; it is on the disk when this returns.
 
     Raises:
         CheckpointError: It cannot be written, and the one before is still there.
     """
-    # Names of files need not be text: the escapes of json carry them, and pydantic's own writer refuses them.
+    # File names need not be valid text: json escapes them, and pydantic's own writer refuses them.
     text = json.dumps(checkpoint.model_dump(), separators=(",", ":"))
     try:
         replace_file(path, text.encode("ascii") + b"\n")
@@ -111,11 +111,11 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def advanced(checkpoint: Checkpoint, position: Position | None, done: int, *, finished: bool) -> Checkpoint:
-    """Give the checkpoint that stands further on."""
-    place = position and _Place(
+    """Return the checkpoint moved to a later position."""
+    saved = position and _SavedPosition(
         input=position.input, file=position.file, line=position.line, offset=position.offset
     )
-    return checkpoint.model_copy(update={"position": place, "done": done, "finished": finished})
+    return checkpoint.model_copy(update={"position": saved, "done": done, "finished": finished})
 
 
 def _parse(path: Path, data: bytes) -> Checkpoint:
@@ -124,12 +124,12 @@ def _parse(path: Path, data: bytes) -> Checkpoint:
         fields["inputs"] = [tuple(each) for each in fields["inputs"]]
         return Checkpoint.model_validate(fields)
     except (ValueError, ValidationError, TypeError, KeyError, RecursionError):
-        message = f"{path}: is no checkpoint, or a damaged one; delete it to start from the beginning"
+        message = f"{path}: not a valid checkpoint file; delete it to start from the beginning"
     raise CheckpointError(message)
 
 
-def _other(path: Path, what: str) -> CheckpointError:
-    return CheckpointError(f"{path}: is the checkpoint of {what}; use another file, or delete this one")
+def _other_delivery(path: Path, what: str) -> CheckpointError:
+    return CheckpointError(f"{path}: is a checkpoint for {what}; use another file, or delete this one")
 
 
 def _difference(before: list[tuple[str, str]], now: list[tuple[str, str]]) -> str:

@@ -1,18 +1,26 @@
-"""What can go wrong while filling the stream: wrong input, or a failed delivery. Never holds page text."""
+"""The errors of this package; none of them holds page text.
+
+ProducersError
+├── ConfigurationError      change the arguments; nothing was sent
+├── DocumentTooLargeError   this document cannot go onto the stream; all others can
+├── ProducerClosedError     make a new producer
+├── DeliveryError           send the document again: not delivered, or its outcome is unknown
+└── ClaimStoreError         the body could not be stored in S3; nothing is on the stream
+"""
 
 from __future__ import annotations
 
 
 class ProducersError(Exception):
-    """Base of the errors of this package; ``str`` gives one whole line for people."""
+    """Base of the errors of this package; ``str`` gives one complete line."""
 
 
 class ConfigurationError(ProducersError, ValueError):
-    """A limit, a name or the AWS configuration is unusable; nothing was sent."""
+    """A limit, a name or the AWS configuration is invalid; nothing was sent."""
 
 
 class DocumentTooLargeError(ProducersError, ValueError):
-    """A record is larger than the stream takes; it was not accepted, and nothing else is affected.
+    """A record is larger than the stream allows; it was not accepted, and nothing else is affected.
 
     Attributes:
         partition_key: The document id.
@@ -27,7 +35,7 @@ class DocumentTooLargeError(ProducersError, ValueError):
         self.limit = limit
 
     def __str__(self) -> str:
-        """Name the document and both sizes."""
+        """Return the document id and both sizes in a sentence."""
         return (
             f"document {self.partition_key!r} takes {self.size} bytes on the stream (compressed, with its"
             f" id), and a record may have {self.limit}"
@@ -35,19 +43,19 @@ class DocumentTooLargeError(ProducersError, ValueError):
 
 
 class ProducerClosedError(ProducersError, RuntimeError):
-    """A producer that was closed was given another document; it was not accepted."""
+    """A document was put into a closed producer; it was not accepted."""
 
     def __init__(self) -> None:
-        super().__init__("the producer is closed and takes no more documents")
+        super().__init__("the producer is closed and accepts no more documents")
 
 
 class DeliveryError(ProducersError, RuntimeError):
-    """A record was not delivered, or nobody can tell whether it was.
+    """A record was not delivered, or its outcome is unknown.
 
     Attributes:
         partition_key: The document id.
-        code: The error code of Kinesis, the name of the error of the connection, or ``Interrupted``.
-        explanation: What happened, for people.
+        code: The error code of Kinesis, the name of the connection error, or ``Interrupted``.
+        explanation: What happened, in words.
     """
 
     def __init__(self, partition_key: str, code: str, explanation: str) -> None:
@@ -57,7 +65,7 @@ class DeliveryError(ProducersError, RuntimeError):
         self.explanation = explanation
 
     def __str__(self) -> str:
-        """Name the document, the code and what happened."""
+        """Return the document id, the code and what happened in a sentence."""
         return f"document {self.partition_key!r} was not delivered: {self.code}: {self.explanation}"
 
 
@@ -67,8 +75,8 @@ class ClaimStoreError(ProducersError, RuntimeError):
     Attributes:
         partition_key: The document id.
         bucket: Where it was to be stored.
-        code: The error code of S3, or the name of the error of the connection.
-        transient: True if the same may work later; False if people must change something first.
+        code: The error code of S3, or the name of the connection error.
+        transient: True if the same may work later; False if somebody must change something first.
     """
 
     def __init__(self, partition_key: str, bucket: str, code: str, *, transient: bool) -> None:
@@ -79,5 +87,5 @@ class ClaimStoreError(ProducersError, RuntimeError):
         self.transient = transient
 
     def __str__(self) -> str:
-        """Name the document, the bucket and the code."""
+        """Return the document id, the bucket and the code in a sentence."""
         return f"document {self.partition_key!r} could not be stored in bucket {self.bucket}: {self.code}"

@@ -1,4 +1,4 @@
-"""What the producer needs of the world, as contracts. Holds no code."""
+"""What the producer needs from outside, as protocols. Holds no code."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from producers.delivery import Accepted, Failure
-    from producers.packing import Entry
-    from producers.shard_map import ShardMap
+    from producers.core.kinesis_limits import Entry
+    from producers.core.outcomes import Accepted, Failure
+    from producers.core.shards import ShardMap
 
 
 class ClaimStore(Protocol):
-    """Keeps documents that are too large for the stream, and writes the small record that names them.
+    """Stores documents that are too large for the stream, and writes the claims that stand for them.
 
     Called from ``Producer.put``, by any thread.
     """
 
     def store(self, document_id: str, payload: bytes, expires_at: int | None) -> bytes:
-        """Keep a payload until nobody needs it.
+        """Store a document's bytes.
 
         Args:
             document_id: The document's id.
@@ -30,7 +30,7 @@ class ClaimStore(Protocol):
             The bytes of the record that goes onto the stream instead.
 
         Raises:
-            ProducersError: It cannot be kept; ``put`` raises it on, and nothing goes onto the stream.
+            ProducersError: It cannot be stored. ``put`` passes it on, and nothing goes onto the stream.
         """
         ...
 
@@ -38,14 +38,14 @@ class ClaimStore(Protocol):
 class StreamPort(Protocol):
     """One stream. Every method may be called by several threads at once."""
 
-    def send(self, entries: Sequence[Entry]) -> list[Accepted | Failure]:
-        """Make one PutRecords call, and give a result for each entry in its place. Raises nothing."""
+    def put_records(self, entries: Sequence[Entry]) -> list[Accepted | Failure]:
+        """Make one PutRecords call and return a result for each entry, in order. Raise nothing."""
         ...
 
-    def shards(self) -> ShardMap | None:
-        """Ask for the open shards; an empty map if that is not allowed, None if there was no answer now."""
+    def list_shards(self) -> ShardMap | None:
+        """Return the open shards; an empty map if listing is not permitted, None if there was no answer."""
         ...
 
-    def record_bytes(self) -> int | None:
-        """Ask how large a record may be; the default if that is not allowed, None if there was no answer."""
+    def max_record_bytes(self) -> int | None:
+        """Return the largest record size; the default if asking is not permitted, None if no answer came."""
         ...

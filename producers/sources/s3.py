@@ -1,4 +1,4 @@
-"""Objects in S3 as files: the only source that knows boto3. Lists a page at a time, streams each object."""
+"""Objects in S3 as files: the only source that knows boto3. Lists page by page, streams each object."""
 
 from __future__ import annotations
 
@@ -11,57 +11,62 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
-from producers.sources.found import Found, Position, SourceProblem, Trouble
-from producers.sources.kinds import KINDS, kind_of, resume_listing_after, units
+from producers.sources.formats.file_kinds import (
+    SUPPORTED_FILES,
+    file_kind,
+    group_files,
+    resume_listing_after,
+)
+from producers.sources.formats.read_result import Position, ProblemCode, ReadResult, SourceProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from producers.sources.reading import Reading
+    from producers.sources.file_reader import FileReader
 
 _ATTEMPTS: Final = 10
 _REOPENINGS: Final = 5
 _BUFFER: Final = 1 << 17
 
 
-def read_bucket(reading: Reading, number: int, address: str) -> Iterator[Found]:
+def read_bucket(reader: FileReader, number: int, address: str) -> Iterator[ReadResult]:
     """Read the objects below a prefix, in the order of their keys.
 
     Args:
-        reading: The pass over the inputs.
-        number: Which input this is.
+        reader: The pass over the inputs.
+        number: Index of this input.
         address: ``s3://bucket/prefix``; the prefix may be empty, or a whole key.
 
     Yields:
-        What was found. The id of a document that is an object is its whole key.
+        The results. The id of a document that is an object is its whole key.
     """
     bucket, _, prefix = address.removeprefix("s3://").partition("/")
-    start = reading.start_in(number)
+    start = reader.start_in(number)
     position = start or Position(number)
-    message, reason = _wrong_with(reading.paths, bucket), Trouble.UNREADABLE
+    message, code = _bucket_problem(reader.paths, bucket), ProblemCode.UNREADABLE
     empty = start is None
     if not message:
         try:
-            reading.s3 = reading.s3 or _client()
-            for unit in units(_keys(reading.s3, bucket, prefix, start.file if start else "")):
+            reader.s3 = reader.s3 or _client()
+            for group in group_files(_keys(reader.s3, bucket, prefix, start.file if start else "")):
                 empty = False
-                if start is not None and unit.first < start.file:
+                if start is not None and group.first < start.file:
                     continue
-                files = [S3Object(reading.s3, bucket, key) for key in unit.files]
-                for found in reading.unit(number, "", unit, files):
-                    position = found.position
-                    yield found
+                files = [S3Object(reader.s3, bucket, key) for key in group.files]
+                for result in reader.read_group(number, "", group, files):
+                    position = result.position
+                    yield result
         except (ClientError, BotoCoreError) as error:
-            message = f"cannot be read: {_said(error)}"
+            message = f"cannot be read: {_error_text(error)}"
         else:
-            message = f"no documents below it, expected {KINDS}" if empty else ""
-            reason = Trouble.NO_DOCUMENTS
+            message = f"no documents in it, expected {SUPPORTED_FILES}" if empty else ""
+            code = ProblemCode.NO_DOCUMENTS
     if message:
-        yield Found(position, SourceProblem(address, None, message, reason), reading.files)
+        yield ReadResult(position, SourceProblem(address, None, message, code), reader.files)
 
 
 class S3Object:
-    """An object that is streamed when it is read; a connection that breaks is taken up where it broke."""
+    """An object that is streamed when it is read; a broken connection is resumed where it broke."""
 
     def __init__(self, client: Any, bucket: str, key: str) -> None:
         self._client = client
@@ -71,7 +76,7 @@ class S3Object:
         """Its bytes, once it is open."""
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """Its address."""
         return f"s3://{self._bucket}/{self._key}"
 
@@ -88,23 +93,23 @@ class S3Object:
 
 
 class _Body(io.RawIOBase):
-    """The bytes of one version of an object, whatever happens to the connection meanwhile."""
+    """The bytes of one version of an object, across broken connections."""
 
     def __init__(self, client: Any, bucket: str, key: str) -> None:
         super().__init__()
         self._client = client
         self._name = {"Bucket": bucket, "Key": key}
-        self._done = 0
-        answer = self._get({})
-        self._body = answer["Body"]
-        self._version = {"IfMatch": answer["ETag"]}
-        self.size = int(answer["ContentLength"])
+        self._offset = 0
+        response = self._get({})
+        self._body = response["Body"]
+        self._version = {"IfMatch": response["ETag"]}
+        self.size = int(response["ContentLength"])
 
     def readable(self) -> bool:
         return True
 
     def tell(self) -> int:
-        return self._done
+        return self._offset
 
     def readinto(self, buffer: Any) -> int:
         for left in reversed(range(_REOPENINGS)):
@@ -113,10 +118,10 @@ class _Body(io.RawIOBase):
                 break
             except BotoCoreError as error:
                 if not left:
-                    raise OSError(errno.EIO, _said(error)) from error
-                self._body = self._get({"Range": f"bytes={self._done}-", **self._version})["Body"]
+                    raise OSError(errno.EIO, _error_text(error)) from error
+                self._body = self._get({"Range": f"bytes={self._offset}-", **self._version})["Body"]
         buffer[: len(data)] = data
-        self._done += len(data)
+        self._offset += len(data)
         return len(data)
 
     def close(self) -> None:
@@ -124,46 +129,47 @@ class _Body(io.RawIOBase):
             self._body.close()
         super().close()
 
-    def _get(self, which: dict[str, str]) -> Any:
+    def _get(self, condition: dict[str, str]) -> Any:
         try:
-            return self._client.get_object(**self._name, **which)
+            return self._client.get_object(**self._name, **condition)
         except (ClientError, BotoCoreError) as error:
-            raise OSError(errno.EIO, _said(error)) from error
+            raise OSError(errno.EIO, _error_text(error)) from error
 
 
 def _keys(client: Any, bucket: str, prefix: str, start: str) -> Iterator[str]:
-    """List keys of the kinds that are read, in S3's order, which is that of Python's strings."""
+    """Yield the keys of supported files in S3's order, which is that of Python's strings."""
     after = {"StartAfter": resume_listing_after(start)} if start else {}
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, **after)
     for page in pages:
         for entry in page.get("Contents", ()):
-            if kind_of(entry["Key"]):
+            if file_kind(entry["Key"]):
                 yield entry["Key"]
 
 
-def _wrong_with(paths: list[str], bucket: str) -> str:
+def _bucket_problem(paths: list[str], bucket: str) -> str:
+    """Return why a bucket cannot be read as one of these inputs; "" if it can."""
     if not bucket:
         return "expected s3://bucket/prefix"
     buckets = [path.removeprefix("s3://").partition("/")[0] for path in paths if path.startswith("s3://")]
     if buckets[0] != bucket:
-        return "a second bucket: its keys may be the same ids, so give one bucket a run"
+        return "a second bucket, whose keys may repeat ids: read one bucket per run"
     return ""
 
 
 def _client() -> Any:
-    # Throttling is waited out: ten attempts a call with jitter, up to 20 s apart.
+    # botocore waits out throttling: ten attempts per call with jitter, up to 20 s apart.
     config = Config(
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}, connect_timeout=5, read_timeout=30
     )
     try:
         return boto3.client("s3", config=config)
     except ValueError as error:
-        # botocore's answer to an AWS_ENDPOINT_URL that is no address.
+        # botocore's error for an AWS_ENDPOINT_URL that is not a URL.
         raise EndpointConnectionError(endpoint_url=str(error)) from error
 
 
-def _said(error: Exception) -> str:
-    """Give AWS's code, or the error's own line; neither holds what is in the object."""
+def _error_text(error: Exception) -> str:
+    """Return AWS's code and message, or the error's own text; neither quotes the object."""
     if isinstance(error, ClientError):
         answer = error.response.get("Error", {})
         return f"{answer.get('Code', 'unknown error')}: {answer.get('Message', 'no explanation')}"

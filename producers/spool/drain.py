@@ -26,7 +26,7 @@ from smartcat.wire_format.errors import WireFormatError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from producers.delivery import Receipt
+    from producers.core.outcomes import Receipt
     from producers.spool.spool import Record, Spool
     from smartcat.wire_format.document import Document
 

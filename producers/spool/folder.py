@@ -6,7 +6,7 @@ import fcntl
 import json
 from typing import IO, TYPE_CHECKING, Final
 
-from producers.durable import replace_file, sync_folder
+from producers.atomic_file import replace_file, sync_folder
 from producers.spool.segments import SpoolError
 
 if TYPE_CHECKING:

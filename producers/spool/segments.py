@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from producers.durable import sync_folder
+from producers.atomic_file import sync_folder
 from producers.errors import ProducersError
 from producers.spool.frames import frame, whole_frames
 

@@ -8,7 +8,7 @@ from collections import deque
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final, NamedTuple, Self
 
-from producers.acknowledged import Acknowledged
+from producers.low_watermark import LowWatermark
 from producers.spool.folder import check_stream, drop_mark, lock, read_mark, write_mark
 from producers.spool.frames import HEAD, read_frame
 from producers.spool.segments import Appending, Segment, SpoolError, find_segments
@@ -67,7 +67,7 @@ class Spool:
         self._next = self._segments[-1].behind if self._segments else begin
         mark = min(max(read_mark(folder), begin), self._next)
         self._changed = threading.Condition()
-        self._done = Acknowledged(mark, mark)
+        self._done = LowWatermark(mark, mark)
         self._taken = mark
         self._reading: tuple[Segment, IO[bytes]] | None = None
         self._writing: Appending | None = None

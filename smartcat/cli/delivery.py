@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
 
-    from producers.delivery import Receipt
+    from producers.core.outcomes import Receipt
 
 #: Undelivered documents that are named one by one; of more than these the last line gives the count.
 NAMED_FAILURES = 10

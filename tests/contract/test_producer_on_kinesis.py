@@ -1,4 +1,4 @@
-"""The producer against a Kinesis that enforces its limits and can be resharded, and readers of other make."""
+"""The producer against a Kinesis that enforces its limits and can be resharded, and other readers."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def records(kinesis: KinesisClient, stream: str) -> list[dict[str, Any]]:
 
 
 def processed(kinesis: KinesisClient, stream: str) -> dict[tuple[str, str, int | None], Document]:
-    """What the processor reads: a document at each place."""
+    """What the processor reads: a document by shard, sequence number and index."""
     event = {"Records": records(kinesis, stream)}
     batch = read_event(event, max_document_bytes=2**22, max_batch_text=2**30)
     return {
@@ -76,7 +76,7 @@ def processed(kinesis: KinesisClient, stream: str) -> dict[tuple[str, str, int |
     }
 
 
-def place(receipt: Receipt) -> tuple[str, str, int | None]:
+def record_id(receipt: Receipt) -> tuple[str, str, int | None]:
     """Where a receipt says the document is."""
     return receipt.shard_id, receipt.sequence_number, receipt.sub_sequence_number
 
@@ -87,13 +87,13 @@ def place(receipt: Receipt) -> tuple[str, str, int | None]:
 def test_the_processor_finds_each_document_where_its_receipt_says(
     kinesis: KinesisClient, stream: str, *, aggregate: bool, together: bool
 ) -> None:
-    """Shard, sequence number and place in the aggregate lead to the document that was put."""
+    """Shard, sequence number and index in the aggregate lead to the document that was put."""
     options = Options(aggregation=Aggregation(together=together))
     documents = [document(f"d{number}") for number in range(120)]
     with Producer(stream, client=kinesis, aggregate=aggregate, options=options) as producer:
         futures = [producer.put(each) for each in documents]
     found = processed(kinesis, stream)
-    assert [found[place(future.result())] for future in futures] == documents
+    assert [found[record_id(future.result())] for future in futures] == documents
     assert len(found) == 120
 
 
@@ -133,17 +133,17 @@ def test_resharding_in_mid_run_loses_and_reorders_nothing(
             producer.flush()
     found = processed(kinesis, stream)
     for number, future in enumerate(futures):
-        assert found[place(future.result())] == document(f"d{number % 60}", number // 60)
+        assert found[record_id(future.result())] == document(f"d{number % 60}", number // 60)
     for number in range(60):
-        places = [place(futures[version * 60 + number].result()) for version in range(3)]
-        numbers = [int(sequence) for _, sequence, _ in places]
+        ids = [record_id(futures[version * 60 + number].result()) for version in range(3)]
+        numbers = [int(sequence) for _, sequence, _ in ids]
         assert numbers == sorted(numbers)
 
 
 def test_a_stream_that_takes_larger_records_is_used_for_them(
     kinesis: KinesisClient, stream: str, request: pytest.FixtureRequest
 ) -> None:
-    """A document above 1 MiB is refused, and goes once the stream's limit is raised."""
+    """A document above 1 MiB is rejected, and is sent once the stream's limit is raised."""
     if request.config.getoption("--target") == "localstack":
         pytest.skip("LocalStack 4.14.0 has no streams for records above 1 MiB")
     noise = "".join(chr(0x4E00 + (number * 7919) % 20_000) for number in range(600_000))
@@ -154,7 +154,7 @@ def test_a_stream_that_takes_larger_records_is_used_for_them(
     kinesis.update_max_record_size(StreamARN=arn, MaxRecordSizeInKiB=2048)
     with Producer(stream, client=kinesis) as producer:
         future = producer.put(large)
-    assert processed(kinesis, stream)[place(future.result())] == large
+    assert processed(kinesis, stream)[record_id(future.result())] == large
 
 
 @pytest.mark.parametrize("aggregate", [True, False], ids=["kpl", "plain"])

@@ -1,16 +1,17 @@
-"""A delivery without threads: a schedule against a scripted Kinesis, on a clock that only this moves."""
+"""A delivery without threads: a scheduler against a scripted Kinesis, on a clock that only this moves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from producers.delivery import Receipt
-from producers.packing import Limits
-from producers.parcels import Item
-from producers.put_records import KinesisStream
-from producers.schedule import Schedule
-from producers.shard_map import hash_of
-from producers.steps import Look, Rules, Send, Settled
+from producers.core.actions import ListShards, Send, Settled
+from producers.core.kinesis_limits import Limits
+from producers.core.options import SchedulerOptions
+from producers.core.outcomes import Receipt
+from producers.core.record_packing import Item
+from producers.core.scheduler import Scheduler
+from producers.core.shards import hash_key_of
+from producers.kinesis import KinesisStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,41 +24,41 @@ class PlayedDelivery:
     """Requests wait in `outstanding` until they are let through, in any order; outcomes are by ordinal."""
 
     def __init__(
-        self, kinesis: ScriptedKinesis, rules: Rules | None = None, limits: Limits | None = None
+        self, kinesis: ScriptedKinesis, options: SchedulerOptions | None = None, limits: Limits | None = None
     ) -> None:
         self.kinesis = kinesis
         self.now = 0.0
-        self.schedule = Schedule(rules or Rules(), limits or Limits())
+        self.scheduler = Scheduler(options or SchedulerOptions(), limits or Limits())
         self.stream = KinesisStream(kinesis, "stream")  # type: ignore[arg-type]
-        self.outstanding: list[Look | Send] = []
+        self.outstanding: list[ListShards | Send] = []
         self.outcomes: dict[int, Receipt | DeliveryError] = {}
         self.items: list[Item] = []
-        self.chance = 1.0
+        self.jitter = 1.0
 
     def put(self, key: str, data: bytes, **fields: Any) -> Item:
-        item = Item(len(self.items), key, data, hash_of(key), self.now, bytes_before=len(data), **fields)
+        item = Item(len(self.items), key, data, hash_key_of(key), self.now, bytes_before=len(data), **fields)
         if item.explicit_hash_key is not None:
             item.hash_key = int(item.explicit_hash_key)
         self.items.append(item)
-        self.schedule.add(item)
+        self.scheduler.add(item)
         return item
 
     def begin(self) -> float:
-        """Begin one step; give the seconds that nothing is to be done for, 0 if something was begun."""
-        step = self.schedule.next(self.now)
-        if isinstance(step, Look | Send):
-            self.outstanding.append(step)
+        """Begin the next action; return the seconds until there is one, 0 if one was begun."""
+        action = self.scheduler.next_action(self.now)
+        if isinstance(action, ListShards | Send):
+            self.outstanding.append(action)
             return 0.0
-        return step.seconds
+        return action.seconds
 
-    def let_through(self, place: int = 0) -> None:
-        """Carry out an outstanding step and take its answer."""
-        step = self.outstanding.pop(place % len(self.outstanding))
-        if isinstance(step, Send):
-            results = self.stream.send([parcel.entry for parcel in step.request.parcels])
-            self.book(self.schedule.answered(step.request, results, self.now, self.chance))
+    def let_through(self, index: int = 0) -> None:
+        """Carry out an outstanding action and hand in its answer."""
+        action = self.outstanding.pop(index % len(self.outstanding))
+        if isinstance(action, Send):
+            results = self.stream.put_records([record.entry for record in action.request.records])
+            self.book(self.scheduler.handle_response(action.request, results, self.now, self.jitter))
         else:
-            self.book(self.schedule.looked(self.stream.shards(), self.now))
+            self.book(self.scheduler.handle_shards(self.stream.list_shards(), self.now))
 
     def book(self, settled: list[Settled]) -> None:
         for each in settled:
@@ -65,8 +66,8 @@ class PlayedDelivery:
             self.outcomes[each.item.ordinal] = each.outcome
 
     def finish(self, *, at_once: int = 3, choose: Callable[[int], int] = lambda _: 0) -> None:
-        """Go on until everything has its outcome; `choose` says which of so many requests is let through."""
-        self.schedule.hurry(len(self.items))
+        """Continue until everything has its outcome; `choose` picks which of so many requests is next."""
+        self.scheduler.flush(len(self.items))
         for _ in range(100_000):
             if len(self.outcomes) == len(self.items):
                 return

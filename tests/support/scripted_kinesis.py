@@ -1,4 +1,4 @@
-"""A Kinesis that follows a script: accepts, refuses, breaks off, reshards, and remembers what it was sent."""
+"""A Kinesis that follows a script: accepts, throttles, breaks off, reshards, and records what it was sent."""
 
 import hashlib
 from collections.abc import Iterable
@@ -13,15 +13,15 @@ THROTTLED = "ProvisionedThroughputExceededException"
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """One user record on the stream; `proper` is False where its key belongs to another shard."""
+class StoredRecord:
+    """One user record on the stream; `in_own_shard` is False where its key belongs to another shard."""
 
     shard: str
     sequence: str
     sub: int | None
     key: str
     data: bytes
-    proper: bool
+    in_own_shard: bool
 
 
 class ScriptedKinesis:
@@ -36,9 +36,9 @@ class ScriptedKinesis:
     def __init__(self, script: Iterable[Any] = (), *, shards: int = 1, record_kib: int | None = None) -> None:
         self.script = list(script)
         self.requests: list[list[dict[str, Any]]] = []
-        self.arrivals: list[Arrival] = []
-        self.looks: list[Any] = []
-        self.looked = 0
+        self.stored: list[StoredRecord] = []
+        self.listing_steps: list[Any] = []
+        self.listings = 0
         self.described: list[Any] = []
         self.record_kib = record_kib
         step = (LAST_HASH + 1) // shards
@@ -72,8 +72,8 @@ class ScriptedKinesis:
         return self
 
     def paginate(self, *, StreamName: str) -> list[dict[str, Any]]:  # noqa: N803 - boto3's
-        self.looked += 1
-        step = self.looks.pop(0) if self.looks else None
+        self.listings += 1
+        step = self.listing_steps.pop(0) if self.listing_steps else None
         if isinstance(step, BaseException):
             raise step
         closed = {"ShardId": "closed", "HashKeyRange": {"StartingHashKey": "0", "EndingHashKey": "9"}}
@@ -124,8 +124,8 @@ class ScriptedKinesis:
         return [[record["PartitionKey"] for record in request] for request in self.requests]
 
     def accepted(self) -> list[tuple[str, bytes]]:
-        """Key and data of every user record, in the order of arrival."""
-        return [(arrival.key, arrival.data) for arrival in self.arrivals]
+        """Key and data of every user record, in the order of record."""
+        return [(record.key, record.data) for record in self.stored]
 
     def _new_id(self) -> str:
         return f"shardId-{next(self._ids):012}"
@@ -144,10 +144,10 @@ class ScriptedKinesis:
     def _store(self, record: dict[str, Any]) -> dict[str, str]:
         key, explicit = record["PartitionKey"], record.get("ExplicitHashKey")
         shard = self._shard(md5(key) if explicit is None else int(explicit))
-        sequence, first, last = str(len(self.arrivals) + 1), *self.shards[shard]
+        sequence, first, last = str(len(self.stored) + 1), *self.shards[shard]
         for sub, user, data in user_records(key, record["Data"]):
-            proper = sub is None or first <= md5(user) <= last
-            self.arrivals.append(Arrival(shard, sequence, sub, user, data, proper))
+            in_own_shard = sub is None or first <= md5(user) <= last
+            self.stored.append(StoredRecord(shard, sequence, sub, user, data, in_own_shard))
         return {"ShardId": shard, "SequenceNumber": sequence}
 
     def _check_limits(self, records: list[dict[str, Any]]) -> None:
@@ -161,7 +161,7 @@ class ScriptedKinesis:
 
 
 def md5(key: str) -> int:
-    """The hash that Kinesis places a key by."""
+    """The hash key of a partition key, computed apart from the producers."""
     return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest(), "big")
 
 

@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from producers import prices as stream_prices
+from producers.core import prices as stream_prices
 from smartcat.cli.capacity_planning.errors import PlanningError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from producers.parcels import DEFAULT_LANES
+from producers.core.record_packing import DEFAULT_LANES
 from smartcat.cli.capacity_planning.plan import (
     COLD_START_SECONDS,
     ENVIRONMENT_UNITS,

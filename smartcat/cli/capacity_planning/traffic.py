@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from producers.packing import DEFAULT_RECORD_BYTES
-from producers.parcels import DEFAULT_AGGREGATE_BYTES, DEFAULT_LANES
-from producers.prices import PAYLOAD_UNIT_BYTES
+from producers.core.kinesis_limits import DEFAULT_RECORD_BYTES
+from producers.core.prices import PAYLOAD_UNIT_BYTES
+from producers.core.record_packing import DEFAULT_AGGREGATE_BYTES, DEFAULT_LANES
 from smartcat.wire_format.document import DEFAULT_GZIP_ABOVE
 
 if TYPE_CHECKING:

@@ -197,7 +197,7 @@ def _record_many(recording: Recording, plan: Plan, *, as_json: bool) -> None:
 def _export(table: CorrectionsTable, target: str) -> None:
     import json
 
-    from producers.durable import replace_file
+    from producers.atomic_file import replace_file
     from smartcat.cli.feedback.report import tell_exported
     from smartcat.cli.feedback.stored import lines
 

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from producers.packing import DEFAULT_RECORD_BYTES
+from producers.core.kinesis_limits import DEFAULT_RECORD_BYTES
 from smartcat.cli.samples.paperwork import generate
 from smartcat.cli.samples.poison import poison_payloads
 from smartcat.training.corpus import LabelledDocument, read_labelled

@@ -61,7 +61,7 @@ def write_page(path: Path, page: str) -> None:
     Raises:
         OSError: it cannot be written, see :func:`check_place`; what was there is untouched.
     """
-    from producers.durable import replace_file  # noqa: PLC0415 - half a second, for those who write a page
+    from producers.atomic_file import replace_file  # noqa: PLC0415 - half a second, for those who write a page
 
     check_place(path)
     try:

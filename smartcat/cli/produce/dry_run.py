@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from producers import prices
-from producers.estimate import Billed, Estimate
+from producers.core import prices
+from producers.core.estimate import Billed, Estimate
 from producers.sources import SourceProblem, read_inputs
-from producers.sources.survey import survey
+from producers.sources.fingerprint import fingerprint_inputs
 from smartcat.cli.aws import AwsError
 from smartcat.cli.console import err, fail, out, print_json, visible
 from smartcat.cli.inputs import Skipped, pass_over
@@ -33,7 +33,7 @@ def rehearse(order: Order, kinesis: Callable[[], Any], *, as_json: bool) -> None
     """
     shards = count_shards(kinesis, order.stream) if order.stream else None
     estimate, skipped = Estimate(), Skipped()
-    with view(survey(order.paths).files) as show:
+    with view(fingerprint_inputs(order.paths).files) as show:
         for found in read_inputs(order.paths):
             if isinstance(found.content, SourceProblem):
                 pass_over(found.content, skipped, strict=order.strict)

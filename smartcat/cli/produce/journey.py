@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from producers.acknowledged import Acknowledged
 from producers.checkpoint import Checkpoint, advanced, load, save
+from producers.low_watermark import LowWatermark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from producers.sources import Position
-    from producers.sources.survey import Survey
+    from producers.sources.fingerprint import InputFingerprints
 
 SAVE_SECONDS: Final = 0.25
 """How often the checkpoint is written; what was delivered since then is sent again after a crash."""
@@ -25,19 +25,21 @@ class Journey:
     Args:
         path: The checkpoint; None for a delivery that always begins at the beginning.
         stream: Where the documents go.
-        survey: The inputs.
+        inputs: The inputs as they are now.
         clock: Gives seconds.
 
     Raises:
         CheckpointError: The checkpoint is not of this delivery, or damaged.
     """
 
-    def __init__(self, path: Path | None, stream: str, survey: Survey, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, path: Path | None, stream: str, inputs: InputFingerprints, clock: Callable[[], float]
+    ) -> None:
         self._path = path
         self._clock = clock
         fresh = Checkpoint(stream=stream, inputs=[])
-        self._checkpoint = fresh if path is None else load(path, stream, survey)
-        self._done: Acknowledged[Position | None] = Acknowledged(self.start, self.done_before)
+        self._checkpoint = fresh if path is None else load(path, stream, inputs)
+        self._done: LowWatermark[Position | None] = LowWatermark(self.start, self.done_before)
         self._saved_at = clock()
         self._saved = self._done.reached
 

@@ -85,7 +85,7 @@ def make_producer(order: Order) -> Producer:
     """
     # boto3 is behind these, and not every command sends.
     from producers.claims import S3ClaimStore  # noqa: PLC0415
-    from producers.parcels import Aggregation  # noqa: PLC0415
+    from producers.core.record_packing import Aggregation  # noqa: PLC0415
     from producers.producer import Options, Producer  # noqa: PLC0415
 
     return Producer(

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from producers.errors import DocumentTooLargeError
-from producers.sources import SourceProblem, Trouble, read_inputs
-from producers.sources.survey import survey
+from producers.sources import ProblemCode, SourceProblem, read_inputs
+from producers.sources.fingerprint import fingerprint_inputs
 from producers.spool.spool import Spool
 from smartcat.cli.console import err, fail, visible
 from smartcat.cli.delivery import check_stream
@@ -36,8 +36,8 @@ def deliver(order: Order, kinesis: Any, *, as_json: bool) -> None:
     Raises:
         typer.Exit: With code 1, where something was not delivered.
     """
-    looked = survey(order.paths)
-    journey = Journey(order.checkpoint, order.stream, looked, time.monotonic)
+    inputs = fingerprint_inputs(order.paths)
+    journey = Journey(order.checkpoint, order.stream, inputs, time.monotonic)
     if journey.finished_before:
         err.print(visible(f"note: {order.checkpoint}: all was delivered; delete it to send again"))
     else:
@@ -52,7 +52,7 @@ def deliver(order: Order, kinesis: Any, *, as_json: bool) -> None:
             return producer.report.retried_records + sink.again
 
         try:
-            with view(looked.files) as show, producer, sink:
+            with view(inputs.files) as show, producer, sink:
                 if not journey.finished_before:
                     _feed(order, journey, sink, skipped, lambda *done: show(*done, again))
             journey.save(all_read=True)
@@ -75,7 +75,7 @@ def _feed(
         if isinstance(found.content, SourceProblem):
             pass_over(found.content, skipped, strict=order.strict)
             # What a disk or AWS did not give may be there next time; what is wrong stays wrong.
-            if found.content.reason != Trouble.UNREADABLE:
+            if found.content.reason != ProblemCode.UNREADABLE:
                 done()
         else:
             documents += 1

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
-    from producers.delivery import Receipt
+    from producers.core.outcomes import Receipt
     from producers.producer import Producer
     from producers.spool.spool import Spool
     from smartcat.cli.inputs import Skipped

@@ -13,7 +13,7 @@ from smartcat.cli.replay.shards import ShardRanges
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from producers.delivery import Receipt
+    from producers.core.outcomes import Receipt
     from producers.producer import Producer
     from smartcat.cli.replay.buckets import Bucket
     from smartcat.cli.replay.find import Found

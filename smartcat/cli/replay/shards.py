@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from producers.delivery import Receipt
+    from producers.core.outcomes import Receipt
     from stream_processor.kinesis_event import Source
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from producers.checkpoint import Checkpoint, CheckpointError, advanced, load, save
 from producers.sources import Position
-from producers.sources.survey import Survey
+from producers.sources.fingerprint import InputFingerprints
 
-INPUTS = Survey(2, [("/in/a", "1"), ("/in/b", "2")], unrepeatable=False)
+INPUTS = InputFingerprints(2, [("/in/a", "1"), ("/in/b", "2")], unrepeatable=False)
 
 
 @given(
@@ -52,9 +52,9 @@ def test_the_checkpoint_of_another_delivery_is_refused(
     path = tmp_path / "c.json"
     save(path, Checkpoint(stream="papers", inputs=INPUTS.inputs))
     with pytest.raises(CheckpointError) as caught:
-        load(path, stream, Survey(1, inputs, unrepeatable=False))
+        load(path, stream, InputFingerprints(1, inputs, unrepeatable=False))
     assert str(caught.value) == (
-        f"{path}: is the checkpoint of {complaint}; use another file, or delete this one"
+        f"{path}: is a checkpoint for {complaint}; use another file, or delete this one"
     )
 
 
@@ -75,7 +75,7 @@ def test_a_damaged_checkpoint_is_one_clear_error(tmp_path: Path, damage: bytes) 
     """Nobody guesses what a damaged file meant."""
     path = tmp_path / "c.json"
     path.write_bytes(damage)
-    with pytest.raises(CheckpointError, match="is no checkpoint, or a damaged one; delete it"):
+    with pytest.raises(CheckpointError, match="not a valid checkpoint file; delete it"):
         load(path, "papers", INPUTS)
 
 
@@ -97,7 +97,7 @@ def test_every_cut_file_is_refused(tmp_path: Path) -> None:
 def test_standard_input_has_no_checkpoint(tmp_path: Path) -> None:
     """What can be read once cannot be taken up again."""
     with pytest.raises(CheckpointError, match="standard input cannot"):
-        load(tmp_path / "c.json", "s", Survey(None, [("-", "")], unrepeatable=True))
+        load(tmp_path / "c.json", "s", InputFingerprints(None, [("-", "")], unrepeatable=True))
 
 
 def test_a_full_disk_is_named_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

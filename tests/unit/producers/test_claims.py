@@ -117,8 +117,11 @@ def test_transient_faults_are_tried_again_with_jittered_waits(fault: Exception) 
     with pytest.raises(ClaimStoreError) as caught:
         store(client, slept).store("letter 1", PAYLOAD)
     assert caught.value.transient
-    assert len(client.puts) == claims.ATTEMPTS
-    assert max(slept) <= claims.LONGEST_WAIT_SECONDS
+    assert len(client.puts) == claims.BACKOFF.attempts
+    assert max(slept) <= claims.BACKOFF.longest_seconds
+    assert all(0.1 * 2**number <= wait <= 0.2 * 2**number for number, wait in enumerate(slept[2:])), (
+        "jitter takes at most half of the doubled wait"
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,7 @@ def test_transient_faults_are_tried_again_with_jittered_waits(fault: Exception) 
         (NoCredentialsError(), "NoCredentialsError"),
     ],
 )
-def test_what_people_must_mend_is_told_at_once(fault: Exception, code: str) -> None:
+def test_what_somebody_must_fix_is_raised_at_once(fault: Exception, code: str) -> None:
     """One attempt, one line: the document's id, the bucket and the code, and nothing that was sent."""
     client = Client(fault)
     with pytest.raises(ProducersError) as caught:
@@ -155,10 +158,10 @@ def test_what_no_claim_can_hold_is_not_stored(document_id: str, payload: bytes) 
     ("bucket_name", "prefix"),
     [("No Bucket", "claims/"), ("bucket", "a b/"), ("bucket", "claims"), ("bucket", "../")],
 )
-def test_a_place_that_no_claim_can_name_is_refused_at_the_start(bucket_name: str, prefix: str) -> None:
+def test_a_location_that_no_claim_can_name_is_rejected_at_the_start(bucket_name: str, prefix: str) -> None:
     """A wrong name fails before the first document."""
     client: Any = Client()
-    with pytest.raises(ConfigurationError, match="claims cannot be kept there"):
+    with pytest.raises(ConfigurationError, match="not a valid location for claims"):
         S3ClaimStore(bucket_name, prefix=prefix, client=client)
 
 

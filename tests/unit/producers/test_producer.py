@@ -28,10 +28,10 @@ from producers import (
 from smartcat.wire_format.document import Document, from_bytes
 from support.scripted_kinesis import THROTTLED, ScriptedKinesis, md5
 
-PATIENT = 3600.0
+LONG = 3600.0
 
 
-def producer(client: ScriptedKinesis, *, linger: float = PATIENT, **fields: Any) -> Producer:
+def producer(client: ScriptedKinesis, *, linger: float = LONG, **fields: Any) -> Producer:
     """Make a producer that never waits between attempts, and sends only when it must."""
     options = {name: fields.pop(name) for name in ("bounds", "limits", "aggregation") if name in fields}
     backoff = Backoff(first_seconds=0, longest_seconds=0, attempts=3)
@@ -45,16 +45,16 @@ def document(name: str, text: str = "") -> Document:
 
 
 def test_documents_arrive_as_they_are_under_their_id() -> None:
-    """What is on the stream reads as the document that was put; the future gives shard, number and place."""
+    """The stream holds the document that was put; the receipt has shard, sequence number and index."""
     client = ScriptedKinesis()
     with producer(client) as out:
         future = out.put(document("d", "Größe"))
-    (arrival,) = client.arrivals
-    assert (arrival.key, from_bytes(arrival.data)) == ("d", document("d", "Größe"))
+    (record,) = client.stored
+    assert (record.key, from_bytes(record.data)) == ("d", document("d", "Größe"))
     assert future.result() == Receipt("d", "shardId-000000000000", "1", 0)
 
 
-def test_without_aggregation_receipts_have_no_place_in_an_aggregate() -> None:
+def test_without_aggregation_receipts_have_no_sub_sequence_number() -> None:
     """Each document is a Kinesis record under its id."""
     client = ScriptedKinesis()
     with producer(client, aggregate=False) as out:
@@ -63,7 +63,7 @@ def test_without_aggregation_receipts_have_no_place_in_an_aggregate() -> None:
     assert future.result().sub_sequence_number is None
 
 
-def test_a_document_goes_by_itself_after_its_time() -> None:
+def test_a_document_is_sent_after_its_linger_time() -> None:
     """Nobody flushes, closes or asks, and it is delivered."""
     arrived = threading.Event()
     out = producer(ScriptedKinesis(), linger=0.0)
@@ -72,7 +72,7 @@ def test_a_document_goes_by_itself_after_its_time() -> None:
     out.close()
 
 
-def test_asking_a_future_sends_what_it_waits_for() -> None:
+def test_asking_a_future_for_its_result_flushes() -> None:
     """Asking for a result never waits for a flush that nobody makes."""
     with producer(ScriptedKinesis()) as out:
         assert out.put(document("d")).result(timeout=10).sequence_number == "1"
@@ -80,7 +80,7 @@ def test_asking_a_future_sends_what_it_waits_for() -> None:
 
 
 def test_report_counts_everything() -> None:
-    """Accepted and failed documents, Kinesis records, retries, refusals, bytes and payload units."""
+    """Accepted and failed documents, Kinesis records, retries, throttling, bytes and payload units."""
     client = ScriptedKinesis([{0: "NeverHeardOf", 1: THROTTLED}])
     with producer(client, aggregate=False) as out:
         for key in "abc":
@@ -182,7 +182,7 @@ def test_a_document_too_large_for_the_stream_leaves_a_claim() -> None:
     assert receipt.result().partition_key == "big"
 
 
-def test_a_store_that_fails_is_heard_in_put() -> None:
+def test_put_raises_what_the_claim_store_raises() -> None:
     """Its error comes out of put, and nothing of the document is on the stream."""
 
     class Broken(Claims):
@@ -195,11 +195,11 @@ def test_a_store_that_fails_is_heard_in_put() -> None:
         pytest.raises(ConfigurationError, match="no such bucket"),
     ):
         out.put(document("big", "x" * 500))
-    assert client.arrivals == []
+    assert client.stored == []
 
 
 def test_a_closed_producer_uploads_nothing() -> None:
-    """A claim without its record would stay in the bucket for nobody."""
+    """An object without its claim would stay in the bucket unused."""
     claims = Claims()
     out = producer(ScriptedKinesis(), limits=Limits(record_bytes=200), claims=claims)
     out.close()
@@ -234,7 +234,7 @@ def test_interrupt_in_the_context_fails_what_was_not_sent() -> None:
     out = producer(client)
     future = leave_by(KeyboardInterrupt(), out)
     assert client.requests == []
-    with pytest.raises(DeliveryError, match=r"'d' .* Interrupted: sending was broken off before its turn"):
+    with pytest.raises(DeliveryError, match=r"'d' .* Interrupted: sending was stopped before its turn"):
         future.result(timeout=0)
     assert out.report.failed == (("d", "Interrupted"),)
 
@@ -252,8 +252,8 @@ class Held(ScriptedKinesis):
         return super().put_records(**call)
 
 
-def test_interrupt_waits_for_what_is_under_way() -> None:
-    """A request that is out is answered before the end; what waits behind it is never sent."""
+def test_interrupt_waits_for_requests_in_flight() -> None:
+    """A request in flight is answered before the end; what waits behind it is never sent."""
     client = Held()
     out = producer(client, linger=0.0)
     sent = out.put(document("sent"))
@@ -267,16 +267,16 @@ def test_interrupt_waits_for_what_is_under_way() -> None:
 
 
 def test_a_second_interrupt_resolves_every_future(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped while it waits for the last answer: the document's future says that nobody can tell."""
+    """Stopped while it waits for the last answer: the document's error says that the outcome is unknown."""
     client = Held()
     out = producer(client, linger=0.0)
     future = out.put(document("d"))
     assert client.begun.wait(10)
 
-    def impatient(timeout: float | None = None) -> bool:
+    def interrupted(timeout: float | None = None) -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(out._engine._news, "wait", impatient)
+    monkeypatch.setattr(out._senders._progress, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         out.abandon()
     with pytest.raises(DeliveryError, match=r"'d' .* before Kinesis answered; it may have been accepted"):
@@ -316,7 +316,7 @@ def test_failures_are_logged_on_leaving_without_text(caplog: pytest.LogCaptureFi
     ]
 
 
-def test_a_defect_of_the_producer_leaves_no_future_hanging(
+def test_a_bug_in_the_producer_leaves_no_future_hanging(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever breaks inside, every document gets its error, and no text is in the log."""
@@ -325,8 +325,8 @@ def test_a_defect_of_the_producer_leaves_no_future_hanging(
     def broken(*_: Any) -> Any:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(out._engine._schedule, "answered", broken)
-    with pytest.raises(DeliveryError, match=r"'d' .* RuntimeError: .* a defect of the producer"):
+    monkeypatch.setattr(out._senders._scheduler, "handle_response", broken)
+    with pytest.raises(DeliveryError, match=r"'d' .* RuntimeError: .* a bug in the producer"):
         out.put(document("d")).result(timeout=10)
     assert "secret" not in caplog.text
 
@@ -353,7 +353,7 @@ def test_callbacks_of_an_abandoned_producer_wait_for_nothing(name: str) -> None:
 def test_callbacks_after_a_defect_wait_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever flushes or abandons a producer that broke down, in a callback or not, is not held up."""
     out = producer(ScriptedKinesis())
-    monkeypatch.setattr(out._engine._schedule, "answered", None)
+    monkeypatch.setattr(out._senders._scheduler, "handle_response", None)
     future = out.put(document("d"))
     future.add_done_callback(lambda _: out.flush())
     within(10, out.flush)
@@ -365,7 +365,7 @@ def test_what_waits_when_the_producer_breaks_down_has_failed_once(monkeypatch: p
     """The document behind the defect was not sent, says so, and is counted like the one before it."""
     client = Held()
     out = producer(client, linger=0.0)
-    monkeypatch.setattr(out._engine._schedule, "answered", None)
+    monkeypatch.setattr(out._senders._scheduler, "handle_response", None)
     out.put(document("a"))
     assert client.begun.wait(10)
     waiting = out.put(document("b"))
@@ -474,7 +474,7 @@ def test_an_interrupt_inside_put_leaves_nothing_to_wait_for(monkeypatch: pytest.
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(out._engine._schedule, "add", interrupted)
+        patch.setattr(out._senders._scheduler, "add", interrupted)
         with pytest.raises(KeyboardInterrupt):
             out.put(document("d"))
     assert before.done()
@@ -484,7 +484,7 @@ def test_an_interrupt_inside_put_leaves_nothing_to_wait_for(monkeypatch: pytest.
 
 
 # ---------------------------------------------------------------------------------------------- threads
-def test_put_waits_where_the_producer_holds_all_it_may() -> None:
+def test_put_waits_while_the_producer_is_full() -> None:
     """The second document is taken when the first is answered, and not before."""
     client = Held()
     out = producer(client, linger=0.0, bounds=Bounds(documents=1))
@@ -509,17 +509,17 @@ def test_bytes_bound_the_queue_too() -> None:
     assert client.keys() == [["a"], ["b"], ["c"]]
 
 
-def test_a_full_producer_waits_for_no_company() -> None:
-    """Where all it may hold lingers, it is sent at once: the company it waits for could not come."""
-    with producer(ScriptedKinesis(), linger=PATIENT, bounds=Bounds(documents=2)) as out:
+def test_a_full_producer_does_not_linger() -> None:
+    """If everything it may hold lingers, it is sent at once: no batch could grow."""
+    with producer(ScriptedKinesis(), linger=LONG, bounds=Bounds(documents=2)) as out:
         for number in range(7):
             out.put(document(str(number)))
     assert out.report.accepted == 7
 
 
-def test_a_full_producer_of_single_records_waits_for_no_company_either() -> None:
+def test_a_full_producer_of_single_records_does_not_linger_either() -> None:
     """The same where each document is a Kinesis record, which is ready at once and lingers in its queue."""
-    out = producer(ScriptedKinesis(), linger=PATIENT, bounds=Bounds(documents=2), aggregate=False)
+    out = producer(ScriptedKinesis(), linger=LONG, bounds=Bounds(documents=2), aggregate=False)
     within(10, lambda: [out.put(document(str(number))) for number in range(7)])
     assert out.close().accepted == 7
 
@@ -544,7 +544,7 @@ def test_flush_has_seen_the_callbacks_run() -> None:
 
 
 def test_flush_in_a_callback_does_not_wait_for_itself() -> None:
-    """It hurries what waits and returns."""
+    """It requests the flush and returns."""
     with producer(ScriptedKinesis()) as out:
         out.put(document("a")).add_done_callback(lambda _: out.flush())
         assert out.flush().accepted == 1
@@ -570,7 +570,7 @@ def test_threads_share_a_producer() -> None:
 
 
 def test_rate_spaces_documents(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten documents at 5 a second: each waits for its place, a fifth of a second after the one before."""
+    """Ten documents at 5 a second: each waits for its slot, a fifth of a second after the one before."""
     waits: list[float] = []
     monkeypatch.setattr("producers.producer.time.monotonic", lambda: 100.0)
     monkeypatch.setattr("producers.producer.time.sleep", waits.append)
@@ -657,13 +657,13 @@ def test_every_put_is_answered_truly_whatever_fails(
     documents = [document(key, f"{number}" + "." * size) for number, (key, size) in enumerate(puts)]
     with producer(client, linger=0.0, limits=limits, aggregate=aggregate) as out:
         futures = [out.put(each) for each in documents]
-    places = {(a.shard, a.sequence, a.sub): from_bytes(a.data) for a in client.arrivals}
+    by_receipt = {(a.shard, a.sequence, a.sub): from_bytes(a.data) for a in client.stored}
     for future, each in zip(futures, documents, strict=True):
         error = future.exception(timeout=0)
         if error is None:
             receipt = future.result()
-            place = (receipt.shard_id, receipt.sequence_number, receipt.sub_sequence_number)
-            assert places[place] == each
+            key = (receipt.shard_id, receipt.sequence_number, receipt.sub_sequence_number)
+            assert by_receipt[key] == each
         else:
             assert isinstance(error, DeliveryError)
     assert out.report.accepted + len(out.report.failed) == len(puts)

@@ -110,7 +110,7 @@ def test_objects_are_read_as_files_are(s3: FakeS3) -> None:
     assert read(s3, "s3://papers/out/z.txt") == ["out/z.txt"]
 
 
-def test_a_connection_that_breaks_is_taken_up_where_it_broke(s3: FakeS3) -> None:
+def test_a_broken_connection_is_resumed_where_it_broke(s3: FakeS3) -> None:
     """No line is lost or read twice, and the rest comes from the same version of the object."""
     whole = read(s3, "s3://papers/in/d")
     s3.breaks = [40, 0, 25]
@@ -130,11 +130,11 @@ def test_an_object_that_changes_meanwhile_is_a_problem(s3: FakeS3) -> None:
 
     s3.get_object = changed  # type: ignore[method-assign]
     assert read(s3, "s3://papers/in/c") == [
-        "s3://papers/in/c.csv:2: cannot be read on: PreconditionFailed: why"
+        "s3://papers/in/c.csv:2: the rest cannot be read: PreconditionFailed: why"
     ]
 
 
-def test_a_connection_that_breaks_again_and_again_is_given_up(s3: FakeS3) -> None:
+def test_a_connection_that_keeps_breaking_is_a_problem(s3: FakeS3) -> None:
     """After five attempts without a byte the object is a problem, and the next one is read."""
     s3.breaks = [0] * 5
     said, *rest = read(s3)
@@ -142,13 +142,13 @@ def test_a_connection_that_breaks_again_and_again_is_given_up(s3: FakeS3) -> Non
     assert rest[0] == "in/b.pdf"
 
 
-def test_what_s3_refuses_is_said(s3: FakeS3) -> None:
+def test_errors_of_s3_are_reported(s3: FakeS3) -> None:
     """A missing bucket, an object without permission, no credentials, nothing there: one line each."""
     s3.refused = "in/a.txt"
     assert read(s3)[0] == "s3://papers/in/a.txt: cannot be read: AccessDenied: why"
     assert read(s3, "s3://no-such/x") == ["s3://no-such/x: cannot be read: NoSuchBucket: why"]
     assert "expected s3://bucket/prefix" in read(s3, "s3://")[0]
-    assert "no documents below it, expected *.txt" in read(s3, "s3://papers/nothing/")[0]
+    assert "no documents in it, expected *.txt" in read(s3, "s3://papers/nothing/")[0]
 
     def refuse(_: str) -> FakeS3:
         raise NoCredentialsError
@@ -160,10 +160,10 @@ def test_what_s3_refuses_is_said(s3: FakeS3) -> None:
 def test_a_second_bucket_is_refused(s3: FakeS3) -> None:
     """Equal keys of two buckets would overwrite each other's results."""
     found = list(read_inputs(["s3://papers/out/", "s3://others/"], s3=s3))
-    assert "one bucket a run" in str(found[-1].content)
+    assert "one bucket per run" in str(found[-1].content)
 
 
-def test_reading_goes_on_behind_every_position(s3: FakeS3) -> None:
+def test_reading_resumes_after_every_position(s3: FakeS3) -> None:
     """Broken off anywhere, the rest is read, and the listing begins shortly before."""
     whole = [(found.position, str(found.content)) for found in read_inputs(["s3://papers/in/"], s3=s3)]
     for number, (position, _) in enumerate(whole):
@@ -173,8 +173,8 @@ def test_reading_goes_on_behind_every_position(s3: FakeS3) -> None:
 
 
 def test_an_object_that_was_damaged_during_a_break_is_a_problem(s3: FakeS3) -> None:
-    """Packed data that ends before the place where reading goes on is said, and the next object is read."""
+    """Compressed data that ends before the offset to resume at is reported, and the next object is read."""
     s3.objects["in/d.jsonl.gz"] = s3.objects["in/d.jsonl.gz"][:40]
     said, following, *_ = read(s3, start=Position(0, "in/d.jsonl.gz", 90, 6000))
-    assert said == "s3://papers/in/d.jsonl.gz:91: cannot be read on: broken gzip data"
+    assert said == "s3://papers/in/d.jsonl.gz:91: the rest cannot be read: broken gzip data"
     assert following == "e1"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producers.delivery import Receipt
+from producers.core.outcomes import Receipt
 from producers.errors import ClaimStoreError, ConfigurationError, DeliveryError, DocumentTooLargeError
 from producers.spool.drain import Drain, Waiting
 from producers.spool.spool import Spool

@@ -4,7 +4,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from producers.delivery import Receipt
+from producers.core.outcomes import Receipt
 from smartcat.cli.aws import AwsError
 from smartcat.cli.delivery import NAMED_FAILURES, DeliveryStopped, Watch, check_stream, failure_lines
 

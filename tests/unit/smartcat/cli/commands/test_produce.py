@@ -14,7 +14,7 @@ from typing import Any, Self
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from producers.delivery import Receipt
+from producers.core.outcomes import Receipt
 from producers.errors import DeliveryError, DocumentTooLargeError
 from producers.producer import DeliveryReport
 from producers.spool.segments import SpoolError
@@ -252,7 +252,7 @@ def test_the_checkpoint_of_other_inputs_is_refused(
     done = command(*arguments)
     assert (done.code, producer.accepted) == (1, [])
     assert done.err == (
-        f"error: {tmp_path}/c.json: is the checkpoint of other inputs: {lines} has changed since; use another"
+        f"error: {tmp_path}/c.json: is a checkpoint for other inputs: {lines} has changed since; use another"
         " file, or delete this one\n"
     )
 

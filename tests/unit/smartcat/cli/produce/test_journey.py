@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from producers.sources import Position
-from producers.sources.survey import Survey
+from producers.sources.fingerprint import InputFingerprints
 from smartcat.cli.produce.journey import SAVE_SECONDS, Journey
 from support.clock import Clock
 
-INPUTS = Survey(1, [("/in", "1")], unrepeatable=False)
+INPUTS = InputFingerprints(1, [("/in", "1")], unrepeatable=False)
 
 
 def test_a_journey_goes_on_where_all_was_done(tmp_path: Path) -> None:

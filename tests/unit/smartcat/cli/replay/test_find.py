@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.delivery import Receipt
+from producers.core.outcomes import Receipt
 from smartcat.cli.replay.buckets import StoredObject
 from smartcat.cli.replay.find import NOT_OURS, OTHER_STREAM, TOO_LARGE, Search
 from smartcat.cli.replay.quarantined import NEVER_BYTES

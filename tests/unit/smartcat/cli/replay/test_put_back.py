@@ -7,9 +7,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from producers.packing import Limits
+from producers.core.kinesis_limits import Limits
+from producers.core.options import Bounds
 from producers.producer import Options, Producer
-from producers.steps import Bounds
 from smartcat.cli.delivery import DeliveryStopped
 from smartcat.cli.replay.buckets import Bucket, StoredObject
 from smartcat.cli.replay.find import Found

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.delivery import Receipt
+from producers.core.outcomes import Receipt
 from smartcat.cli.replay.shards import Horizon, ShardRanges
 
 MIDDLE = 2**127

@@ -1,0 +1,1 @@
+"""What a producer decides. Pure: no client, clock, thread or file; times and jitter are arguments."""

@@ -1,0 +1,52 @@
+import pytest
+
+from producers.core.kinesis_limits import Entry, Limits, checked
+from producers.errors import ConfigurationError, DocumentTooLargeError
+
+
+def test_size_counts_the_key_in_bytes() -> None:
+    """Kinesis counts the partition key in UTF-8: three data bytes and a two-byte letter are five."""
+    assert Entry("ä", b"abc").size == 5
+
+
+def test_record_limit_is_exact() -> None:
+    """A record of exactly the limit passes, one byte more is refused with both sizes named."""
+    limits = Limits(record_bytes=10)
+    assert checked(Entry("k", b"x" * 9), limits).size == 10
+    with pytest.raises(DocumentTooLargeError, match=r"'k' takes 11 bytes .* may have 10"):
+        checked(Entry("k", b"x" * 10), limits)
+
+
+def test_limits_grow_with_what_the_stream_takes() -> None:
+    """Records of 10 MiB need requests of 10 MiB; a stream that takes less than is allowed changes nothing."""
+    assert Limits().with_record_bytes(10 * 2**20) == Limits(request_bytes=10 * 2**20, record_bytes=10 * 2**20)
+    assert Limits().with_record_bytes(1024) == Limits()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"request_records": 0},
+        {"request_records": 501},
+        {"request_bytes": 0},
+        {"request_bytes": 10 * 1024 * 1024 + 1},
+        {"record_bytes": 0},
+        {"record_bytes": 6 * 1024 * 1024},
+    ],
+)
+def test_limits_kinesis_would_not_honour_are_refused(wrong: dict[str, int]) -> None:
+    """A limit outside what Kinesis takes is an error that names the range."""
+    with pytest.raises(ConfigurationError, match=r"expected 1 to .* found"):
+        Limits(**wrong)
+
+
+@pytest.mark.parametrize("key", ["", "k" * 257])
+def test_partition_keys_have_1_to_256_characters(key: str) -> None:
+    """A key Kinesis would refuse, and with it the whole request, never gets into one."""
+    with pytest.raises(ConfigurationError, match="1 to 256 characters"):
+        Entry(key, b"")
+
+
+def test_repr_shows_no_data() -> None:
+    """An entry in a log line does not show the page text."""
+    assert "secret" not in repr(Entry("k", b"secret"))
