@@ -9,6 +9,7 @@ from smartcat.training import strategy
 from smartcat.training.errors import SpillFileError
 from smartcat.training.hyperparameters import WORDS, TrainingOptions
 from smartcat.training.out_of_core.memory_budget import MemoryBudget, ResourceEstimate
+from smartcat.training.progress import no_progress
 from smartcat.training.strategy import TrainingStrategy, choose_strategy
 from support.labelled import labelled_documents
 
@@ -19,12 +20,8 @@ OPTIONS = TrainingOptions.quick(n_features=2**8)
 READ = partial(iter, labelled_documents())
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
 def _strategy(*, stream: bool = False) -> TrainingStrategy:
-    return choose_strategy(READ, options=OPTIONS, budget=MemoryBudget(), stream=stream, progress=_silent)
+    return choose_strategy(READ, options=OPTIONS, budget=MemoryBudget(), stream=stream, progress=no_progress)
 
 
 def test_what_fits_is_learned_in_memory(tmp_path: Path) -> None:
@@ -33,7 +30,7 @@ def test_what_fits_is_learned_in_memory(tmp_path: Path) -> None:
     assert not chosen.out_of_core
     assert chosen.profile.sample == ()
     assert chosen.describe() == "learns from 36 documents in memory, which takes about 200 MB"
-    assert chosen.train(directory=tmp_path, progress=_silent).facts.folds == 3
+    assert chosen.train(directory=tmp_path, progress=no_progress).facts.folds == 3
 
 
 @pytest.mark.parametrize("asked", [True, False])
@@ -52,7 +49,7 @@ def test_what_is_too_large_streams_as_if_it_was_asked_to(
         "learns from 36 documents in passes over the disk; in memory it would take about "
         f"{memory} MB of 4,000 MB allowed"
     )
-    assert chosen.train(directory=tmp_path, progress=_silent).facts.folds == 1
+    assert chosen.train(directory=tmp_path, progress=no_progress).facts.folds == 1
 
 
 def test_a_disk_too_small_is_said_before_an_hour_of_hashing(
@@ -61,5 +58,5 @@ def test_a_disk_too_small_is_said_before_an_hour_of_hashing(
     """The error says how much is needed where, and how much there is."""
     monkeypatch.setattr(strategy, "estimate_resources", lambda *_: ResourceEstimate(1, {WORDS: 10**17}, 0))
     with pytest.raises(SpillFileError, match=r"needs about 500,000,000,000 MB, and [\d,]+ MB are free"):
-        _strategy(stream=True).train(directory=tmp_path, progress=_silent)
+        _strategy(stream=True).train(directory=tmp_path, progress=no_progress)
     assert list(tmp_path.iterdir()) == []

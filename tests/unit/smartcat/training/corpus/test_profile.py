@@ -10,11 +10,8 @@ from smartcat.training.errors import TrainingError
 from smartcat.training.feature_matrix import build_dataset
 from smartcat.training.folds import block_folds, possible_folds
 from smartcat.training.hyperparameters import WORDS
+from smartcat.training.progress import no_progress
 from support.labelled import labelled_documents, labelled_pages
-
-
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
 
 
 @pytest.mark.parametrize(
@@ -22,8 +19,8 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
 )
 def test_a_survey_finds_what_collecting_finds(documents: list[LabelledDocument]) -> None:
     """Labels, units, pages and the fingerprint are those of training in memory, and so are the folds."""
-    found = profile_corpus(documents, _silent, max_documents=5, max_characters=10**6, seed=0)
-    data = build_dataset(documents, FeatureSpec(n_features=2**8), (WORDS,), _silent)
+    found = profile_corpus(documents, no_progress, max_documents=5, max_characters=10**6, seed=0)
+    data = build_dataset(documents, FeatureSpec(n_features=2**8), (WORDS,), no_progress)
     assert found.labels == data.labels
     assert dict(zip(found.labels, found.examples, strict=True)) == data.examples_per_label()
     assert found.pages == len(data.examples) + data.blank_pages
@@ -61,4 +58,4 @@ def test_nothing_to_learn_from_is_said_at_once(labels: str, expected: str) -> No
     """An empty corpus or a single label is an error of the survey, before any hashing."""
     documents = [LabelledDocument("a", label, ("word",)) for label in labels]
     with pytest.raises(TrainingError, match=expected):
-        profile_corpus(documents, _silent, max_documents=9, max_characters=99, seed=0)
+        profile_corpus(documents, no_progress, max_documents=9, max_characters=99, seed=0)

@@ -16,6 +16,7 @@ from smartcat.training.feature_matrix import build_dataset
 from smartcat.training.folds import block_folds
 from smartcat.training.out_of_core.counting import HoldoutSelector, count_to_spill_file
 from smartcat.training.out_of_core.spill_file import CountedPages, SpillFile
+from smartcat.training.progress import no_progress
 from support.corpora import noisy_documents
 from support.labelled import labelled_documents, labelled_pages
 
@@ -38,12 +39,8 @@ MIXED = [
 ]
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
 def _survey(documents: Iterable[LabelledDocument]) -> CorpusProfile:
-    return profile_corpus(documents, _silent, max_documents=5, max_characters=10**5, seed=0)
+    return profile_corpus(documents, no_progress, max_documents=5, max_characters=10**5, seed=0)
 
 
 def _counted(
@@ -52,13 +49,13 @@ def _counted(
     found = _survey(documents) if found is None else found
     held = HoldoutSelector(found, FOLDS, DocumentSample(room, 10**6, seed=0))
     with SpillFile(folder, SPEC.width) as spool:
-        totals = count_to_spill_file(spool, iter(documents), found, SPEC, held, _silent)
+        totals = count_to_spill_file(spool, iter(documents), found, SPEC, held, no_progress)
         return spool.read(range(len(spool))), totals
 
 
 def test_counting_gives_what_collecting_gives(tmp_path: Path) -> None:
     """Counts, labels, frequencies and held-out documents are exactly those of training in memory."""
-    data = build_dataset(MIXED, SPEC, SPEC.parts, _silent)
+    data = build_dataset(MIXED, SPEC, SPEC.parts, no_progress)
     pages, totals = _counted(tmp_path, MIXED)
     held = (block_folds(data.targets, data.groups, FOLDS) == FOLDS - 1)[data.examples]
     counts = data.matrix(SPEC).counts

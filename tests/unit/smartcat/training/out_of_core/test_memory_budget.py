@@ -13,11 +13,8 @@ from smartcat.training.hyperparameters import (
     feature_spec,
 )
 from smartcat.training.out_of_core.memory_budget import MIN_MEMORY, MemoryBudget, estimate_resources
+from smartcat.training.progress import no_progress
 from support.corpora import noisy_documents
-
-
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
 
 
 def test_too_little_memory_is_refused() -> None:
@@ -41,7 +38,7 @@ def test_parts_of_a_budget_stay_within_it() -> None:
 def test_an_estimate_is_drawn_from_the_sample() -> None:
     """The estimate of a corpus from a few of its documents is near what counting all of them gives."""
     documents = noisy_documents("xy", 500)
-    found = profile_corpus(documents, _silent, max_documents=60, max_characters=10**6, seed=0)
+    found = profile_corpus(documents, no_progress, max_documents=60, max_characters=10**6, seed=0)
     options = TrainingOptions(
         (
             Hyperparameters(feature_spec(WORDS, n_features=2**12)),
@@ -50,7 +47,7 @@ def test_an_estimate_is_drawn_from_the_sample() -> None:
     )
     needs = estimate_resources(found, options)
     spec = options.candidates[1].spec
-    entries = build_dataset(documents, spec, spec.parts, _silent).matrix(spec).counts.nnz
+    entries = build_dataset(documents, spec, spec.parts, no_progress).matrix(spec).counts.nnz
     assert sum(needs.entries.values()) == pytest.approx(entries, rel=0.05)
     assert needs.spill_bytes((WORDS,)) == 5 * needs.entries[WORDS] + 16 * 1000
     words = TrainingOptions.quick(n_features=2**12)

@@ -13,6 +13,7 @@ from smartcat.training.hyperparameters import WORDS, Hyperparameters
 from smartcat.training.out_of_core import sgd, spill_file
 from smartcat.training.out_of_core.sgd import PageBatches, fit_sgd
 from smartcat.training.out_of_core.spill_file import CountedPages, SpillFile
+from smartcat.training.progress import no_progress
 from support.corpora import noisy_documents
 
 if TYPE_CHECKING:
@@ -28,14 +29,10 @@ SPEC = FeatureSpec(n_features=2**10)
 LABELS = ("a", "b", "c", "d")
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
 def _counts(per_label: int, seed: int) -> tuple[Csr, npt.NDArray[np.int64]]:
     """Give counts sorted by label, the worst order to learn from."""
     documents = sorted(noisy_documents(LABELS, per_label, seed=seed), key=lambda document: document.label)
-    data = build_dataset(documents, SPEC, (WORDS,), _silent)
+    data = build_dataset(documents, SPEC, (WORDS,), no_progress)
     return data.counts[WORDS], data.page_targets
 
 
@@ -123,7 +120,7 @@ def test_the_same_seed_gives_the_same_weights(portion: PageBatches, vocabulary: 
 
 def test_two_labels_get_a_column_each(tmp_path: Path) -> None:
     """What the solver tells with one row are two scores of opposite signs."""
-    data = build_dataset(noisy_documents("xy", 30), SPEC, (WORDS,), _silent)
+    data = build_dataset(noisy_documents("xy", 30), SPEC, (WORDS,), no_progress)
     vocabulary = learn_vocabulary(data.counts[WORDS], SPEC, min_pages=1)
     with SpillFile(tmp_path, SPEC.width) as spool:
         spool.append(CountedPages(data.counts[WORDS], data.page_targets, np.zeros(60, dtype=np.bool_)))

@@ -13,6 +13,7 @@ from smartcat.training.evaluation.evaluate import evaluate
 from smartcat.training.hyperparameters import CHARACTERS, WORDS, TrainingOptions
 from smartcat.training.out_of_core.memory_budget import MemoryBudget, estimate_resources
 from smartcat.training.out_of_core.train import train_out_of_core
+from smartcat.training.progress import no_progress
 from smartcat.training.train import train
 from support.corpora import noisy_documents
 from support.labelled import documents_with_covers, labelled_documents, labelled_pages
@@ -29,18 +30,16 @@ OPTIONS = TrainingOptions.quick(n_features=2**10)
 LABELS = ("a", "b", "c", "d")
 
 
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
 def _streamed(
     folder: Path,
     documents: Sequence[LabelledDocument],
     options: TrainingOptions = OPTIONS,
-    progress: Progress = _silent,
+    progress: Progress = no_progress,
     most: int = 2000,
 ) -> TrainedModel:
-    found = profile_corpus(documents, _silent, max_documents=most, max_characters=10**6, seed=options.seed)
+    found = profile_corpus(
+        documents, no_progress, max_documents=most, max_characters=10**6, seed=options.seed
+    )
     return train_out_of_core(
         partial(iter, documents),
         found,
@@ -163,7 +162,7 @@ def test_errors_of_the_corpus_pass_through(tmp_path: Path) -> None:
         raise CorpusError("file:2: expected something")
 
     documents = labelled_documents()
-    found = profile_corpus(documents, _silent, max_documents=9, max_characters=10**6, seed=0)
+    found = profile_corpus(documents, no_progress, max_documents=9, max_characters=10**6, seed=0)
     with pytest.raises(CorpusError, match="file:2"):
         train_out_of_core(
             broken,
@@ -172,7 +171,7 @@ def test_errors_of_the_corpus_pass_through(tmp_path: Path) -> None:
             options=OPTIONS,
             budget=MemoryBudget(),
             directory=tmp_path,
-            progress=_silent,
+            progress=no_progress,
         )
 
 
