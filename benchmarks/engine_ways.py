@@ -20,7 +20,7 @@ from benchmarks.engine_texts import LANGUAGES, documents
 from smartcat.classifier.compiled import Arrays, feature_space, linear_model
 from smartcat.classifier.features import count_features, vectorizer, weigh
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
-from smartcat.training.unicode_tables import build_tables
+from smartcat.training.unicode_recording import build_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -33,17 +33,19 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
 from smartcat.classifier.engine import load_classifier
-from smartcat.training.corpus import read_labelled
-from smartcat.training.evaluate import evaluate
-from smartcat.training.fit import train
-from smartcat.training.pages import by_page, join_pages
+from smartcat.classifier.manifest import Choice
+from smartcat.training.corpus.labelled_documents import read_labelled
+from smartcat.training.corpus.pages import by_page, join_pages
+from smartcat.training.evaluation.evaluate import evaluate
+from smartcat.training.hyperparameters import summarize
+from smartcat.training.train import train
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from smartcat.classifier.engine import Classifier
-    from smartcat.training.corpus import LabelledDocument
-    from smartcat.training.fit import TrainedModel
+    from smartcat.training.corpus.labelled_documents import LabelledDocument
+    from smartcat.training.trained_model import TrainedModel
 
 SEED = 0
 
@@ -224,9 +226,7 @@ def choices(results: dict[str, Any]) -> str:
     ]
     for name, each in results["corpora"].items():
         choice = each["choice"]
-        solver = f"{choice['loss'].replace('_', ' ')}, C {choice['regularisation']:g}"
-        solver += ", balanced" if choice["class_weight"] else ""
-        solver += f", naive Bayes {choice['naive_bayes']:g}" if choice["naive_bayes"] else ""
+        solver = summarize(Choice.model_validate(choice))
         cost = 100 * (each["unpruned_accuracy"] - each["held_out_accuracy"])
         lines.append(
             f"| {name} | {choice['features']} | {solver} | {len(each['tried'])}, {each['seconds']:.0f} s "

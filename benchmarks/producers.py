@@ -28,7 +28,7 @@ from benchmarks.producer_ways import WAYS, Deliver, Run
 from producers.core import prices
 from smartcat.cli.local_process import LocalAwsProcess
 from smartcat.cli.samples.paperwork import generate
-from smartcat.training.corpus import read_labelled
+from smartcat.training.corpus.labelled_documents import read_labelled
 from smartcat.wire_format.document import Document, to_bytes
 
 if TYPE_CHECKING:

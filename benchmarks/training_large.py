@@ -25,16 +25,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartcat.cli.samples.paperwork import generate
-from smartcat.training.corpus import LabelledDocument, read_labelled
-from smartcat.training.counting import HeldDocuments, count_into
-from smartcat.training.evaluate import evaluate
-from smartcat.training.memory import Budget
-from smartcat.training.options import FEATURE_SETS, TrainOptions
-from smartcat.training.pages import by_page, join_pages
-from smartcat.training.sample import Sample
-from smartcat.training.spool import Spool
-from smartcat.training.story import plan
-from smartcat.training.survey import survey
+from smartcat.training.corpus.labelled_documents import LabelledDocument, read_labelled
+from smartcat.training.corpus.pages import by_page, join_pages
+from smartcat.training.corpus.profile import profile_corpus
+from smartcat.training.corpus.sampling import DocumentSample
+from smartcat.training.evaluation.evaluate import evaluate
+from smartcat.training.hyperparameters import FEATURE_SETS, TrainingOptions, feature_spec
+from smartcat.training.out_of_core.counting import HoldoutSelector, count_to_spill_file
+from smartcat.training.out_of_core.memory_budget import MemoryBudget
+from smartcat.training.out_of_core.spill_file import SpillFile
+from smartcat.training.progress import no_progress
+from smartcat.training.strategy import choose_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,25 +64,27 @@ def train_once(job: dict[str, Any]) -> dict[str, Any]:
     if job["sorted"]:
         in_order = sorted(read(), key=lambda document: document.label)
         read = partial(iter, in_order)
-    options = TrainOptions.quick(*FEATURE_SETS[job["features"]])
+    options = TrainingOptions.quick(*FEATURE_SETS[job["features"]])
     began = time.perf_counter()
     stages: dict[str, float] = {}
 
     def tell(stage: str, _done: int, _total: int) -> None:
         stages[stage] = round(time.perf_counter() - began, 1)
 
-    planned = plan(read, options=options, budget=Budget(job["memory"]), stream=job["stream"], progress=tell)
+    strategy = choose_strategy(
+        read, options=options, budget=MemoryBudget(job["memory"]), stream=job["stream"], progress=tell
+    )
     with tempfile.TemporaryDirectory(dir=path.parent if job["split"] is None else None) as folder:
-        trained = planned.train(directory=Path(folder), progress=tell)
+        trained = strategy.train(directory=Path(folder), progress=tell)
     found = {
-        "documents": planned.found.documents,
-        "megabytes of text": round(planned.found.characters / 1e6, 1),
+        "documents": strategy.profile.documents,
+        "megabytes of text": round(strategy.profile.characters / 1e6, 1),
         "seconds": round(time.perf_counter() - began, 1),
         "done after": stages,
         "CPU seconds": round(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]), 1),
         "peak MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "in memory, estimated MB": round(planned.needs.memory / 1e6),
-        "spool, estimated MB": round(planned.needs.spool(options.ways[0].parts) / 1e6),
+        "in memory, estimated MB": round(strategy.estimate.memory / 1e6),
+        "spool, estimated MB": round(strategy.estimate.spill_bytes(options.parts) / 1e6),
         "held out": round(trained.facts.held_out_accuracy, 4),
         "model": trained.model.model_version,
     }
@@ -91,29 +94,24 @@ def train_once(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def spool_once(corpus: str, features: str) -> dict[str, Any]:
-    """Hash a corpus into a spool, read it back, and measure the processor's time of both."""
-    options = TrainOptions.quick(*FEATURE_SETS[features])
-    spec = options.spec_of(options.ways[0])
+    """Hash a corpus into a spill file, read it back, and measure the processor's time of both."""
+    spec = feature_spec(*FEATURE_SETS[features])
     documents = list(_documents(Path(corpus), "train"))
-    found = survey(documents, _silent, most_documents=1, most_characters=1, seed=0)
-    nobody = HeldDocuments(found, 5, Sample(1, 1, seed=0))
-    with Spool(Path(tempfile.gettempdir()), spec.width) as spool:
+    profile = profile_corpus(documents, no_progress, max_documents=1, max_characters=1, seed=0)
+    holdout = HoldoutSelector(profile, 5, DocumentSample(1, 1, seed=0))
+    with SpillFile(Path(tempfile.gettempdir()), spec.width) as spill_file:
         began = time.process_time()
-        count_into(spool, documents, found, spec, nobody, _silent)
+        count_to_spill_file(spill_file, documents, profile, spec, holdout, no_progress)
         counted = time.process_time()
-        for number in range(0, len(spool), 64):
-            spool.read(range(number, min(number + 64, len(spool))))
+        for number in range(0, len(spill_file), 64):
+            spill_file.read(range(number, min(number + 64, len(spill_file))))
         return {
             "corpus": Path(corpus).name.partition(".")[0],
-            "megabytes of text": round(found.characters / 1e6, 1),
-            "megabytes of counts": round(float(spool.sizes().sum()) / 1e6, 1),
+            "megabytes of text": round(profile.characters / 1e6, 1),
+            "megabytes of counts": round(float(spill_file.sizes().sum()) / 1e6, 1),
             "CPU seconds to hash and write": round(counted - began, 2),
             "CPU seconds to read back": round(time.process_time() - counted, 3),
         }
-
-
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
 
 
 def _documents(path: Path, split: str | None) -> Iterator[LabelledDocument]:

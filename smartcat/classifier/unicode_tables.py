@@ -1,7 +1,7 @@
 """What a character is and what it folds to, as data of a model: "unicode.bin", read and checked.
 
 Python's Unicode tables change with its version; a model must not. Training records what its own ``re`` and
-``str`` say about every character (:mod:`smartcat.training.unicode_tables`), and the compiled engine asks
+``str`` say about every character (:mod:`smartcat.training.unicode_recording`), and the compiled engine asks
 the record, not the machine that it serves on.
 
 The file is little-endian: ``SCUT``, then as 32-bit words the version, flags (bit 0 lowercase, bits 1-2

@@ -1,4 +1,4 @@
-"""What can go wrong while learning. Messages are one line and never hold a document's text."""
+"""The errors of training and evaluation. Messages are one line and never hold a document's text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class CorpusError(LearningError, ValueError):
 
 
 class TrainingError(LearningError, ValueError):
-    """Documents or options from which no model can be learned."""
+    """Documents or options from which no model can be trained."""
 
 
 class EvaluationError(LearningError, ValueError):
@@ -20,8 +20,8 @@ class EvaluationError(LearningError, ValueError):
 
 
 class SaveError(LearningError, RuntimeError):
-    """A model that could not be written, or a place where it must not be written."""
+    """A model that could not be written, or a path that must not be overwritten."""
 
 
-class SpoolError(LearningError, RuntimeError):
-    """The temporary file of a corpus larger than memory cannot be made, written or read."""
+class SpillFileError(LearningError, RuntimeError):
+    """The temporary file of a corpus larger than memory cannot be created, written or read."""

@@ -1,4 +1,4 @@
-"""Texts for golden documents: written or generated here, never taken from anybody's documents."""
+"""Texts of the golden documents: written or generated here, never taken from real documents."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def golden_texts() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _words(first: int, letters: int, count: int = 30) -> str:
-    """Generate words of two to six letters that walk through an alphabet."""
+    """Return generated words of two to six letters that walk through an alphabet."""
     return " ".join(
-        "".join(chr(first + (word * 7 + place * 5) % letters) for place in range(2 + word % 5))
+        "".join(chr(first + (word * 7 + letter * 5) % letters) for letter in range(2 + word % 5))
         for word in range(count)
     )

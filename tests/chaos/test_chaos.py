@@ -18,7 +18,8 @@ from chaos.seeds import chosen_seeds
 from smartcat.classifier.engine import load_classifier
 from smartcat.cli.local_process import LocalAwsProcess
 from smartcat.cli.stack import StackOptions, build_stack
-from smartcat.training.fit import TrainOptions, train
+from smartcat.training.hyperparameters import TrainingOptions
+from smartcat.training.train import train
 from support.labelled import labelled_documents
 from support.system import System
 
@@ -35,7 +36,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.chaos, pytest.mark.timeout(480)]
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model."""
     path = tmp_path_factory.mktemp("model") / "model"
-    trained = train(labelled_documents(), options=replace(TrainOptions.quick(), n_features=2**10))
+    trained = train(labelled_documents(), options=TrainingOptions.quick(n_features=2**10))
     trained.save(path, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
     return path
 

@@ -7,7 +7,6 @@ import gzip
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,10 @@ from hypothesis import strategies as st
 
 from producers.sources import SourceProblem, read_documents
 from smartcat.classifier.engine import Classifier
-from smartcat.training.corpus import LabelledDocument, read_labelled
+from smartcat.training.corpus.labelled_documents import LabelledDocument, read_labelled
 from smartcat.training.errors import CorpusError
-from smartcat.training.fit import TrainOptions, train
+from smartcat.training.hyperparameters import TrainingOptions
+from smartcat.training.train import train
 from smartcat.wire_format.document import Document, from_bytes, to_bytes
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -49,7 +49,7 @@ def classifier() -> Classifier:
     documents = [
         LabelledDocument(str(copy), label, (text,)) for label, text in texts.items() for copy in range(4)
     ]
-    return train(documents, options=replace(TrainOptions.quick(), n_features=2**10)).classifier()
+    return train(documents, options=TrainingOptions.quick(n_features=2**10)).classifier()
 
 
 @pytest.fixture(scope="module")

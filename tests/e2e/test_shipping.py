@@ -15,8 +15,9 @@ from smartcat.cli.models.function import ServingFunction
 from smartcat.cli.models.location import parse_location
 from smartcat.cli.results import StoredResult, get_result
 from smartcat.cli.stack import StackOptions
-from smartcat.training.corpus import read_labelled
-from smartcat.training.fit import TrainOptions, train
+from smartcat.training.corpus.labelled_documents import read_labelled
+from smartcat.training.hyperparameters import TrainingOptions, all_feature_sets
+from smartcat.training.train import train
 from smartcat.wire_format.document import Document
 from support.cli import smartcat
 from support.system import System
@@ -57,7 +58,7 @@ def classified(system: System, model_version: str) -> StoredResult:
 
 def stricter(paperwork_model: Path, folder: Path) -> str:
     """Train a model that sends nearly everything to a person."""
-    options = TrainOptions(n_features=2**14, review_below=0.99)
+    options = TrainingOptions(all_feature_sets(n_features=2**14), review_below=0.99)
     trained = train(read_labelled(paperwork_model.parent / "corpus.jsonl"), options=options)
     trained.save(folder / "stricter", created_at="2026-01-01T00:00:00+00:00")
     return trained.model.model_version

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from smartcat.training.unicode_tables import build_tables
+from smartcat.training.unicode_recording import build_tables
 
 TEXTS = (
     "The quick brown fox jumps over 13 lazy dogs_and a cat.\r\n\tThe quick fox, the 13 dogs.",

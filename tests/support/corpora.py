@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from smartcat.training.corpus import LabelledDocument
+from smartcat.training.corpus.labelled_documents import LabelledDocument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

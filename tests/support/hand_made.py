@@ -8,7 +8,7 @@ import numpy as np
 
 from smartcat.classifier.decision import Link, Rule
 from smartcat.classifier.model import FEATURES, IDF, INTERCEPT, SCALE, Model, weights_name
-from smartcat.training.assemble import versioned
+from smartcat.training.model_builder import versioned
 
 if TYPE_CHECKING:
     from smartcat.classifier.model import ArrayName, Column, Precision

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from smartcat.classifier.decision import Decision, WordReason
-from smartcat.training.corpus import LabelledDocument
-from smartcat.training.evaluate import evaluate
+from smartcat.training.corpus.labelled_documents import LabelledDocument
+from smartcat.training.evaluation.evaluate import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from smartcat.training.evaluation import Evaluation
+    from smartcat.training.evaluation.results import Evaluation
 
 
 class Echo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from smartcat.training.corpus import LabelledDocument
+from smartcat.training.corpus.labelled_documents import LabelledDocument
 
 VOCABULARY = {
     "contract": "agreement party clause signature termination whereas the and of",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from smartcat.training.fit import TrainOptions, train
+from smartcat.training.hyperparameters import TrainingOptions
+from smartcat.training.train import train
 from support.labelled import labelled_documents
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def two_models(folder: Path) -> TwoModels:
     """Train two models that differ in their threshold alone, and save them in a folder."""
     versions = []
     for name, review_below in (("first", 0.5), ("second", 0.4)):
-        options = replace(TrainOptions.quick(), n_features=2**10, review_below=review_below)
+        options = replace(TrainingOptions.quick(n_features=2**10), review_below=review_below)
         trained = train(labelled_documents(), options=options)
         trained.save(folder / name, created_at=f"2026-01-0{1 + len(versions)}T00:00:00+00:00")
         versions.append(trained.model.model_version)

@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 
 from smartcat.classifier.compiled import feature_space
 from smartcat.classifier.spec import FeaturePart
-from smartcat.training.unicode_tables import build_tables
+from smartcat.training.unicode_recording import build_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

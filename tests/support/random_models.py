@@ -20,8 +20,8 @@ from smartcat.classifier.model import (
     Model,
 )
 from smartcat.cli.samples.paperwork import generate
-from smartcat.training.assemble import versioned
-from smartcat.training.unicode_tables import build_tables
+from smartcat.training.model_builder import versioned
+from smartcat.training.unicode_recording import build_tables
 
 if TYPE_CHECKING:
     from smartcat.classifier.model import ArrayName, Column, Precision

@@ -14,7 +14,7 @@ from smartcat.cli.engine_option import EngineOption
 
 if TYPE_CHECKING:
     from smartcat.cli.evaluation_report.passport import Passport
-    from smartcat.training.evaluation import Evaluation
+    from smartcat.training.evaluation.results import Evaluation
 
 
 def evaluate(
@@ -58,11 +58,11 @@ def evaluate(
     from smartcat.cli.commands.evaluate_stacks import judge_stacks
     from smartcat.cli.evaluation_report.passport import read_passport
     from smartcat.cli.evaluation_report.tables import show
-    from smartcat.training.corpus import read_labelled
+    from smartcat.training.corpus.labelled_documents import read_labelled
+    from smartcat.training.corpus.pages import by_page
+    from smartcat.training.corpus.pages import join_pages as joined
     from smartcat.training.errors import LearningError
-    from smartcat.training.evaluate import evaluate as judge
-    from smartcat.training.pages import by_page
-    from smartcat.training.pages import join_pages as joined
+    from smartcat.training.evaluation.evaluate import evaluate as judge
 
     rows = chain.from_iterable(read_labelled(path, split=split) for path in corpus)
     documents = joined(rows) if join_pages else rows

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartcat.classifier.scoring import EngineChoice
-    from smartcat.training.corpus import LabelledDocument
-    from smartcat.training.evaluate_stacks import Cuts, StackEvaluation
+    from smartcat.training.corpus.labelled_documents import LabelledDocument
+    from smartcat.training.evaluation.segmentation import BoundaryScores, SegmentationEvaluation
 
 
 def judge_stacks(
@@ -37,17 +37,19 @@ def judge_stacks(
     from smartcat.classifier.engine import load_classifier
     from smartcat.classifier.errors import ClassifierError
     from smartcat.training.errors import LearningError
-    from smartcat.training.evaluate_stacks import evaluate_stacks
+    from smartcat.training.evaluation.segmentation import evaluate_segmentation
 
     with one_line_errors(ClassifierError, LearningError), progress() as report:
-        evaluation = evaluate_stacks(load_classifier(model, engine), documents, size=size, progress=report)
+        evaluation = evaluate_segmentation(
+            load_classifier(model, engine), documents, size=size, progress=report
+        )
     if as_json:
         print_json(evaluation.to_dict())
     else:
         _show(evaluation)
 
 
-def _show(evaluation: StackEvaluation) -> None:
+def _show(evaluation: SegmentationEvaluation) -> None:
     glued = f"{evaluation.documents} documents with {evaluation.pages} pages in {evaluation.stacks} stacks"
     table = Table(title=glued, title_justify="left")
     table.add_column("first page or a later one")
@@ -64,6 +66,6 @@ def _show(evaluation: StackEvaluation) -> None:
     out.print(f"{evaluation.accepted} of {evaluation.pieces} accepted, {right} of those right")
 
 
-def _cells(cuts: Cuts) -> tuple[str, ...]:
+def _cells(cuts: BoundaryScores) -> tuple[str, ...]:
     shares = (cuts.precision, cuts.recall, cuts.f1)
     return (f"{cuts.accuracy:.1%}", f"{cuts.kappa:.3f}", *(f"{share:.3f}" for share in shares))

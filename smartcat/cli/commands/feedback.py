@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from smartcat.cli.feedback.plan import Plan
     from smartcat.cli.feedback.record import Recording
     from smartcat.cli.feedback.table import CorrectionsTable
-    from smartcat.training.corrections import Correction
+    from smartcat.training.corpus.corrections import Correction
 
 
 def feedback(
@@ -107,7 +107,7 @@ def _wanted(
     document_id: str | None, label: str | None, source: Path | None, by: str | None, note: str | None
 ) -> list[Correction]:
     """Read what is to be recorded, all of it: nothing is written of a file that holds a mistake."""
-    from smartcat.training.corrections import correction_of, read_corrections
+    from smartcat.training.corpus.corrections import correction_of, read_corrections
     from smartcat.training.errors import CorpusError
     from smartcat.wire_format.fields import MAX_ID_CHARS
 

@@ -6,22 +6,26 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from smartcat.cli.console import err, one_line_errors, out, print_json, progress, visible
+from smartcat.training.hyperparameter_table import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smartcat.training.corpus import LabelledDocument
-    from smartcat.training.fit import TrainedModel
-    from smartcat.training.options import TrainOptions
+    from smartcat.training.corpus.labelled_documents import LabelledDocument
+    from smartcat.training.hyperparameters import TrainingOptions
+    from smartcat.training.trained_model import TrainedModel
+
+
+_MEGABYTE: Final = 1_000_000
 
 
 class Features(StrEnum):
-    """What text is cut into; ``smartcat.training.options.FEATURE_SETS`` says what each is."""
+    """What text is cut into; ``smartcat.training.hyperparameters.FEATURE_SETS`` says what each is."""
 
     AUTO = "auto"
     WORDS = "words"
@@ -30,6 +34,9 @@ class Features(StrEnum):
     WORDS_AND_HEAD = "words-and-head"
     CHARACTERS_AND_HEAD = "characters-and-head"
     ALL = "all"
+
+
+_DEFAULT_FEATURES: Final = Features(BY_NAME["features"].default)
 
 
 def train(
@@ -42,25 +49,34 @@ def train(
     quick: Annotated[
         bool, typer.Option("--quick", help="Compare nothing: words, or the features named, on three folds.")
     ] = False,
-    features: Annotated[
-        Features, typer.Option(help="What text is cut into; auto compares them all on held-out documents.")
-    ] = Features.AUTO,
+    features: Annotated[Features, typer.Option(help=BY_NAME["features"].help)] = _DEFAULT_FEATURES,
     target_precision: Annotated[
         float | None,
-        typer.Option(
-            help="Accept only where so large a share is right, such as 0.99; the rest is for review."
-        ),
-    ] = None,
+        typer.Option(help=BY_NAME["target_precision"].help),
+    ] = BY_NAME["target_precision"].default,
     review_below: Annotated[
-        float, typer.Option(min=0, max=1, help="Confidence below which a document is for review.")
-    ] = 0.5,
+        float,
+        typer.Option(
+            min=BY_NAME["review_below"].minimum,
+            max=BY_NAME["review_below"].maximum,
+            help=BY_NAME["review_below"].help,
+        ),
+    ] = BY_NAME["review_below"].default,
     join_pages: Annotated[
         bool, typer.Option("--join-pages", help="Lines with one document_id are pages of one document.")
     ] = False,
     size: Annotated[
-        float, typer.Option(min=0.1, max=500, help="Most megabytes of the model when compressed, about.")
-    ] = 5.0,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same model.")] = 0,
+        float,
+        typer.Option(
+            min=0.1,
+            max=BY_NAME["max_bytes"].maximum // _MEGABYTE,
+            help=f"{BY_NAME['max_bytes'].help} In megabytes.",
+        ),
+    ] = BY_NAME["max_bytes"].default / _MEGABYTE,
+    seed: Annotated[
+        int,
+        typer.Option(min=BY_NAME["seed"].minimum, max=BY_NAME["seed"].maximum, help=BY_NAME["seed"].help),
+    ] = BY_NAME["seed"].default,
     feedback: Annotated[
         Path | None, typer.Option(help="Corrections, as smartcat feedback --export writes them.")
     ] = None,
@@ -79,25 +95,26 @@ def train(
 
     Example: [bold]smartcat train paperwork.jsonl --out model[/bold]
     """
-    from smartcat.training.artifact_writer import check_replaceable
+    from smartcat.training.corpus.feedback import FeedbackCounts, read_with_feedback
     from smartcat.training.errors import LearningError
-    from smartcat.training.feedback import FeedbackCounts, read_with_feedback
-    from smartcat.training.memory import Budget
-    from smartcat.training.story import plan
+    from smartcat.training.model_writer import check_replaceable
+    from smartcat.training.out_of_core.memory_budget import MemoryBudget
+    from smartcat.training.strategy import choose_strategy
 
-    if target_precision is not None and not 0 < target_precision < 1:
+    if not BY_NAME["target_precision"].accepts(target_precision):
         raise typer.BadParameter(
-            "expected a share above 0 and below 1, such as 0.99", param_hint="--target-precision"
+            f"expected a share {BY_NAME['target_precision'].range}, such as 0.99",
+            param_hint="--target-precision",
         )
     with one_line_errors(LearningError):
         check_replaceable(model)
         model.absolute().parent.mkdir(parents=True, exist_ok=True)
         options = replace(
-            _ways(features, quick=quick),
+            _options(features, quick=quick),
             seed=seed,
             review_below=review_below,
             target_precision=target_precision,
-            max_bytes=int(size * 1_000_000),
+            max_bytes=int(size * _MEGABYTE),
         )
         counts = FeedbackCounts()
 
@@ -106,42 +123,48 @@ def train(
             counts = FeedbackCounts()
             return read_with_feedback(corpus, feedback, counts, split=split, join=join_pages)
 
-        budget = Budget(memory_mb * 1_000_000)
+        budget = MemoryBudget(memory_mb * 1_000_000)
         with progress() as report:
-            planned = plan(read, options=options, budget=budget, stream=stream, progress=report)
-            if planned.streams:
-                err.print("note:", planned.describe())
-            trained = planned.train(directory=model.absolute().parent, progress=report)
+            strategy = choose_strategy(read, options=options, budget=budget, stream=stream, progress=report)
+            if strategy.out_of_core:
+                err.print("note:", strategy.describe())
+            trained = strategy.train(directory=model.absolute().parent, progress=report)
         trained.save(model, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
     for warning in (*counts.notes(), *trained.warnings):
         err.print("note:", visible(warning))
-    _show(model, trained, streamed=planned.streams, as_json=json)
+    _show(model, trained, streamed=strategy.out_of_core, as_json=json)
 
 
-def _ways(features: Features, *, quick: bool) -> TrainOptions:
-    from smartcat.training.options import FEATURE_SETS, TrainOptions, Way
+def _options(features: Features, *, quick: bool) -> TrainingOptions:
+    from smartcat.training.hyperparameters import (
+        FEATURE_SETS,
+        Hyperparameters,
+        TrainingOptions,
+        feature_spec,
+    )
 
     if quick:
-        return TrainOptions.quick(*FEATURE_SETS["words" if features is Features.AUTO else features.value])
+        return TrainingOptions.quick(*FEATURE_SETS["words" if features is Features.AUTO else features.value])
     if features is Features.AUTO:
-        return TrainOptions()
-    return TrainOptions(ways=(Way(FEATURE_SETS[features.value]),))
+        return TrainingOptions()
+    return TrainingOptions((Hyperparameters(feature_spec(*FEATURE_SETS[features.value])),))
 
 
 def _show(path: Path, trained: TrainedModel, *, streamed: bool, as_json: bool) -> None:
+    from smartcat.training.hyperparameters import summarize
+
     size = sum(file.stat().st_size for file in path.iterdir())
     facts, choice = trained.facts, trained.facts.choice
     if as_json:
         print_json({"model": str(path), **_summary(trained), "streamed": streamed, "bytes": size})
         return
-    story = "in passes over the disk" if streamed else "in memory"
-    weight = "" if choice.class_weight is None else ", balanced"
-    bayes = f", naive Bayes {choice.naive_bayes:g}" if choice.naive_bayes else ""
+    strategy = "in passes over the disk" if streamed else "in memory"
     out.print(
         f"{path}: version {trained.model.model_version}, {len(trained.model.labels)} labels from "
         f"{facts.documents} documents, {size / 1e6:.1f} MB\n"
-        f"learned {story}: {choice.features}; {choice.loss.replace('_', ' ')}, C {choice.regularisation:g}"
-        f"{weight}{bayes}" + (f"; the best of {len(facts.tried)} ways" if facts.tried else "") + "\n"
+        f"learned {strategy}: {choice.features}; {summarize(choice)}"
+        + (f"; the best of {len(facts.tried)} candidates" if facts.tried else "")
+        + "\n"
         f"held out: {facts.held_out_accuracy:.1%} right of {facts.held_out_documents}, calibration error "
         f"{facts.held_out_ece:.3f}; {facts.held_out_coverage:.1%} accepted, {facts.held_out_precision:.1%} "
         f"of those right\n"

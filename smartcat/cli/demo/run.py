@@ -15,7 +15,8 @@ from smartcat.cli.demo.outcome import Outcome, read_outcome
 from smartcat.cli.local_process import LocalAwsProcess
 from smartcat.cli.samples.poison import PoisonPayload
 from smartcat.cli.stack import Stack, StackOptions, build_stack
-from smartcat.training.fit import TrainOptions, train
+from smartcat.training.hyperparameters import TrainingOptions
+from smartcat.training.train import train
 from smartcat.wire_format.document import Document
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Run:
 
 def learn(scenario: Scenario, model: Path, progress: Callable[[str, int, int], None]) -> None:
     """Train on the scenario's documents and save the model directory."""
-    trained = train(scenario.training, options=TrainOptions.quick(), progress=progress)
+    trained = train(scenario.training, options=TrainingOptions.quick(), progress=progress)
     trained.save(model, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
 
 

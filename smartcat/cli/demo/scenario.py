@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from producers.core.kinesis_limits import DEFAULT_RECORD_BYTES
 from smartcat.cli.samples.paperwork import generate
 from smartcat.cli.samples.poison import poison_payloads
-from smartcat.training.corpus import LabelledDocument, read_labelled
+from smartcat.training.corpus.labelled_documents import LabelledDocument, read_labelled
 from smartcat.training.errors import CorpusError
 from smartcat.wire_format.document import from_fields, to_bytes
 from smartcat.wire_format.errors import WireFormatError

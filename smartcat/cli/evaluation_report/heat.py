@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartcat.training.evaluation import Evaluation
+    from smartcat.training.evaluation.results import Evaluation
 
 #: More columns than this can be scrolled through, and no longer be compared.
 MAX_LABELS: Final = 30

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartcat.cli.evaluation_report.passport import Passport
-    from smartcat.training.evaluation import Evaluation
+    from smartcat.training.evaluation.results import Evaluation
 
 
 @dataclass(frozen=True, slots=True)

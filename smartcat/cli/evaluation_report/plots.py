@@ -11,12 +11,12 @@ from markupsafe import Markup
 from smartcat.cli.evaluation_report import words
 from smartcat.cli.html.charts import Group, histogram
 from smartcat.cli.html.svg import AMBER, BLUE, GREEN, GREY, RED, Frame, area, line
-from smartcat.training.metrics import wilson_interval
+from smartcat.training.evaluation.metrics import wilson_interval
 
 if TYPE_CHECKING:
     from smartcat.cli.evaluation_report.words import Share
-    from smartcat.training.evaluation import Evaluation
-    from smartcat.training.metrics import ReliabilityBin
+    from smartcat.training.evaluation.metrics import ReliabilityBin
+    from smartcat.training.evaluation.results import Evaluation
 
 #: Three of these stand side by side on a wide screen; one fills a phone, where a unit is about a pixel.
 _CARD: Final = Frame(width=340, height=280, left=44, right=20, top=20, bottom=36)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from smartcat.training.evaluation import Evaluation, LabelScore
+    from smartcat.training.evaluation.results import Evaluation, LabelScore
 
 #: From this width on there is room for bars, and for two tables side by side.
 _WIDE: Final = 100

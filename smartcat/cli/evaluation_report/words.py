@@ -9,7 +9,7 @@ from smartcat.classifier.decision import CANDIDATES
 from smartcat.cli.console import visible
 
 if TYPE_CHECKING:
-    from smartcat.training.evaluation import Evaluation
+    from smartcat.training.evaluation.results import Evaluation
 
 #: A label's figures from fewer documents than this say little.
 FEW: Final = 10

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from smartcat.cli.feedback.machine import MachineAnswer
     from smartcat.cli.feedback.stored import Moments
-    from smartcat.training.corrections import Correction
+    from smartcat.training.corpus.corrections import Correction
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smartcat.cli.feedback.plan import Plan
     from smartcat.cli.feedback.stored import Moments, StoredCorrection
     from smartcat.cli.feedback.table import CorrectionsTable
-    from smartcat.training.corrections import Correction
+    from smartcat.training.corpus.corrections import Correction
 
 
 @dataclass(frozen=True, slots=True)

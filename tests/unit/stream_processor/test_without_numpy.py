@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.classifier import compiled
-from smartcat.training.fit import TrainOptions, train
+from smartcat.training.hyperparameters import TrainingOptions
+from smartcat.training.train import train
 from support.labelled import labelled_documents
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ json.dump({"response": response, "items": table.items}, sys.stderr)
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model, saved."""
     path = tmp_path_factory.mktemp("served") / "model"
-    train(labelled_documents(), options=TrainOptions.quick()).save(path, created_at="2026-01-02T03:04:05Z")
+    train(labelled_documents(), options=TrainingOptions.quick()).save(path, created_at="2026-01-02T03:04:05Z")
     return path
 
 

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartcat.training.fit import TrainedModel, TrainOptions, train
-from smartcat.training.options import HEAD_CHARACTERS, WORDS
+from smartcat.training.hyperparameters import HEAD_CHARACTERS, WORDS, TrainingOptions
+from smartcat.training.train import train
 from support.labelled import documents_with_covers, labelled_documents
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from smartcat.classifier.engine import Classifier
+    from smartcat.training.trained_model import TrainedModel
 
 
 @pytest.fixture(scope="session")
 def trained() -> TrainedModel:
     """Three labels, words, 2**12 features."""
-    return train(labelled_documents(), options=replace(TrainOptions.quick(), n_features=2**12))
+    return train(labelled_documents(), options=TrainingOptions.quick(n_features=2**12))
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +33,7 @@ def classifier(trained: TrainedModel) -> Classifier:
 @pytest.fixture(scope="session")
 def rich() -> TrainedModel:
     """Two kinds of n-grams, one of them of the head, and both columns beside the labels'."""
-    options = replace(TrainOptions.quick(WORDS, HEAD_CHARACTERS), n_features=2**10)
+    options = TrainingOptions.quick(WORDS, HEAD_CHARACTERS, n_features=2**10)
     model = train(documents_with_covers(), options=options)
     assert model.model.columns == ("pertinence", "opening")
     return model
@@ -41,7 +42,7 @@ def rich() -> TrainedModel:
 @pytest.fixture(scope="session")
 def two_labels() -> TrainedModel:
     """Two labels, few enough buckets that words collide, and weights as they were learned."""
-    options = replace(TrainOptions.quick(), n_features=2**6, precision="float32")
+    options = replace(TrainingOptions.quick(n_features=2**6), precision="float32")
     return train(labelled_documents("contract", "invoice"), options=options)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from smartcat.training.fit import TrainedModel
+    from smartcat.training.trained_model import TrainedModel
 
 Manifest = dict[str, Any]
 

@@ -17,7 +17,7 @@ from smartcat.classifier.errors import ModelError, PageTooLargeError
 from smartcat.classifier.model import FEATURES, IDF, INTERCEPT, SCALE, UNICODE
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
-from smartcat.training.unicode_tables import build_tables
+from smartcat.training.unicode_recording import build_tables
 from support.native import chars, words
 from support.random_models import paperwork, random_model
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartcat.classifier.scoring import PageScores
-    from smartcat.training.fit import TrainedModel
+    from smartcat.training.trained_model import TrainedModel
 
 KNOWN = ["agreement", "clause", "amount", "total", "tax", "dear", "regards", "enclosed", "the", "and"]
 WORD = st.sampled_from([*KNOWN, "unseenword", "\u00df", "\ud800", "12"])

@@ -11,7 +11,8 @@ from smartcat.classifier import compiled
 from smartcat.classifier.engine import load_classifier, make_scorer
 from smartcat.classifier.errors import EngineMissingError
 from smartcat.classifier.spec import FeatureSpec
-from smartcat.training.fit import TrainOptions, train
+from smartcat.training.hyperparameters import TrainingOptions
+from smartcat.training.train import train
 from support.labelled import labelled_documents
 from support.native import words
 from support.random_models import random_model
@@ -65,7 +66,7 @@ def test_scikit_learn_may_be_absent(monkeypatch: pytest.MonkeyPatch) -> None:
 def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model in its directory."""
     path = tmp_path_factory.mktemp("saved") / "model"
-    train(labelled_documents(), options=TrainOptions.quick()).save(path, created_at="2026-01-02T03:04:05Z")
+    train(labelled_documents(), options=TrainingOptions.quick()).save(path, created_at="2026-01-02T03:04:05Z")
     return path
 
 

@@ -16,7 +16,7 @@ from support.hand_made import hand_made
 
 if TYPE_CHECKING:
     from smartcat.classifier.decision import WordReason
-    from smartcat.training.fit import TrainedModel
+    from smartcat.training.trained_model import TrainedModel
 
 EVERYTHING = 10**6
 WORD = st.sampled_from(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from smartcat.training.fit import TrainedModel
+    from smartcat.training.trained_model import TrainedModel
 
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 CODES: Final = {"f32": "<f", "u32": "<I", "i8": "B", "bin": "<I"}

@@ -10,7 +10,7 @@ from smartcat.classifier.sklearn_engine import SklearnScorer
 
 if TYPE_CHECKING:
     from smartcat.classifier.manifest import GoldenDocument
-    from smartcat.training.fit import TrainedModel
+    from smartcat.training.trained_model import TrainedModel
 
 DOCUMENTS = [("none", ()), ("blank", ("", "!")), ("one", ("total amount due",)), ("two", ("dear", "tax the"))]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from smartcat.classifier import compiled
 from smartcat.classifier.errors import ModelError
 from smartcat.classifier.unicode_tables import HEADER, MAX_TABLE_BYTES, parse_tables
-from smartcat.training.unicode_tables import build_tables
+from smartcat.training.unicode_recording import build_tables
 from support.native import chars, words
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.labelled import documents_with_covers, labelled_documents, labelled_pages
-from support.learning import RICH, collected, held
+from support.learning import RICH, dataset_of, held_out_scores
 
 if TYPE_CHECKING:
-    from smartcat.training.corpus import LabelledDocument
-    from smartcat.training.dataset import Dataset
-    from smartcat.training.held_out import HeldOut
+    from smartcat.training.corpus.labelled_documents import LabelledDocument
+    from smartcat.training.cross_validation import HeldOutScores
+    from smartcat.training.feature_matrix import Dataset
 
 
 @pytest.fixture(scope="session")
@@ -24,24 +24,24 @@ def documents() -> list[LabelledDocument]:
 @pytest.fixture(scope="session")
 def data(documents: list[LabelledDocument]) -> Dataset:
     """The same, counted."""
-    return collected(documents)
+    return dataset_of(documents)
 
 
 @pytest.fixture(scope="session")
-def plain(data: Dataset) -> HeldOut:
+def plain(data: Dataset) -> HeldOutScores:
     """The same, held out."""
-    return held(data)
+    return held_out_scores(data)
 
 
 @pytest.fixture(scope="session")
-def covered() -> tuple[Dataset, HeldOut]:
+def covered() -> tuple[Dataset, HeldOutScores]:
     """Documents with cover pages, two kinds of n-grams, counted and held out."""
-    found = collected(documents_with_covers(), RICH)
-    return found, held(found, RICH)
+    found = dataset_of(documents_with_covers(), RICH)
+    return found, held_out_scores(found, RICH)
 
 
 @pytest.fixture(scope="session")
-def scans() -> tuple[Dataset, HeldOut]:
+def scans() -> tuple[Dataset, HeldOutScores]:
     """Documents whose pages have labels of their own, counted and held out."""
-    found = collected(labelled_pages())
-    return found, held(found)
+    found = dataset_of(labelled_pages())
+    return found, held_out_scores(found)

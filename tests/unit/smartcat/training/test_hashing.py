@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 from smartcat.training import hashing
-from smartcat.training.corpus import LabelledDocument
-from smartcat.training.hashing import Fingerprint, hash_documents, units_of
+from smartcat.training.corpus.fingerprint import Fingerprint
+from smartcat.training.corpus.labelled_documents import LabelledDocument
+from smartcat.training.hashing import examples_of, hash_documents
 
 if TYPE_CHECKING:
     import pytest
@@ -24,13 +25,13 @@ def test_a_chunk_holds_whole_documents(monkeypatch: pytest.MonkeyPatch) -> None:
         LabelledDocument("c", "x", ("five",)),
     ]
     first, last = hash_documents(documents, SPEC, (WORDS,))
-    assert first.names == ("x", "y", "z", "x")
-    assert first.owners.tolist() == [0, 1, 3]
+    assert first.labels == ("x", "y", "z", "x")
+    assert first.examples.tolist() == [0, 1, 3]
     assert first.groups.tolist() == [0, 1, 1, 1]
     assert first.texts == ("one two", "three", "four")
     assert first.counts[WORDS].shape == (3, 64)
     assert first.blank_pages == 1
-    assert (last.names, last.texts, last.groups.tolist()) == (("x",), ("five",), [0])
+    assert (last.labels, last.texts, last.groups.tolist()) == (("x",), ("five",), [0])
 
 
 def test_blank_ends_of_documents_of_several_pages_are_counted() -> None:
@@ -45,11 +46,11 @@ def test_blank_ends_of_documents_of_several_pages_are_counted() -> None:
 
 
 def test_a_unit_is_what_has_a_label() -> None:
-    """Pages with labels of their own are units each, other documents are units whole."""
+    """CountedPages with labels of their own are units each, other documents are units whole."""
     document = LabelledDocument("a", "x", ("one", "two"))
-    assert units_of(document) == [("x", ("one", "two"))]
+    assert examples_of(document) == [("x", ("one", "two"))]
     apart = replace(document, page_labels=("x", "y"))
-    assert units_of(apart) == [("x", ("one",)), ("y", ("two",))]
+    assert examples_of(apart) == [("x", ("one",)), ("y", ("two",))]
 
 
 def test_a_fingerprint_tells_every_part_apart() -> None:
@@ -65,6 +66,6 @@ def test_a_fingerprint_tells_every_part_apart() -> None:
     found = set()
     for document in (base, *others):
         fingerprint = Fingerprint()
-        fingerprint.note(document)
+        fingerprint.add(document)
         found.add(fingerprint.hexdigest())
     assert len(found) == len(others) + 1

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
-from smartcat.training.artifact_writer import save_model
 from smartcat.training.errors import SaveError
+from smartcat.training.model_writer import save_model
 from support.native import words
 from support.random_models import random_model
 

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from smartcat.classifier.errors import ModelError
-from smartcat.training.corpus import LabelledDocument
-from smartcat.training.fit import train
-from smartcat.training.options import TrainOptions
+from smartcat.training.corpus.labelled_documents import LabelledDocument
+from smartcat.training.hyperparameters import TrainingOptions
+from smartcat.training.train import train
 from stream_processor.adapters.served_model import ServedModel, serve
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> ServedModel:
         for n in range(10)
     ]
     path = tmp_path_factory.mktemp("served") / "model"
-    train(documents, options=replace(TrainOptions.quick(), n_features=2**10)).save(
+    train(documents, options=TrainingOptions.quick(n_features=2**10)).save(
         path, created_at="2026-01-02T03:04:05Z"
     )
     return serve(path)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from smartcat.training.fit import train
-from smartcat.training.options import TrainOptions
+from smartcat.training.hyperparameters import TrainingOptions
+from smartcat.training.train import train
 from support.labelled import labelled_documents
 
 Command = Callable[..., Any]
@@ -16,7 +16,7 @@ Command = Callable[..., Any]
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A model of contracts, invoices and letters."""
     path = tmp_path_factory.mktemp("classify") / "model"
-    train(labelled_documents(), options=TrainOptions.quick()).save(path, created_at="2026-01-01")
+    train(labelled_documents(), options=TrainingOptions.quick()).save(path, created_at="2026-01-01")
     return str(path)
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from smartcat.training.corpus import LabelledDocument
-from smartcat.training.fit import TrainOptions, train
+from smartcat.training.corpus.labelled_documents import LabelledDocument
+from smartcat.training.hyperparameters import TrainingOptions, all_feature_sets
+from smartcat.training.train import train
 from support.labelled import labelled_documents
 
 Command = Callable[..., Any]
@@ -32,7 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model, documents to judge it on, and two of them that are labelled as what they are not."""
     folder = tmp_path_factory.mktemp("judged")
     documents = labelled_documents()
-    train(documents, options=TrainOptions(n_features=2**10)).save(folder / "model", created_at="2026-01-01")
+    train(documents, options=TrainingOptions(all_feature_sets(n_features=2**10))).save(
+        folder / "model", created_at="2026-01-01"
+    )
     mislabelled = [
         LabelledDocument(f"odd-{number}", "letter", documents[number].pages) for number in range(2)
     ]

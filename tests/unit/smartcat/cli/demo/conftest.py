@@ -10,7 +10,7 @@ from smartcat.cli.demo.scenario import Scenario
 from smartcat.cli.results import StoredResult
 from smartcat.cli.samples.poison import poison_payloads
 from smartcat.cli.stack import Stack, StackOptions
-from smartcat.training.corpus import LabelledDocument
+from smartcat.training.corpus.labelled_documents import LabelledDocument
 
 #: Labels that mean something to a terminal, to HTML or to a template.
 LABELS = ("[bold]bill[/bold]", "<script>alert(1)</script>", "{{ 7 * 7 }}", "[/]", ":key:")

@@ -6,7 +6,7 @@ import pytest
 
 from smartcat.cli.evaluation_report.page import Source
 from smartcat.cli.evaluation_report.passport import Passport
-from smartcat.training.evaluation import Evaluation
+from smartcat.training.evaluation.results import Evaluation
 from support.judged import judged
 
 #: Labels that mean something to a terminal, to HTML or to a template.

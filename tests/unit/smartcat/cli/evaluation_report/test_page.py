@@ -8,8 +8,8 @@ import pytest
 
 from smartcat.cli.evaluation_report.page import Source, write_report
 from smartcat.cli.evaluation_report.passport import Passport
-from smartcat.training.evaluate import evaluate
-from smartcat.training.evaluation import Evaluation
+from smartcat.training.evaluation.evaluate import evaluate
+from smartcat.training.evaluation.results import Evaluation
 from support.judged import Echo, echoed, judged
 
 #: Elements that HTML never closes.

@@ -4,7 +4,7 @@ import pytest
 
 from smartcat.cli.evaluation_report import plots
 from smartcat.cli.evaluation_report.words import Share
-from smartcat.training.evaluation import Evaluation
+from smartcat.training.evaluation.results import Evaluation
 from support.judged import judged
 
 RIGHT, WRONG, UNKNOWN = ("a", "a", 0.9), ("a", "b", 0.9), ("a", "a", 0.0)

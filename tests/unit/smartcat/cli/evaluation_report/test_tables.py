@@ -5,7 +5,7 @@ from rich.console import Console
 
 from smartcat.cli.evaluation_report import words
 from smartcat.cli.evaluation_report.tables import bar, by_weakness, show
-from smartcat.training.evaluation import Evaluation
+from smartcat.training.evaluation.results import Evaluation
 from support.judged import judged
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smartcat.cli.feedback.machine import MachineAnswer
 from smartcat.cli.feedback.plan import make_plan
 from smartcat.cli.feedback.stored import Moments, StoredCorrection, latest
-from smartcat.training.corrections import Correction
+from smartcat.training.corpus.corrections import Correction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

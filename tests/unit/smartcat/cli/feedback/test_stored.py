@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcat.cli.feedback.stored import Moments, NotOursError, StoredCorrection, from_item, latest, lines
-from smartcat.training.corrections import MAX_BY_CHARS, MAX_NOTE_CHARS
+from smartcat.training.corpus.corrections import MAX_BY_CHARS, MAX_NOTE_CHARS
 
 NOW = datetime(2026, 1, 3, 4, 5, 6, 7, UTC)
 MARK = "0a1b2c3d"

@@ -1,0 +1,1 @@
+"""Labelled documents: read from files, corrected, sampled and profiled."""

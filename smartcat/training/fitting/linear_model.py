@@ -1,0 +1,244 @@
+"""One fit of the linear model: counted pages in, weights out. Knows neither folds nor confidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.svm import LinearSVC
+
+from smartcat.classifier.features import keep, lookup, weigh
+from smartcat.training.errors import TrainingError
+from smartcat.training.fitting.naive_bayes import naive_bayes_weights
+from smartcat.training.solver_context import ignore_solver_warnings
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from smartcat.classifier.features import Csr
+    from smartcat.classifier.spec import FeatureSpec
+    from smartcat.training.hyperparameters import Hyperparameters
+
+# Ten times scikit-learn's default: a fifth less time on 20 Newsgroups, at the same held-out accuracy.
+TOLERANCE: Final = 1e-3
+MAX_ITERATIONS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """The features that a model knows.
+
+    Attributes:
+        spec: How text becomes features.
+        features: Global index of each, ascending, ``(kept,)``.
+        idf: How rare each is, > 0, ``(kept,)``; ``None`` where the spec uses no idf.
+    """
+
+    spec: FeatureSpec
+    features: npt.NDArray[np.int64]
+    idf: npt.NDArray[np.float32] | None
+
+    def matrix(self, counts: Csr) -> Csr:
+        """Return weighted features for rows of counts: ``rows x width`` in, ``rows x kept`` out."""
+        known = keep(counts, lookup(self.features, self.spec.width), len(self.features))
+        return weigh(self.spec, known, self.part_starts, self.idf)
+
+    @property
+    def part_starts(self) -> npt.NDArray[np.int64]:
+        """Index of the first feature of each part, ``(parts,)``."""
+        buckets = np.arange(len(self.spec.parts), dtype=np.int64) * self.spec.n_features
+        return np.searchsorted(self.features, buckets)
+
+    def select(self, kept: npt.NDArray[np.int64]) -> Vocabulary:
+        """Return the vocabulary of some of the features, given by ascending indices in this one."""
+        return Vocabulary(self.spec, self.features[kept], None if self.idf is None else self.idf[kept])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """The weights of a linear model.
+
+    Attributes:
+        weights: float32, ``kept x columns``.
+        intercept: float32, ``(columns,)``.
+        converged: Whether the solver came to rest within its passes.
+    """
+
+    weights: npt.NDArray[np.float32]
+    intercept: npt.NDArray[np.float32]
+    converged: bool = True
+
+    def scores(self, matrix: Csr) -> npt.NDArray[np.float32]:
+        """Return the scores of rows, ``rows x columns``."""
+        margins: npt.NDArray[np.float32] = matrix @ self.weights
+        return margins + self.intercept
+
+    def plus(self, weights: npt.NDArray[np.float32]) -> Weights:
+        """Return the weights with others added, ``kept x columns``."""
+        return Weights(self.weights + weights, self.intercept, self.converged)
+
+    def shifted(self, offsets: npt.NDArray[np.float64]) -> Weights:
+        """Return the weights with something added to each column's score, ``(columns,)``."""
+        return Weights(self.weights, (self.intercept + offsets).astype(np.float32), self.converged)
+
+    def times(self, factor: float) -> Weights:
+        """Return the weights that give scores ``factor`` times as large."""
+        scale = np.float32(factor)
+        return Weights(self.weights * scale, self.intercept * scale, self.converged)
+
+    def beside(self, other: Weights) -> Weights:
+        """Return both, the other's columns last."""
+        return Weights(
+            np.hstack((self.weights, other.weights)),
+            np.concatenate((self.intercept, other.intercept)),
+            self.converged and other.converged,
+        )
+
+
+def learn_vocabulary(counts: Csr, spec: FeatureSpec, *, min_pages: int) -> Vocabulary:
+    """Return which features there are and how rare each is.
+
+    Args:
+        counts: CSR matrix of counts, ``pages x width``.
+        spec: How text becomes features.
+        min_pages: Features on fewer pages are left out, >= 1: they count as unknown.
+
+    Returns:
+        The vocabulary; idf is ``ln((1 + pages) / (1 + pages with the feature)) + 1``, scikit-learn's smoothed
+        form.
+
+    Raises:
+        TrainingError: Every feature was left out.
+    """
+    frequency = np.bincount(counts.indices, minlength=spec.width)
+    return frequent_features(frequency, counts.shape[0], spec, min_pages=min_pages)
+
+
+def frequent_features(
+    frequency: npt.NDArray[Any],
+    pages: int,
+    spec: FeatureSpec,
+    *,
+    min_pages: int,
+    max_features: int | None = None,
+) -> Vocabulary:
+    """Return the vocabulary of the features that occur on enough pages; see :func:`learn_vocabulary`.
+
+    Args:
+        frequency: How many pages have each feature, ``(width,)``.
+        pages: Number of pages.
+        spec: How text becomes features.
+        min_pages: Features on fewer pages are left out, >= 1.
+        max_features: Features wanted, at most: those on the most pages, of equals the first; ``None`` for
+            all.
+
+    Raises:
+        TrainingError: Every feature was left out.
+    """
+    features = np.flatnonzero(frequency >= min_pages)
+    if not len(features):
+        raise TrainingError(f"no word occurs on {min_pages} pages; expected more text or a lower min_pages")
+    if max_features is not None and len(features) > max_features:
+        rarest_last = np.argsort(-frequency[features].astype(np.int64), kind="stable")
+        features = np.sort(features[rarest_last[:max_features]])
+    return vocabulary_of(features, frequency, pages, spec)
+
+
+def vocabulary_of(
+    features: npt.NDArray[np.int64], frequency: npt.NDArray[Any], pages: int, spec: FeatureSpec
+) -> Vocabulary:
+    """Return the vocabulary of these features, given in ascending order; see :func:`frequent_features`."""
+    idf = np.log((1.0 + pages) / (1.0 + frequency[features])) + 1.0
+    return Vocabulary(spec, features, np.asarray(idf, dtype=np.float32) if spec.idf else None)
+
+
+def fit_labels(
+    matrix: Csr,
+    targets: npt.NDArray[np.int64],
+    labels: int,
+    hyperparameters: Hyperparameters,
+    *,
+    seed: int,
+    tolerance: float = TOLERANCE,
+) -> Weights:
+    """Fit one linear classifier a label, each against the rest.
+
+    Args:
+        matrix: CSR matrix of features, ``pages x kept``.
+        targets: Index of each page's label, ``(pages,)``; at least two labels occur.
+        labels: Number of labels; those that do not occur get the weights of a label that is never right.
+        hyperparameters: How to fit.
+        seed: Seed of the solver.
+        tolerance: When the solver has come close enough; larger is sooner.
+
+    Returns:
+        The weights; the same arguments give the same numbers.
+    """
+    solver = _solver(hyperparameters, seed, tolerance)
+    with ignore_solver_warnings():
+        solver.fit(matrix, targets)
+    if isinstance(solver, OneVsRestClassifier):
+        coefficients = np.vstack([each.coef_ for each in solver.estimators_])
+        intercepts = np.concatenate([each.intercept_ for each in solver.estimators_])
+        iterations = max(int(np.max(each.n_iter_)) for each in solver.estimators_)
+    else:
+        coefficients, intercepts = solver.coef_, solver.intercept_
+        iterations = int(np.max(solver.n_iter_))
+    weights = one_column_per_label(
+        coefficients, intercepts, solver.classes_, labels, converged=iterations < MAX_ITERATIONS
+    )
+    if not hyperparameters.naive_bayes:
+        return weights
+    return weights.plus(hyperparameters.naive_bayes * naive_bayes_weights(matrix, targets, labels))
+
+
+def _solver(hyperparameters: Hyperparameters, seed: int, tolerance: float) -> LinearSVC | OneVsRestClassifier:
+    if hyperparameters.loss == "squared_hinge":
+        return LinearSVC(
+            C=hyperparameters.regularisation,
+            class_weight=hyperparameters.class_weight,
+            dual="auto",
+            tol=tolerance,
+            max_iter=MAX_ITERATIONS,
+            random_state=seed,
+        )
+    logistic = LogisticRegression(
+        C=hyperparameters.regularisation,
+        class_weight=hyperparameters.class_weight,
+        solver="liblinear",
+        tol=tolerance,
+        max_iter=MAX_ITERATIONS,
+        random_state=seed,
+    )
+    return OneVsRestClassifier(logistic)
+
+
+def one_column_per_label(
+    coefficients: npt.NDArray[np.float64],
+    intercepts: npt.NDArray[np.float64],
+    classes: npt.NDArray[np.int64],
+    labels: int,
+    *,
+    converged: bool,
+) -> Weights:
+    """Return a solver's coefficients as weights, one column a label.
+
+    Args:
+        coefficients: One row a class, or one for both of two classes, ``classes x kept``.
+        intercepts: One a row of ``coefficients``.
+        classes: Index of each class's label, ``(classes,)``.
+        labels: Number of labels; those that are no class get the weights of one that is never right.
+        converged: Whether the solver came to rest.
+    """
+    if len(coefficients) == 1:
+        # scikit-learn keeps one row for two classes; the other's has opposite signs.
+        coefficients = np.vstack((-coefficients, coefficients))
+        intercepts = np.concatenate((-intercepts, intercepts))
+    weights = np.zeros((coefficients.shape[1], labels), dtype=np.float32)
+    intercept = np.full(labels, -1.0, dtype=np.float32)
+    weights[:, classes] = coefficients.T
+    intercept[classes] = intercepts
+    return Weights(weights, intercept, converged)

@@ -1,0 +1,1 @@
+"""Training on corpora larger than memory."""

@@ -1,0 +1,148 @@
+"""The result of training: a model, the facts that its manifest records, and what to warn its user of."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy
+import sklearn
+
+from smartcat.classifier.engine import Classifier
+from smartcat.classifier.manifest import TrainingFacts
+from smartcat.classifier.sklearn_engine import SklearnScorer
+from smartcat.training.model_writer import save_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smartcat.classifier.model import Model
+    from smartcat.training.calibration.calibration_report import CalibrationReport
+    from smartcat.training.hyperparameters import TrainingOptions
+    from smartcat.training.model_selection import Selection
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedModel:
+    """A model fresh from training.
+
+    Attributes:
+        model: Its numbers.
+        facts: Where it comes from.
+        warnings: What its user should be warned of, one sentence each.
+    """
+
+    model: Model
+    facts: TrainingFacts
+    warnings: tuple[str, ...] = ()
+
+    def classifier(self) -> Classifier:
+        """Return a classifier of this model, as loading the saved model would give."""
+        return Classifier(SklearnScorer(self.model))
+
+    def save(self, path: Path, *, created_at: str) -> None:
+        """Write the model directory; see :func:`smartcat.training.model_writer.save_model`."""
+        save_model(path, self.model, self.facts, created_at=created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFacts:
+    """What a model was trained on.
+
+    Attributes:
+        sha256: Fingerprint of ids, labels and texts, in the order read.
+        examples: How many examples carry each label; see :class:`smartcat.training.feature_matrix.Dataset`.
+        pages: Number of pages, blank ones included.
+        blank_pages: Pages without any feature.
+        corrected: How many documents have a corrected label.
+    """
+
+    sha256: str
+    examples: dict[str, int]
+    pages: int
+    blank_pages: int
+    corrected: int
+
+
+def training_facts(
+    corpus: CorpusFacts,
+    report: CalibrationReport,
+    selection: Selection,
+    options: TrainingOptions,
+    *,
+    folds: int,
+    features: int,
+) -> TrainingFacts:
+    """Return what the manifest records of a training run.
+
+    Args:
+        corpus: What was learned from.
+        report: What was learned from held-out documents.
+        selection: The hyperparameters.
+        options: Seed and precision wanted.
+        folds: Folds that were held out, one after another; 1 where only the last was.
+        features: Features before pruning.
+    """
+    return TrainingFacts(
+        data_sha256=corpus.sha256,
+        documents=sum(corpus.examples.values()),
+        pages=corpus.pages,
+        blank_pages=corpus.blank_pages,
+        corrected=corpus.corrected,
+        labels=report.labels,
+        features=features,
+        seed=options.seed,
+        choice=selection.hyperparameters.to_facts(accuracy=report.accuracy, log_loss=report.log_loss),
+        tried=selection.compared,
+        folds=folds,
+        held_out_documents=report.documents,
+        held_out_accuracy=report.accuracy,
+        held_out_ece=report.ece,
+        held_out_coverage=report.coverage,
+        held_out_precision=report.precision,
+        held_out_confidence=report.confidence,
+        held_out_familiarity=report.known_share,
+        unpruned_accuracy=report.full_accuracy,
+        target_precision=options.target_precision,
+        created_by={
+            # Its Unicode tables decide what a letter is.
+            "python": platform.python_version(),
+            "scikit-learn": sklearn.__version__,
+            "scipy": scipy.__version__,
+            "numpy": np.__version__,
+        },
+    )
+
+
+def training_warnings(
+    corpus: CorpusFacts, report: CalibrationReport, options: TrainingOptions, *, folds: int, converged: bool
+) -> tuple[str, ...]:
+    """Return what the user of the model should be warned of, one sentence each.
+
+    Args:
+        corpus: What was learned from.
+        report: What was learned from held-out documents.
+        options: Thresholds wanted.
+        folds: Documents of a label below which none of it was held out.
+        converged: Whether the solver came to rest.
+    """
+    warnings = []
+    if not converged:
+        warnings.append("The solver was stopped before it converged.")
+    rare = [label for label, size in corpus.examples.items() if size < folds]
+    if rare:
+        warnings.append(f"Too few documents to check the confidence of: {', '.join(rare)}.")
+    lowest = 1 / len(corpus.examples)
+    if options.target_precision is None and 0 < options.review_below <= lowest:
+        warnings.append(
+            f"With {len(corpus.examples)} labels the best one is never below {lowest:.2f}, so at"
+            f" {options.review_below:g} only documents without any known word are for review."
+        )
+    if options.target_precision is not None and report.coverage == 0:
+        warnings.append(
+            f"No confidence was right {options.target_precision:.1%} of the time on held-out documents, so"
+            " every document is for review."
+        )
+    return tuple(warnings)
