@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export DOCUMENTS ?=
 JOBS ?= auto
 SEEDS ?= 20
@@ -22,11 +23,12 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "smartcat needs Python 3.11 to 3.13, and $(PYTHON) is %d.%d: try make PYTHON=python3.12" % v)'
 	@echo "Installing into $(VENV) (about a minute, once) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all,dev]'
+	@$(PIP) install --require-hashes --requirement constraints.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 engine: $(STAMP) ## build the compiled engine again after a change to its C sources
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 
 parity: $(STAMP) ## hold the engine against scikit-learn: every document of every corpus beside the clone, 40 times the examples
 	@PARITY_EVERY=1 PARITY_EXAMPLES=40 $(BIN)/python -m pytest tests/unit/smartcat/classifier/test_compiled.py \
@@ -79,8 +81,9 @@ types: $(STAMP) ## mypy, strict
 imports: $(STAMP) ## which way imports point
 	@$(BIN)/lint-imports
 
-lock: $(STAMP) ## write the installed versions to constraints.txt
-	@{ echo "# The versions that CI and the README's commands run with; 'make lock' renews them."; $(BIN)/python -m pip freeze --exclude-editable; } > constraints.txt
+lock: $(STAMP) ## write constraints.txt anew: versions and hashes; what is in it stays where it still fits (UPGRADE=1: the newest)
+	@$(BIN)/uv pip compile --quiet pyproject.toml --extra all --extra dev --output-file constraints.txt $(if $(UPGRADE),--upgrade) \
+	  --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --custom-compile-command 'make lock'
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

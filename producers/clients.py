@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
 import boto3
@@ -10,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from producers.errors import ConfigurationError
+from smartcat.distribution import version
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
@@ -56,16 +56,9 @@ def _config() -> Config:
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
-        user_agent_extra=f"smartcat-producers/{_version()}",
+        user_agent_extra=f"smartcat-producers/{version()}",
     )
 
 
 def _configuration_error(service: str, error: Exception) -> ConfigurationError:
     return ConfigurationError(f"cannot make {service} client: {' '.join(str(error).split())}")
-
-
-def _version() -> str:
-    try:
-        return version("smartcat")
-    except PackageNotFoundError:  # run from a copied tree
-        return "unknown"

@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import sys
 
-#: Which extra brings what the command line and its commands import.
-EXTRAS = {
-    "awslambdaric": "local",
-    "boto3": "cli",
-    "botocore": "cli",
-    "jinja2": "cli",
-    "markupsafe": "cli",
-    "moto": "local",
-    "numpy": "cli",
-    "rich": "cli",
-    "scipy": "cli",
-    "sklearn": "cli",
-    "tenacity": "cli",
-    "typer": "cli",
-    "werkzeug": "local",
-}
+from smartcat.distribution import missing_library
+
+#: Commands that run the whole system: they would miss one room's libraries after another.
+_WHOLE_SYSTEM = {"demo", "local"}
 
 
 def main() -> None:
-    """Run the command line; a library that is not installed is one line with the extra that brings it."""
+    """Run the command line; a library that is not installed is one line with what to install."""
     try:
         from smartcat.cli.app import main as run  # noqa: PLC0415 - what may be missing is imported here
 
         run()
     except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in EXTRAS:
+        whole = not _WHOLE_SYSTEM.isdisjoint(sys.argv[1:2])
+        missing = missing_library(error.name or "", whole_system=whole)
+        if missing is None:
             raise
-        sys.exit(f"error: {missing} is not installed: pip install 'smartcat[{EXTRAS[missing]}]'")
+        sys.exit(f"error: {missing}")
     except KeyboardInterrupt:
         # Before the commands are loaded nobody else answers it.
         sys.exit(130)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -24,6 +23,7 @@ from smartcat.cli.commands import (
     train,
 )
 from smartcat.cli.running import run
+from smartcat.distribution import version
 
 app = typer.Typer(
     name="smartcat",
@@ -53,7 +53,7 @@ app.add_typer(model.app, name="model")
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - the signature of a typer callback
     if value:
-        typer.echo(f"smartcat {version('smartcat')}")
+        typer.echo(f"smartcat {version()}")
         raise typer.Exit
 
 

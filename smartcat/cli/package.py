@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: The rooms that the function needs; training, producers, local AWS and the command line stay at home.
 FUNCTION_PACKAGES = ("smartcat.classifier", "smartcat.wire_format", "stream_processor")
 HANDLER = "stream_processor.handler.handler"
+#: Libraries that the function imports from this machine, since the zip has our own modules alone.
+FUNCTION_LIBRARIES = ("aws_lambda_powertools", "boto3", "tenacity")
 
 
 def function_zip() -> bytes:
@@ -26,7 +28,11 @@ def function_zip() -> bytes:
 
     Returns:
         The zip's bytes (some hundred kilobytes).
+
+    Raises:
+        ModuleNotFoundError: A library of the function is not installed.
     """
+    check_function_libraries()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         # The compiled engine where it is built: for this platform, on which local AWS runs it.
@@ -35,6 +41,18 @@ def function_zip() -> bytes:
         for name, source in sorted((*own_modules(), *engines)):
             add(archive, name, source.read_bytes())
     return buffer.getvalue()
+
+
+def check_function_libraries() -> None:
+    """Refuse to go on where each start of the function would fail for a library that is not installed.
+
+    Raises:
+        ModuleNotFoundError: The first that is not.
+    """
+    for library in FUNCTION_LIBRARIES:
+        if find_spec(library) is None:
+            message = f"{library} is not installed"
+            raise ModuleNotFoundError(message, name=library)
 
 
 def own_modules() -> Iterator[tuple[str, Path]]:

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from producers.sources.formats.plain_text import make_document
 from producers.sources.formats.read_result import ProblemCode, SourceProblem
+from smartcat.distribution import install_command
 from smartcat.wire_format.document import MAX_PAGES
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ MAX_PDF_BYTES: Final = 256 * 1024 * 1024
 
 MAX_SECONDS: Final = 60.0
 """Seconds after which no further page of a PDF is read."""
-
-_INSTALL: Final = "PDFs are read with pypdf, which is not installed: pip install 'smartcat[pdf]'"
 
 
 class _UnreadablePdfError(Exception):
@@ -65,7 +64,8 @@ def _pages(stream: IO[bytes], max_bytes: int, clock: Callable[[], float]) -> lis
     try:
         from pypdf import PdfReader  # noqa: PLC0415 - an extra, and not quick to import
     except ModuleNotFoundError:
-        raise _UnreadablePdfError(_INSTALL, ProblemCode.MISSING_LIBRARY) from None
+        message = f"PDFs are read with pypdf, which is not installed: {install_command('pdf')}"
+        raise _UnreadablePdfError(message, ProblemCode.MISSING_LIBRARY) from None
     deadline = clock() + MAX_SECONDS
     try:
         reader = PdfReader(stream)

@@ -43,10 +43,13 @@ def demo(
     from smartcat.cli.demo.perform import DemoOptions, perform
     from smartcat.cli.demo.run import DemoError
     from smartcat.cli.demo.tables import show_ending
+    from smartcat.cli.package import check_function_libraries
     from smartcat.cli.stack import StackOptions
     from smartcat.local_aws.errors import LocalAwsError
     from smartcat.training.errors import LearningError
 
+    if code is None:
+        check_function_libraries()
     screen = err if json else out
     stack = StackOptions(shards=shards, write_units=write_units, engine=engine, code=code)
     options = DemoOptions(documents=documents, count=count, seed=seed, stack=stack, folder=output)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -75,7 +76,7 @@ def local(
 def _show(endpoint: str, environment: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         print_json({"endpoint_url": endpoint, "environment": dict(environment)})
-        typer.get_text_stream("stdout").flush()
+        sys.stdout.flush()
         return
     err.print(f"Local AWS is at {endpoint}. In another terminal:")
     for name, value in sorted(environment.items()):

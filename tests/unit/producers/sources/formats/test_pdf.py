@@ -1,6 +1,7 @@
 import builtins
 import io
 import logging
+import sys
 from typing import Any
 
 import pytest
@@ -81,7 +82,9 @@ def test_without_the_library_the_message_has_the_command(monkeypatch: pytest.Mon
         return real(name, *rest, **named)
 
     monkeypatch.setattr(builtins, "__import__", missing)
-    assert "pip install 'smartcat[pdf]'" in said(pdf_of("x"))
+    assert said(pdf_of("x")).endswith(
+        f"not installed: {sys.executable} -m pip install 'pypdf[crypto]<8,>=6.4'"
+    )
 
 
 def test_the_library_says_nothing(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,10 +17,11 @@ COMMAND = [sys.executable, "-m", "smartcat", "local", "--port", "0", "--json", "
 
 
 def test_faults_come_from_a_file(tmp_path: Path) -> None:
-    """They are in force when the endpoint is told."""
+    """They are in force when the endpoint is told, which a pipe gets at once."""
     rules = tmp_path / "faults.json"
     rules.write_text('[{"service": "s3", "kind": "error"}]')
-    with subprocess.Popen([*COMMAND, str(rules)], stdout=subprocess.PIPE, text=True) as process:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen([*COMMAND, str(rules)], stdout=subprocess.PIPE, text=True, env=buffered) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["endpoint_url"]
         with urllib.request.urlopen(f"{url}/_local/faults", timeout=10) as answer:  # noqa: S310 - our own
