@@ -81,7 +81,7 @@ def train_once(job: dict[str, Any]) -> dict[str, Any]:
         "CPU seconds": round(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]), 1),
         "peak MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "in memory, estimated MB": round(planned.needs.memory / 1e6),
-        "spool, estimated MB": round(planned.needs.spool(options.ways[0].parts) / 1e6),
+        "spool, estimated MB": round(planned.needs.spool(options.peers[0].parts) / 1e6),
         "held out": round(trained.facts.held_out_accuracy, 4),
         "model": trained.model.model_version,
     }
@@ -93,7 +93,7 @@ def train_once(job: dict[str, Any]) -> dict[str, Any]:
 def spool_once(corpus: str, features: str) -> dict[str, Any]:
     """Hash a corpus into a spool, read it back, and measure the processor's time of both."""
     options = TrainOptions.quick(*FEATURE_SETS[features])
-    spec = options.spec_of(options.ways[0])
+    spec = options.spec_of(options.peers[0])
     documents = list(_documents(Path(corpus), "train"))
     found = survey(documents, _silent, most_documents=1, most_characters=1, seed=0)
     nobody = HeldDocuments(found, 5, Sample(1, 1, seed=0))
