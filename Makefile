@@ -52,7 +52,7 @@ localstack: $(STAMP) ## the end-to-end tests on LocalStack, built by Terraform a
 test-localstack-host: $(STAMP) ## the producers on LocalStack's Kinesis and S3, without Docker (two minutes; needs PyPI, npm and Python 3.13)
 	@$(BIN)/python tests/contract/run_localstack_host.py
 
-chaos: $(STAMP) ## harm the running system by 20 plans (SEEDS=n for n of them, SEED=n for one), and account for all
+chaos: $(STAMP) ## inject faults into the running system, 20 plans (SEEDS=n for n of them, SEED=n for one), and account for every record
 	@CHAOS_SEEDS=$(SEEDS) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest tests/chaos -m chaos -n 2 --dist load
 
 infra: $(STAMP) ## format, validity and tests of infra/terraform

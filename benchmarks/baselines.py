@@ -17,7 +17,7 @@ from boto3.dynamodb.table import BatchWriter
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from benchmarks.cargo import QuickLabeller
+from benchmarks.simulated_classifier import SimulatedClassifier
 from benchmarks.virtual_dynamodb import TABLE
 from stream_processor.adapters import aws_clients
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
@@ -50,7 +50,7 @@ _NO_RETRIES: Final = Config(retries={"mode": "standard", "total_max_attempts": 1
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class FunctionContext:
     """Where a function runs, and what infrastructure tells it.
 
     Attributes:
@@ -80,53 +80,53 @@ _NOWHERE: Final = {
 """What a client asks for before it can be connected to the virtual table."""
 
 
-def smartcat(site: Site, environment: Environment) -> Handler:
+def smartcat(context: FunctionContext, environment: Environment) -> Handler:
     """The product: what `bootstrap` builds, with the real adapter and the real client."""
     for name, value in _NOWHERE.items():
         os.environ.setdefault(name, value)
     client = aws_clients.dynamodb()
-    environment.connections.append(site.table.connect(client))
+    environment.connections.append(context.table.connect(client))
     clock = SystemClock()
     settings = Settings(
         table=TABLE,
         quarantine_bucket="quarantine",
         model="model",
-        write_units_per_second=site.share,
-        burst_units_per_second=site.burst_rate,
-        environments=site.environments,
+        write_units_per_second=context.share,
+        burst_units_per_second=context.burst_rate,
+        environments=context.environments,
     )
     processor = build_processor(
         settings,
-        labeller=QuickLabeller(environment, site.compute_seconds),
-        table=DynamoDbResults(client, TABLE, sleep=clock.sleep, together=site.virtual.together),
+        labeller=SimulatedClassifier(environment, context.compute_seconds),
+        table=DynamoDbResults(client, TABLE, sleep=clock.sleep, together=context.virtual.together),
         quarantine=_NoQuarantine(),
         clock=clock,
-        random=Random(f"{site.seed} {environment.number}"),  # noqa: S311 - jitter, not a secret
+        random=Random(f"{context.seed} {environment.number}"),  # noqa: S311 - jitter, not a secret
         metrics=_Silence(),
     )
     return processor.process
 
 
-def batch_writer(site: Site, environment: Environment) -> Handler:
+def batch_writer(context: FunctionContext, environment: Environment) -> Handler:
     """boto3's batch_writer on a client as boto3 makes it today: standard mode, 4 attempts."""
-    return _with_batch_writer(site, environment, _STANDARD)
+    return _with_batch_writer(context, environment, _STANDARD)
 
 
-def adaptive(site: Site, environment: Environment) -> Handler:
+def adaptive(context: FunctionContext, environment: Environment) -> Handler:
     """boto3's batch_writer on a client in adaptive mode."""
-    return _with_batch_writer(site, environment, _ADAPTIVE)
+    return _with_batch_writer(context, environment, _ADAPTIVE)
 
 
-def jitter(site: Site, environment: Environment) -> Handler:
+def jitter(context: FunctionContext, environment: Environment) -> Handler:
     """BatchWriteItem in a loop with exponential full jitter, boto's retries off.
 
     It minds the deadline and answers with the first record it has not written: the best that can be done
     without a notion of the table's rate.
     """
     client = boto3.client("dynamodb", config=_NO_RETRIES)
-    environment.connections.append(site.table.connect(client))
-    labeller = QuickLabeller(environment, site.compute_seconds)
-    dice = Random(f"{site.seed} {environment.number}")  # noqa: S311 - jitter, not a secret
+    environment.connections.append(context.table.connect(client))
+    labeller = SimulatedClassifier(environment, context.compute_seconds)
+    dice = Random(f"{context.seed} {environment.number}")  # noqa: S311 - jitter, not a secret
 
     def handle(event: Mapping[str, Any], time_left: TimeLeft) -> dict[str, Any]:
         writes = _results(event, labeller)
@@ -143,7 +143,7 @@ def jitter(site: Site, environment: Environment) -> Handler:
     return handle
 
 
-CONTROLLERS: Final[Mapping[str, Callable[[Site, Environment], Handler]]] = {
+CONTROLLERS: Final[Mapping[str, Callable[[FunctionContext, Environment], Handler]]] = {
     "smartcat": smartcat,
     "batch_writer": batch_writer,
     "adaptive": adaptive,
@@ -151,10 +151,10 @@ CONTROLLERS: Final[Mapping[str, Callable[[Site, Environment], Handler]]] = {
 }
 
 
-def _with_batch_writer(site: Site, environment: Environment, config: Config) -> Handler:
+def _with_batch_writer(context: FunctionContext, environment: Environment, config: Config) -> Handler:
     client = boto3.client("dynamodb", config=config)
-    environment.connections.append(site.table.connect(client))
-    labeller = QuickLabeller(environment, site.compute_seconds)
+    environment.connections.append(context.table.connect(client))
+    labeller = SimulatedClassifier(environment, context.compute_seconds)
 
     def handle(event: Mapping[str, Any], time_left: TimeLeft) -> dict[str, Any]:
         del time_left  # batch_writer does not look at it
@@ -167,7 +167,7 @@ def _with_batch_writer(site: Site, environment: Environment, config: Config) -> 
     return handle
 
 
-def _results(event: Mapping[str, Any], labeller: QuickLabeller) -> list[Write]:
+def _results(event: Mapping[str, Any], labeller: SimulatedClassifier) -> list[Write]:
     records = read_event(event, max_document_bytes=_MIB, max_batch_text=16 * _MIB).records
     arrivals = [arrival for record in records for arrival in record.documents]
     tasks = make_plan(records, label(arrivals, labeller, LabellingRules()))

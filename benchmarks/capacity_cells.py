@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.baselines import CONTROLLERS
-from benchmarks.capacity_world import Cell
-from benchmarks.cargo import SMALL
+from benchmarks.capacity_simulation import Cell
+from benchmarks.workload import SMALL
 from smartcat.cli.stack import StackOptions
-from smartcat.local_aws.mapping_settings import NO_LIMIT
+from smartcat.local_aws.event_source_mapping.settings import NO_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

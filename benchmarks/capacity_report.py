@@ -15,14 +15,14 @@ import boto3
 import botocore
 from rich.table import Table
 
-from benchmarks.cargo import COMPUTE_SECONDS
+from benchmarks.simulated_classifier import COMPUTE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from benchmarks.capacity_figures import Second
     from benchmarks.capacity_run import Result
-    from benchmarks.capacity_world import Cell
+    from benchmarks.capacity_simulation import Cell
 
 COURSE_SECONDS: Final = 5
 LONG_COURSE_SECONDS: Final = 10

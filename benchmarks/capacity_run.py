@@ -15,7 +15,7 @@ from unittest.mock import patch
 import boto3
 
 from benchmarks.capacity_figures import Second, fairness, seconds_to_converge, share, utilisation
-from benchmarks.capacity_world import Cell, Mark, World
+from benchmarks.capacity_simulation import Cell, Mark, Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Result:
 def run_cell(cell: Cell) -> Result:
     """Make one run; the same cell gives the same result."""
     with _ready(cell.seed):
-        world = World(cell)
+        world = Simulation(cell)
         with world.virtual.patched():
             try:
                 before, after = world.run()
@@ -72,7 +72,7 @@ def _session() -> boto3.Session:
             return session
 
 
-def _figures(world: World, before: Mark, after: Mark) -> dict[str, Any]:
+def _figures(world: Simulation, before: Mark, after: Mark) -> dict[str, Any]:
     cell = world.cell
     first = sum(second.first for second in world.seconds[cell.warm_up :])
     capacity = sum(second.provisioned for second in world.seconds[cell.warm_up :])
@@ -109,7 +109,7 @@ def _bill(before: Bill, after: Bill) -> dict[str, int]:
     return {name: getattr(after, name) - getattr(before, name) for name in counted}
 
 
-def _account(world: World) -> dict[str, int]:
+def _account(world: Simulation) -> dict[str, int]:
     """Every document that was handed out is stored, discarded, or still the mapping's to deliver."""
     stored = world.table.stored
     delivered = [key for shard in world.shards for key in shard.delivered]
@@ -124,7 +124,7 @@ def _account(world: World) -> dict[str, int]:
     }
 
 
-def _convergence(world: World) -> dict[str, dict[str, int | None]]:
+def _convergence(world: Simulation) -> dict[str, dict[str, int | None]]:
     cell = world.cell
     changes = [(at, f"to {units} units/s") for at, units in cell.steps]
     if cell.reshard_at is not None:

@@ -6,8 +6,8 @@ Zips are built with ``smartcat package`` for this machine's processor and unpack
 paperwork lies in a folder beside them. Each start is a clean process that has Lambda's runtime (boto3 and
 awslambdaric, nothing else) and the unpacked zip: it imports awslambdaric and then the handler, which loads
 the model and makes the client of DynamoDB. CPU time is the process's own, from its first instruction on; wall
-time is from before it was started until the handler is there. Ways take turns, so that what else the machine
-does is shared by all.
+time is from before it was started until the handler is there. Variants take turns, so that other load on
+the machine is shared by all.
 
 A function of M MB has M / 1,769 of a processor; a control group gives a process that much where this may be
 done (root and the cpu controller, version 1 or 2), in periods of 20 ms. Lambda itself does not limit
@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
-from benchmarks.page import put_in
+from benchmarks.docs_page import replace_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +72,7 @@ PERIOD_US = 20_000
 
 
 def prepare(python: str) -> tuple[str, dict[str, Path]]:
-    """Make a runtime, a model and the unpacked zips; give the runtime's interpreter and the ways."""
+    """Make a runtime, a model and the unpacked zips; return the interpreter and the variants by name."""
     runtime = WORK / "runtime"
     if not (runtime / "ready").exists():
         run(python, "-m", "venv", str(runtime))
@@ -89,18 +89,18 @@ def prepare(python: str) -> tuple[str, dict[str, Path]]:
     release = run(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])").strip()
     beside = str(Path(run(python, "-c", "import sys; print(sys.executable)").strip()).parent)
     arch = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    ways = {"boto3 alone": WORK / "bare", "boto3 and a client of DynamoDB": WORK / "client"}
-    for folder, code in zip(ways.values(), (BARE, WITH_CLIENT), strict=True):
+    variants = {"boto3 alone": WORK / "bare", "boto3 and a client of DynamoDB": WORK / "client"}
+    for folder, code in zip(variants.values(), (BARE, WITH_CLIENT), strict=True):
         folder.mkdir(exist_ok=True)
         (folder / "bare.py").write_text(code)
-    for way, options in (("compiled", ()), ("sklearn", ("--engine", "sklearn"))):
-        file = WORK / f"{way}.zip"
+    for variant, options in (("compiled", ()), ("sklearn", ("--engine", "sklearn"))):
+        file = WORK / f"{variant}.zip"
         if not file.exists() or file.stat().st_mtime < newest_source():
             build = ("package", "--arch", arch, "--python", release, "--out", str(file), *options)
             run(*smartcat, *build, path=beside)  # the modules are compiled with that Python
-        ways[way] = unpack(file, WORK / way)
-    ways["compiled, no bytecode"] = unpack(WORK / "compiled.zip", WORK / "no-bytecode", bytecode=False)
-    return str(runtime / "bin/python"), ways
+        variants[variant] = unpack(file, WORK / variant)
+    variants["compiled, no bytecode"] = unpack(WORK / "compiled.zip", WORK / "no-bytecode", bytecode=False)
+    return str(runtime / "bin/python"), variants
 
 
 def newest_source() -> float:
@@ -168,9 +168,9 @@ def limited(share: float) -> Iterator[Path | None]:
                 time.sleep(0.05)
 
 
-def start(python: str, way: str, root: Path, group: Path | None) -> dict[str, float]:
+def start(python: str, variant: str, root: Path, group: Path | None) -> dict[str, float]:
     """Start once."""
-    handler = "bare.handler" if way.startswith("boto3") else "stream_processor.handler.handler"
+    handler = "bare.handler" if variant.startswith("boto3") else "stream_processor.handler.handler"
     code = START.format(root=str(root.absolute()), handler=handler)
     command = [python, "-I", "-B", "-c", code]
     if group:
@@ -189,20 +189,20 @@ def medians(starts: Sequence[dict[str, float]]) -> dict[str, float]:
     return {key: round(statistics.median(each[key] for each in starts), 1) for key in starts[0]}
 
 
-def measure(python: str, ways: dict[str, Path], runs: int, limited_runs: int) -> list[dict[str, Any]]:
-    """Start every way so many times, unlimited and at each size."""
+def measure(python: str, variants: dict[str, Path], runs: int, limited_runs: int) -> list[dict[str, Any]]:
+    """Start every variant so many times, unlimited and at each size."""
     rows: list[dict[str, Any]] = []
     for memory, share in [(0, 1.0), *MEMORY_MB.items()]:
         with limited(share) if memory else limited(1.0) as group:
             if memory and group is None:
                 continue
-            found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
+            found: dict[str, list[dict[str, float]]] = {variant: [] for variant in variants}
             for turn in range((limited_runs if memory else runs) + 1):
-                for way, root in ways.items():
-                    figures = start(python, way, root, group if memory else None)
+                for variant, root in variants.items():
+                    figures = start(python, variant, root, group if memory else None)
                     if turn:  # the first fills the page cache
-                        found[way].append(figures)
-        rows += [{"way": way, "limit_mb": memory, **medians(starts)} for way, starts in found.items()]
+                        found[variant].append(figures)
+        rows += [{"way": variant, "limit_mb": memory, **medians(starts)} for variant, starts in found.items()]
     return rows
 
 
@@ -247,8 +247,8 @@ def main() -> None:
     options = parser.parse_args()
     if not options.table:
         WORK.mkdir(parents=True, exist_ok=True)
-        python, ways = prepare(options.python)
-        loads = [float(run(python, "-c", MODEL, cwd=ways["compiled"])) for _ in range(options.runs)]
+        python, variants = prepare(options.python)
+        loads = [float(run(python, "-c", MODEL, cwd=variants["compiled"])) for _ in range(options.runs)]
         result = {
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
@@ -256,16 +256,18 @@ def main() -> None:
             "boto3": version("boto3"),
             "runs": options.runs,
             "limited_runs": options.limited_runs,
-            "zip_bytes": {way: (WORK / f"{way}.zip").stat().st_size for way in ("compiled", "sklearn")},
+            "zip_bytes": {
+                variant: (WORK / f"{variant}.zip").stat().st_size for variant in ("compiled", "sklearn")
+            },
             "model_bytes": sum(file.stat().st_size for file in (WORK / "model").iterdir()),
             "model_ms": round(1000 * statistics.median(loads), 2),
-            "starts": measure(python, ways, options.runs, options.limited_runs),
+            "starts": measure(python, variants, options.runs, options.limited_runs),
         }
         options.out.write_text(json.dumps(result, indent=1) + "\n")
     shown = tables(json.loads(options.out.read_text()))
     print("\n\n".join(shown.values()))
     if options.out == RESULTS:
-        PAGE.write_text(put_in(PAGE.read_text("utf-8"), shown), encoding="utf-8")
+        PAGE.write_text(replace_tables(PAGE.read_text("utf-8"), shown), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
     .venv/bin/python -m benchmarks.engine --quick  # 2**18 features, 3.5 KB; writes nothing
     .venv/bin/python -m benchmarks.engine --table  # renew the page from the JSON; measures nothing
 
-All ways score the same documents in one process and in turns, on one core; what is counted is CPU time, since
+All approaches score the same documents in one process, in turns, on one core; CPU time is counted, since
 other work may share the machine. fastText and Vowpal Wabbit: ``pip install -e '.[bench]'``; one that is
 not installed is left out, and the answer says so.
 """
@@ -24,22 +24,22 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks.docs_page import replace_tables
+from benchmarks.engine_approaches import KINDS, Setting, approaches
 from benchmarks.engine_tables import NAMES, tables
 from benchmarks.engine_texts import LANGUAGES, SIZES, documents
-from benchmarks.engine_ways import KINDS, Setting, ways
-from benchmarks.page import put_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchmarks.engine_ways import Way
+    from benchmarks.engine_approaches import Approach
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 RESULTS: Final = ROOT / "benchmarks" / "results" / "engine.json"
 PAGE: Final = ROOT / "docs" / "performance.md"
 BITS: Final = (18, 20)
 COUNTS: Final = {"0.2 KB": 400, "3.5 KB": 40, "50 KB": 6}
-NAIVE_COUNT: Final = 2  # the naive way takes up to a third of a second a document
+NAIVE_COUNT: Final = 2  # the naive approach takes up to a third of a second a document
 LEAST_SECONDS: Final = 0.02  # a turn repeats until it has taken so long
 PACKAGES: Final = ("scikit-learn", "numpy", "fasttext-numpy2", "vowpalwabbit")
 
@@ -65,7 +65,7 @@ def main() -> None:
     if options.quick or len(options.only) < len(NAMES):
         return
     RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    PAGE.write_text(put_in(PAGE.read_text("utf-8"), tables(found)), encoding="utf-8")
+    PAGE.write_text(replace_tables(PAGE.read_text("utf-8"), tables(found)), encoding="utf-8")
 
 
 def _stay_on_one_core() -> None:
@@ -77,24 +77,24 @@ def _measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     cells = []
     for bits in BITS[:1] if options.quick else BITS:
         for kind in KINDS:
-            all_ways = ways(Setting(kind, bits), options.only)
-            for name in set(options.only) - set(all_ways) - {"vw"}:
+            measurable = approaches(Setting(kind, bits), options.only)
+            for name in set(options.only) - set(measurable) - {"vw"}:
                 print(f"{NAMES[name]} is not here and is left out", file=sys.stderr)
             for size in ["3.5 KB"] if options.quick else SIZES:
                 for language in LANGUAGES:
-                    found = _cell(all_ways, documents(language, SIZES[size], COUNTS[size]), options.rounds)
+                    found = _cell(measurable, documents(language, SIZES[size], COUNTS[size]), options.rounds)
                     about = {"kind": kind, "bits": bits, "size": size, "language": language}
                     cells.append({**about, "microseconds": found})
                     print(cells[-1], file=sys.stderr)
     return cells
 
 
-def _cell(all_ways: dict[str, Way], texts: list[str], rounds: int) -> dict[str, float]:
-    """Time all ways in turns; gives the median of each."""
+def _cell(approaches: dict[str, Approach], texts: list[str], rounds: int) -> dict[str, float]:
+    """Time all approaches in turns, and return the median of each."""
     turns = {}
-    for name, way in all_ways.items():
+    for name, approach in approaches.items():
         some = texts[:NAIVE_COUNT] if name == "naive" else texts
-        turns[name] = _turn_of(way(some), len(some))
+        turns[name] = _turn_of(approach(some), len(some))
     found: dict[str, list[float]] = {name: [] for name in turns}
     for _ in range(rounds):
         for name, turn in turns.items():

@@ -25,7 +25,7 @@ def tables(found: Mapping[str, Any]) -> dict[str, str]:
     """Give each table in Markdown, by the name of its mark.
 
     Args:
-        found: What ``benchmarks/engine.py`` keeps: the machine, and microseconds of each cell by way.
+        found: What ``benchmarks/engine.py`` keeps: the machine, and microseconds of each cell by approach.
     """
     return {
         "machine": _machine(found),
@@ -46,25 +46,30 @@ def _machine(found: Mapping[str, Any]) -> str:
 
 
 def _table(cells: Sequence[Mapping[str, Any]], figure: Any) -> str:
-    ways = [name for name in NAMES if any(name in cell["microseconds"] for cell in cells)]
+    approaches = [name for name in NAMES if any(name in cell["microseconds"] for cell in cells)]
     lines = [
-        "| features | document | " + " | ".join(NAMES[way] for way in ways) + " |",
-        "| --- | --- |" + " ---: |" * len(ways),
+        "| features | document | " + " | ".join(NAMES[approach] for approach in approaches) + " |",
+        "| --- | --- |" + " ---: |" * len(approaches),
     ]
     for cell in cells:
         times = cell["microseconds"]
         row = [f"{cell['kind']}, 2^{cell['bits']}", f"{cell['size']} {cell['language']}"]
-        row += [_number(figure(times["int8"], times[way])) if way in times else "none" for way in ways]
+        row += [
+            _number(figure(times["int8"], times[approach])) if approach in times else "none"
+            for approach in approaches
+        ]
         lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines)
 
 
 def _in_all(cells: Sequence[Mapping[str, Any]]) -> str:
-    """How often the time of the engine another way takes: geometric mean, least and most of all cells."""
+    """Return each approach's time by the engine's: geometric mean, least and most of all cells."""
     lines = ["| beside | mean | least | most |", "| --- | ---: | ---: | ---: |"]
-    for way, name in NAMES.items():
-        both = [cell["microseconds"] for cell in cells if way in cell["microseconds"] and way != "int8"]
-        ratios = [times[way] / times["int8"] for times in both]
+    for approach, name in NAMES.items():
+        both = [
+            cell["microseconds"] for cell in cells if approach in cell["microseconds"] and approach != "int8"
+        ]
+        ratios = [times[approach] / times["int8"] for times in both]
         if ratios:
             row = (geometric_mean(ratios), min(ratios), max(ratios))
             lines.append(f"| {name} | {' | '.join(map(_number, row))} |")

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSResponse
 
-from benchmarks.page import put_in
+from benchmarks.docs_page import replace_tables
 from smartcat.classifier.engine import load_classifier
 from smartcat.cli.samples.paperwork import generate
 from smartcat.wire_format.aggregation import UserRecord, pack
@@ -197,7 +197,7 @@ def main() -> None:
     shown = tables(result)
     print("\n\n".join(shown.values()))
     if options.out == RESULTS:
-        PAGE.write_text(put_in(PAGE.read_text("utf-8"), shown), encoding="utf-8")
+        PAGE.write_text(replace_tables(PAGE.read_text("utf-8"), shown), encoding="utf-8")
 
 
 if __name__ == "__main__":

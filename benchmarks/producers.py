@@ -1,10 +1,10 @@
-"""How well ways of filling a stream use it: documents a second, CPU, bytes, refusals, money.
+"""How well approaches to filling a stream use it: documents a second, CPU, bytes, throttling, money.
 
     python -m benchmarks.producers [--corpus FILE.jsonl.gz] [--seconds 10] [--shards 2]
 
-Every way runs against the same local AWS, which enforces the limits of shards, for the same time and with the
-same documents; figures of the stream are read from its gauges after two seconds of warming up. Own CPU is
-measured apart: process CPU time while a client that answers at once and stores nothing takes the requests.
+Every approach runs against the same local AWS, which enforces the limits of shards, for the same time and
+with the same documents; figures of the stream are read from its gauges after two seconds of warming up. Own
+CPU is measured separately: process CPU time with a client that answers at once and stores nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import boto3
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.producer_ways import WAYS, Deliver, Run
+from benchmarks.producer_approaches import APPROACHES, Deliver, Run
 from producers.core import prices
 from smartcat.cli.local_process import LocalAwsProcess
 from smartcat.cli.samples.paperwork import generate
@@ -44,21 +44,21 @@ WARM_UP_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Figures:
-    """What a way achieved.
+    """What an approach achieved.
 
     Attributes:
-        way: Its name.
+        approach: Its name.
         documents_per_second: Accepted, while warm.
         byte_limit_used: Bytes accepted of those that all shards may take, 0 to 1.
         throttled: Refused entries of all entries, 0 to 1.
         cpu_us: Process CPU of the client side a document, boto3 and all, in microseconds.
-        own_cpu_us: The same with a client that does nothing; None where the way is boto3 alone.
+        own_cpu_us: The same with a client that does nothing; None where the approach is boto3 alone.
         fewer_bytes: Bytes as JSON by bytes on the wire.
         units_per_million: PUT payload units for a million pages.
         dollars_per_million: Those, and the shard hours at the measured rate, for a million pages.
     """
 
-    way: str
+    approach: str
     documents_per_second: float
     byte_limit_used: float
     throttled: float
@@ -102,7 +102,7 @@ class NullKinesis:
         return {"ShardId": str(shard), "SequenceNumber": str(next(self._numbers))}
 
 
-def own_cpu(way: Deliver, documents: Sequence[Document], shards: int, seconds: float = 2.0) -> float:
+def own_cpu(approach: Deliver, documents: Sequence[Document], shards: int, seconds: float = 2.0) -> float:
     """Give microseconds of process CPU a document with a client that does nothing: the least of three runs.
 
     The least, because whatever else the machine does can only add.
@@ -112,7 +112,7 @@ def own_cpu(way: Deliver, documents: Sequence[Document], shards: int, seconds: f
         run = Run(NullKinesis(shards), "null", stream_of(documents))
         run.ends = time.monotonic() + seconds
         before = time.process_time()
-        way(run)
+        approach(run)
         found.append((time.process_time() - before) / max(1, run.delivered) * 1e6)
     return min(found)
 
@@ -120,8 +120,8 @@ def own_cpu(way: Deliver, documents: Sequence[Document], shards: int, seconds: f
 def measure(
     aws: LocalAwsProcess, name: str, documents: Sequence[Document], chosen: argparse.Namespace
 ) -> Figures:
-    """Let one way work for the time, and read the stream's gauges while it is warm."""
-    way, has_own_cpu = WAYS[name]
+    """Let one approach work for the time, and read the stream's gauges while it is warm."""
+    approach, has_own_cpu = APPROACHES[name]
     stream = f"bench-{sum(map(ord, name))}"
     kinesis = aws.client("kinesis")
     kinesis.create_stream(StreamName=stream, ShardCount=chosen.shards)
@@ -141,11 +141,11 @@ def measure(
     run.ends = time.monotonic() + WARM_UP_SECONDS + chosen.seconds + 0.3
     before = time.process_time()
     reader.start()
-    way(run)
+    approach(run)
     cpu = time.process_time() - before
     reader.join()
     kinesis.delete_stream(StreamName=stream)
-    own = own_cpu(way, documents, chosen.shards) if has_own_cpu else None
+    own = own_cpu(approach, documents, chosen.shards) if has_own_cpu else None
     return figures(name, run, readings, cpu, own, chosen.shards)
 
 
@@ -166,7 +166,7 @@ def figures(
     units = run.units / run.delivered * 1e6
     shard_hours = 1e6 / rate / 3600 * shards
     return Figures(
-        way=name,
+        approach=name,
         documents_per_second=round(rate, 1),
         byte_limit_used=round((last["bytes"] - first["bytes"]) / seconds / (SHARD_BYTES * shards), 4),
         throttled=round(refused / max(1, refused + accepted), 5),
@@ -200,23 +200,29 @@ def documents_of(corpus: Path | None) -> list[Document]:
 
 
 def stream_of(documents: Sequence[Document]) -> Iterator[Document]:
-    """Give the documents again and again under new ids; each way pays the few microseconds."""
+    """Give the documents again and again under new ids; each approach pays the few microseconds."""
     for turn in itertools.count():
         for document in documents:
             yield document.model_copy(update={"document_id": f"{document.document_id}-{turn}"})
 
 
 # -------------------------------------------------------------------------------------------------- showing
+def _row(figures: Figures) -> dict[str, Any]:
+    """Return the figures as the results file has always named them."""
+    row = asdict(figures)
+    return {"way": row.pop("approach"), **row}
+
+
 def table(results: Sequence[Figures], title: str) -> Table:
     """Lay the figures out."""
     shown = Table(title=title)
-    for heading in ("way", "docs/s", "byte limit", "throttled", "CPU µs", "own CPU µs", "fewer bytes"):
-        shown.add_column(heading, justify="left" if heading == "way" else "right")
+    for heading in ("approach", "docs/s", "byte limit", "throttled", "CPU µs", "own CPU µs", "fewer bytes"):
+        shown.add_column(heading, justify="left" if heading == "approach" else "right")
     shown.add_column("units per 1M pages", justify="right")
     shown.add_column("$ per 1M pages", justify="right")
     for row in results:
         shown.add_row(
-            row.way,
+            row.approach,
             f"{row.documents_per_second:,.0f}",
             f"{row.byte_limit_used:.1%}",
             f"{row.throttled:.2%}",
@@ -230,20 +236,24 @@ def table(results: Sequence[Figures], title: str) -> Table:
 
 
 def main() -> None:
-    """Measure all ways, print the table, write the JSON."""
+    """Measure all approaches, print the table, write the JSON."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--corpus", type=Path, help="labelled JSON lines; generated paperwork if left out")
-    parser.add_argument("--seconds", type=float, default=10.0, help="measured time of each way")
+    parser.add_argument("--seconds", type=float, default=10.0, help="measured time of each approach")
     parser.add_argument("--shards", type=int, default=2)
-    parser.add_argument("--only", choices=sorted(WAYS), action="append", help="this way only")
+    parser.add_argument("--only", choices=sorted(APPROACHES), action="append", help="this approach only")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "producers.json")
     chosen = parser.parse_args()
     documents = documents_of(chosen.corpus)
     name = chosen.corpus.name.partition(".")[0] if chosen.corpus else "generated paperwork"
     with LocalAwsProcess() as aws:
-        results = [measure(aws, way, documents, chosen) for way in WAYS if way in (chosen.only or WAYS)]
+        results = [
+            measure(aws, approach, documents, chosen)
+            for approach in APPROACHES
+            if approach in (chosen.only or APPROACHES)
+        ]
     mean = sum(len(to_bytes(each, gzip_above=None)) for each in documents) / len(documents)
     Console(width=132).print(
         table(results, f"{name}: {mean:,.0f} bytes of JSON a page, {chosen.shards} shards")
@@ -258,7 +268,7 @@ def main() -> None:
         "json_bytes_a_page": round(mean),
         "dollars_per_million_units": prices.USD_PER_MILLION_PAYLOAD_UNITS,
         "dollars_per_shard_hour": prices.USD_PER_SHARD_HOUR,
-        "ways": [asdict(row) for row in results],
+        "ways": [_row(each) for each in results],
     }
     chosen.out.parent.mkdir(exist_ok=True)
     chosen.out.write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -1,6 +1,6 @@
 """A DynamoDB table in virtual time: local AWS's quota before a dictionary, reached by real boto3 clients.
 
-Nothing here paces, retries or decides: capacity is `smartcat/local_aws/dynamodb_quota.py`, the client is
+Nothing here paces, retries or decides: capacity is `smartcat/local_aws/dynamodb/quota.py`, the client is
 botocore.
 """
 
@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 import botocore
 from botocore.awsrequest import AWSResponse
 
-from smartcat.local_aws.capacity import write_units
-from smartcat.local_aws.dynamodb_quota import DynamoDbQuota
-from smartcat.local_aws.item_size import item_size
-from smartcat.local_aws.wsgi import json_answer
+from smartcat.local_aws.dynamodb.item_size import item_size, write_units
+from smartcat.local_aws.dynamodb.quota import DynamoDbQuota
+from smartcat.local_aws.server.wsgi import json_response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -181,12 +180,12 @@ class _Store:
         if operation == "BatchWriteItem":
             for entry in request["RequestItems"][TABLE]:
                 self._put(entry["PutRequest"]["Item"])
-            return json_answer({"UnprocessedItems": {}}).send(start_response)
+            return json_response({"UnprocessedItems": {}}).send(start_response)
         if operation not in {"CreateTable", "UpdateTable", "DescribeTable"}:
             raise ValueError(f"the benchmark's table does not know {operation}")
         self._units = request.get("Units", self._units)
         name = "Table" if operation == "DescribeTable" else "TableDescription"
-        return json_answer({name: self._description()}).send(start_response)
+        return json_response({name: self._description()}).send(start_response)
 
     def _put(self, item: dict[str, Any]) -> None:
         key = item["document_id"]["S"]

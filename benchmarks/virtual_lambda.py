@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from botocore.exceptions import ClientError
 
 from benchmarks.virtual_time import EPOCH, Killed
-from smartcat.local_aws.lambda_host import InvokeResult
-from smartcat.local_aws.mapping_batches import Throttled, Transition, decide
-from smartcat.local_aws.mapping_records import event_of
-from smartcat.local_aws.mapping_response import interpret
-from smartcat.local_aws.mapping_shard import Deliver, GiveUp, ShardState
+from smartcat.local_aws.event_source_mapping.batches import Throttled, Transition, decide
+from smartcat.local_aws.event_source_mapping.records import event_of
+from smartcat.local_aws.event_source_mapping.response import interpret
+from smartcat.local_aws.event_source_mapping.shard_state import Deliver, Discard, ShardState
+from smartcat.local_aws.lambda_runtime.host import InvokeResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from random import Random
 
-    from benchmarks.cargo import Shard
     from benchmarks.virtual_dynamodb import Connection
     from benchmarks.virtual_time import VirtualTime
-    from smartcat.local_aws.mapping_settings import MappingSettings
+    from benchmarks.workload import Shard
+    from smartcat.local_aws.event_source_mapping.settings import MappingSettings
     from stream_processor.ports import TimeLeft
 
 COLD_START_SECONDS: Final = 0.6, 1.4
@@ -220,7 +220,7 @@ class VirtualMapping:
                 state.apply(0, transition)
                 self._book(shard, transition)
                 virtual.sleep(self._random.uniform(*GAP_SECONDS))
-            elif isinstance(step, GiveUp):  # only for age, and none of the settings has a limit for it
+            elif isinstance(step, Discard):  # only for age, and none of the settings has a limit for it
                 raise RuntimeError("a record was given up for its age")  # noqa: TRY004 - no wrong type
             elif step.until is not None:
                 virtual.sleep(max(0.001, step.until - self._epoch()))
@@ -239,9 +239,9 @@ class VirtualMapping:
 
     def _book(self, shard: Shard, transition: Transition) -> None:
         shard.delivered += [record.partition_key for record in transition.delivered]
-        if transition.discard:
-            self._function.note(discarded=len(transition.discard.records))
-            shard.discarded += [record.partition_key for record in transition.discard.records]
+        if transition.discarded:
+            self._function.note(discarded=len(transition.discarded.records))
+            shard.discarded += [record.partition_key for record in transition.discarded.records]
 
     def _epoch(self) -> float:
         return EPOCH + self._virtual.now

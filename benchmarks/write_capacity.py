@@ -25,12 +25,12 @@ from benchmarks.capacity_charts import comparison, load_test, steps
 from benchmarks.capacity_report import course_table, report, tables, to_json
 from benchmarks.capacity_run import Result, run_cell
 from benchmarks.capacity_tables import tables as page_tables
-from benchmarks.page import put_in
+from benchmarks.docs_page import replace_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.capacity_world import Cell
+    from benchmarks.capacity_simulation import Cell
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 RESULTS: Final = ROOT / "benchmarks" / "results" / "write_capacity.json"
@@ -69,7 +69,7 @@ def _draw(file: Path) -> None:
     steps(courses["stepped"], ROOT / "docs" / "write-capacity-step.svg")
     load_test(courses["load test"], ROOT / "docs" / "write-capacity-2018.svg")
     page = ROOT / "docs" / "write-capacity.md"
-    page.write_text(put_in(page.read_text("utf-8"), page_tables(found)), encoding="utf-8")
+    page.write_text(replace_tables(page.read_text("utf-8"), page_tables(found)), encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:

@@ -28,7 +28,7 @@ def client(
 
     Args:
         service: boto3's name of the service.
-        environment: the variables that ``LocalAws.environment()`` gives, for a caller that starts local AWS
+        environment: what ``LocalAws.environment_variables()`` returns, for a caller that starts local AWS
             itself; without it boto3 reads the process's own environment and configuration.
         attempts: with ``environment``, how often a call is made; 1 for a caller that retries itself.
         read_seconds: without ``environment``, how long an answer may take.

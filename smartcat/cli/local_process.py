@@ -107,7 +107,8 @@ class LocalAwsProcess:
         """Replace all faults of this local AWS; an empty list heals everything.
 
         Args:
-            rules: Rules with the fields of `smartcat.local_aws.faults.FaultRule`; windows count from now.
+            rules: Rules with the fields of `FaultRule` (smartcat/local_aws/server/fault_rules.py); windows
+                count from now.
             seed: Of their dice.
 
         Raises:

@@ -1,1 +1,1 @@
-"""AWS on one machine, for the demo and the tests. Imports none of the other packages."""
+"""AWS on one machine, for the demo and the tests. Imports no other package of this repository."""

@@ -12,20 +12,20 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smartcat.local_aws.dynamodb_tables import BURST_SECONDS
+from smartcat.local_aws.dynamodb.table_capacity import BURST_SECONDS
 from smartcat.local_aws.errors import LocalAwsError
-from smartcat.local_aws.faults import FaultRule, parse_rules
 from smartcat.local_aws.local_aws import LocalAws
+from smartcat.local_aws.server.fault_rules import FaultRule, parse_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGINT or SIGTERM; one JSON line on stdout says when it is ready, and where.
+    """Serve until SIGINT or SIGTERM; print one JSON line with the endpoint when it is ready.
 
     Returns:
-        0 after a clean stop, 2 when it could not start (the reason is on stderr).
+        0 after a clean stop, 2 if it could not start (the reason is on stderr).
     """
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             faults=_rules(options.faults),
         )
         with local_aws:
-            ready = {"endpoint_url": local_aws.endpoint_url, "environment": local_aws.environment()}
+            ready = {"endpoint_url": local_aws.endpoint_url, "environment": local_aws.environment_variables()}
             sys.stdout.write(json.dumps(ready) + "\n")
             sys.stdout.flush()
             stopped.wait()
@@ -56,24 +56,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m smartcat.local_aws", description=__doc__.split("\n")[0])
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (%(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to bind; 0 takes a free one (%(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to bind; 0 picks a free port (%(default)s)")
     parser.add_argument(
         "--initial-burst-seconds",
         type=float,
         default=BURST_SECONDS,
         metavar="S",
-        help="seconds of unused write capacity a new table starts with, 0 to 300 (%(default)s)",
+        help="seconds of unused write capacity that a new table starts with, 0 to 300 (%(default)s)",
     )
-    parser.add_argument("--log-dir", type=Path, metavar="D", help="directory for the functions' output")
+    parser.add_argument("--log-dir", type=Path, metavar="D", help="directory for the functions' logs")
     parser.add_argument(
         "--faults",
         metavar="RULES",
-        help="faults from the start on (docs/local-aws.md): a file of JSON rules, or the JSON itself",
+        help="faults to inject from the start (docs/local-aws.md): a file of JSON rules, or the JSON itself",
     )
     parser.add_argument(
         "--die-with-parent",
         action="store_true",
-        help="stop when standard input ends, as it does with its parent",
+        help="stop at the end of standard input, which comes when the parent exits",
     )
     return parser
 
@@ -90,7 +90,7 @@ def _rules(argument: str | None) -> tuple[FaultRule, ...]:
 
 
 def _set_at_end(descriptor: int, event: threading.Event) -> None:
-    # Read below sys.stdin: a thread that waits inside it would hold its lock while the interpreter ends.
+    # Read the descriptor, not sys.stdin: a thread waiting in it would hold its lock at interpreter exit.
     while os.read(descriptor, 4096):
         pass
     event.set()

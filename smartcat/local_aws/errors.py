@@ -1,4 +1,4 @@
-"""What local AWS tells its caller when it cannot do its job. Every message is one whole line."""
+"""Errors of local AWS itself. Every message is one whole line."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The Lambda API as WSGI middleware: what moto does not do, and what the host must learn of what moto does.
+"""The Lambda API as WSGI middleware in front of moto's.
 
-Invocations and event source mappings are answered here; every other call goes to moto, and what moto
-accepted is noted: code, configuration, concurrency, deletion. moto wants a function's role to exist
+Invocations and event source mappings are served here. Every other call goes to moto, and the host is told
+what moto accepted: code, configuration, concurrency, deletion. moto requires that a function's role exists
 (iam:CreateRole first).
 """
 
@@ -19,26 +19,26 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs
 
-from smartcat.local_aws.function_configuration import FunctionConfiguration
-from smartcat.local_aws.lambda_code import HOT_RELOAD_BUCKET
-from smartcat.local_aws.lambda_errors import (
+from smartcat.local_aws.event_source_mapping.batches import retry_delay
+from smartcat.local_aws.lambda_runtime.errors import (
     InvalidParameterError,
     LambdaApiError,
     NotFoundError,
     RequestTooLargeError,
     TooManyRequestsError,
 )
-from smartcat.local_aws.mapping_batches import retry_delay
-from smartcat.local_aws.runtime_api import MAX_PAYLOAD_BYTES
-from smartcat.local_aws.wsgi import Answer, ask, read_body
+from smartcat.local_aws.lambda_runtime.function_code import HOT_RELOAD_BUCKET
+from smartcat.local_aws.lambda_runtime.function_configuration import FunctionConfiguration
+from smartcat.local_aws.lambda_runtime.runtime_api import MAX_PAYLOAD_BYTES
+from smartcat.local_aws.server.wsgi import Response, call_application, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from smartcat.local_aws.event_source_mapping import EventSourceMappings
-    from smartcat.local_aws.lambda_host import InvokeResult, LambdaHost
+    from smartcat.local_aws.event_source_mapping.mappings import EventSourceMappings
+    from smartcat.local_aws.lambda_runtime.host import InvokeResult, LambdaHost
 
 MAX_EVENT_PAYLOAD_BYTES: Final = 1024 * 1024
 """Largest payload of an asynchronous invocation, in bytes."""
@@ -51,10 +51,10 @@ _ASYNC_ATTEMPTS: Final = 3
 
 
 class LambdaApi:
-    """Stands in front of moto's Lambda API.
+    """Wraps moto's Lambda API.
 
     Args:
-        inner: The application behind; it answers what is not answered here.
+        inner: The wrapped application, for every call that is not served here.
         host: Runs the functions.
         mappings: The event source mappings.
     """
@@ -65,29 +65,29 @@ class LambdaApi:
         self._mappings = mappings
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer, or pass on and note."""
+        """Serve one call, or pass it on and record its effect."""
         handle = self._route(environ)
         if handle is None:
             return self._inner(environ, start_response)
         try:
-            answer = handle()
+            response = handle()
         except LambdaApiError as error:
-            answer = _refusal(error)
-        return answer.send(start_response)
+            response = _error_response(error)
+        return response.send(start_response)
 
-    def _route(self, environ: WSGIEnvironment) -> Callable[[], Answer] | None:
-        # A bucket may be called like an API version; the signature says which service is meant.
+    def _route(self, environ: WSGIEnvironment) -> Callable[[], Response] | None:
+        # A bucket may be named like an API version; the signature tells the service.
         if "/lambda/" not in environ.get("HTTP_AUTHORIZATION", "/lambda/"):
             return None
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
         if mapping := _MAPPINGS.match(path):
-            identity = mapping["uuid"]
-            return lambda: self._mapping(environ, method, identity)
+            mapping_id = mapping["uuid"]
+            return lambda: self._mapping(environ, method, mapping_id)
         match = _FUNCTIONS.match(path)
         if match is None:
             return None
         name, part = match["name"] or "", match["part"]
-        routes: dict[tuple[str, str | None], Callable[[], Answer]] = {
+        routes: dict[tuple[str, str | None], Callable[[], Response]] = {
             ("POST", "invocations"): lambda: self._invoke(environ, name),
             ("PUT", "code"): lambda: self._update_code(environ),
             ("PUT", "configuration"): lambda: self._update_configuration(environ),
@@ -101,94 +101,98 @@ class LambdaApi:
         return routes.get((method, part))
 
     # ------------------------------------------------------------------------------------------- functions
-    def _create_function(self, environ: WSGIEnvironment) -> Answer:
+    def _create_function(self, environ: WSGIEnvironment) -> Response:
         request = _json_body(environ)
         root = self._host.code.task_root(request.get("Code") or {})
-        answer = ask(self._inner, environ, {**request, "Code": _for_moto(request.get("Code") or {})})
-        return self._noted(answer, root)
+        response = call_application(
+            self._inner, environ, {**request, "Code": _for_moto(request.get("Code") or {})}
+        )
+        return self._record(response, root)
 
-    def _update_code(self, environ: WSGIEnvironment) -> Answer:
+    def _update_code(self, environ: WSGIEnvironment) -> Response:
         request = _json_body(environ)
         root = self._host.code.task_root(request)
-        answer = ask(self._inner, environ, _for_moto(request))
-        return answer if request.get("DryRun") else self._noted(answer, root)
+        response = call_application(self._inner, environ, _for_moto(request))
+        return response if request.get("DryRun") else self._record(response, root)
 
-    def _update_configuration(self, environ: WSGIEnvironment) -> Answer:
-        return self._noted(ask(self._inner, environ, read_body(environ)), None)
+    def _update_configuration(self, environ: WSGIEnvironment) -> Response:
+        return self._record(call_application(self._inner, environ, read_body(environ)), None)
 
-    def _noted(self, answer: Answer, task_root: Path | None) -> Answer:
-        if answer.code < HTTPStatus.MULTIPLE_CHOICES:
-            self._host.put_function(FunctionConfiguration.from_api(answer.json()), task_root)
-        return answer
+    def _record(self, response: Response, task_root: Path | None) -> Response:
+        if response.code < HTTPStatus.MULTIPLE_CHOICES:
+            self._host.put_function(FunctionConfiguration.from_api(response.json()), task_root)
+        return response
 
-    def _put_concurrency(self, environ: WSGIEnvironment, name: str) -> Answer:
+    def _put_concurrency(self, environ: WSGIEnvironment, name: str) -> Response:
         body = read_body(environ)
-        answer = ask(self._inner, environ, body)
-        if answer.code < HTTPStatus.MULTIPLE_CHOICES:
-            reserved = answer.json().get("ReservedConcurrentExecutions")
+        response = call_application(self._inner, environ, body)
+        if response.code < HTTPStatus.MULTIPLE_CHOICES:
+            reserved = response.json().get("ReservedConcurrentExecutions")
             self._host.put_concurrency(name, reserved if environ["REQUEST_METHOD"] == "PUT" else None)
-        return answer
+        return response
 
-    def _delete_function(self, environ: WSGIEnvironment, name: str) -> Answer:
-        answer = ask(self._inner, environ, read_body(environ))
+    def _delete_function(self, environ: WSGIEnvironment, name: str) -> Response:
+        response = call_application(self._inner, environ, read_body(environ))
         whole = "Qualifier" not in _query(environ) and name.count(":") in (0, 6)
-        if answer.code < HTTPStatus.MULTIPLE_CHOICES and whole:
+        if response.code < HTTPStatus.MULTIPLE_CHOICES and whole:
             self._host.delete_function(name)
-        return answer
+        return response
 
     # ------------------------------------------------------------------------------------------ invocations
-    def _invoke(self, environ: WSGIEnvironment, name: str) -> Answer:
+    def _invoke(self, environ: WSGIEnvironment, name: str) -> Response:
         payload = read_body(environ) or b"{}"
-        kind = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
-        limit = MAX_EVENT_PAYLOAD_BYTES if kind == "Event" else MAX_PAYLOAD_BYTES
+        invocation_type = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
+        limit = MAX_EVENT_PAYLOAD_BYTES if invocation_type == "Event" else MAX_PAYLOAD_BYTES
         if not self._host.has_function(name):
             raise NotFoundError(f"Function not found: {name}")
         if len(payload) > limit:
-            raise RequestTooLargeError(f"Request must be smaller than {limit} bytes for the {kind} operation")
-        if kind == "DryRun":
-            return _answer(HTTPStatus.NO_CONTENT, b"")
-        if kind == "Event":
-            threading.Thread(target=_invoke_async, args=(self._host, name, payload), daemon=True).start()
-            return _answer(HTTPStatus.ACCEPTED, b"")
-        if kind != "RequestResponse":
-            raise InvalidParameterError(
-                f"InvocationType: expected RequestResponse, Event or DryRun, not {kind}"
+            raise RequestTooLargeError(
+                f"Request must be smaller than {limit} bytes for the {invocation_type} operation"
             )
-        return _invocation_answer(self._host.invoke(name, payload))
+        if invocation_type == "DryRun":
+            return _response(HTTPStatus.NO_CONTENT, b"")
+        if invocation_type == "Event":
+            threading.Thread(target=_invoke_async, args=(self._host, name, payload), daemon=True).start()
+            return _response(HTTPStatus.ACCEPTED, b"")
+        if invocation_type != "RequestResponse":
+            raise InvalidParameterError(
+                f"InvocationType: expected RequestResponse, Event or DryRun, not {invocation_type}"
+            )
+        return _invocation_response(self._host.invoke(name, payload))
 
     # ------------------------------------------------------------------------------- event source mappings
-    def _mapping(self, environ: WSGIEnvironment, method: str, identity: str | None) -> Answer:
-        if identity is None and method == "POST":
+    def _mapping(self, environ: WSGIEnvironment, method: str, mapping_id: str | None) -> Response:
+        if mapping_id is None and method == "POST":
             request = _json_body(environ)
             self._require_function(str(request.get("FunctionName") or ""))
-            return _json_answer(self._mappings.create(request), HTTPStatus.ACCEPTED)
-        if identity is None and method == "GET":
+            return _json_response(self._mappings.create(request), HTTPStatus.ACCEPTED)
+        if mapping_id is None and method == "GET":
             return self._list_mappings(environ)
-        if identity and method == "GET":
-            return _json_answer(self._mappings.get(identity), HTTPStatus.OK)
-        if identity and method == "PUT":
+        if mapping_id and method == "GET":
+            return _json_response(self._mappings.get(mapping_id), HTTPStatus.OK)
+        if mapping_id and method == "PUT":
             request = _json_body(environ)
             if request.get("FunctionName"):
                 self._require_function(str(request["FunctionName"]))
-            return _json_answer(self._mappings.update(identity, request), HTTPStatus.ACCEPTED)
-        if identity and method == "DELETE":
-            return _json_answer(self._mappings.delete(identity), HTTPStatus.ACCEPTED)
+            return _json_response(self._mappings.update(mapping_id, request), HTTPStatus.ACCEPTED)
+        if mapping_id and method == "DELETE":
+            return _json_response(self._mappings.delete(mapping_id), HTTPStatus.ACCEPTED)
         raise InvalidParameterError(f"{method} is not a method of event source mappings")
 
     def _require_function(self, reference: str) -> None:
         if not self._host.has_function(reference):
             raise InvalidParameterError(f"Function does not exist: {reference}")
 
-    def _list_mappings(self, environ: WSGIEnvironment) -> Answer:
+    def _list_mappings(self, environ: WSGIEnvironment) -> Response:
         query = _query(environ)
         found = self._mappings.list(
             stream_arn=query.get("EventSourceArn"), function=query.get("FunctionName")
         )
-        return _json_answer({"EventSourceMappings": found}, HTTPStatus.OK)
+        return _json_response({"EventSourceMappings": found}, HTTPStatus.OK)
 
 
 def _invoke_async(host: LambdaHost, name: str, payload: bytes) -> None:
-    """Invoke up to three times, as Lambda does for events, but without its minutes between attempts."""
+    """Invoke up to three times, as Lambda does for events, but without minutes between attempts."""
     failures = throttles = 0
     while failures < _ASYNC_ATTEMPTS:
         result = host.invoke(name, payload)
@@ -199,17 +203,17 @@ def _invoke_async(host: LambdaHost, name: str, payload: bytes) -> None:
         time.sleep(retry_delay(failures + throttles))
 
 
-def _invocation_answer(result: InvokeResult) -> Answer:
+def _invocation_response(result: InvokeResult) -> Response:
     if result.throttled:
         raise TooManyRequestsError("Rate Exceeded.", "ReservedFunctionConcurrentInvocationLimitExceeded")
     headers = {"X-Amz-Executed-Version": "$LATEST", "x-amzn-RequestId": result.request_id}
     if result.function_error:
         headers["X-Amz-Function-Error"] = result.function_error
-    return _answer(HTTPStatus(result.status_code), result.payload, headers)
+    return _response(HTTPStatus(result.status_code), result.payload, headers)
 
 
 def _for_moto(code: dict[str, Any]) -> dict[str, Any]:
-    """Give moto an archive in place of a directory, which it would look for in a bucket."""
+    """Return the code as moto accepts it: an archive instead of a hot-reload directory."""
     if code.get("S3Bucket") != HOT_RELOAD_BUCKET:
         return code
     archive = io.BytesIO()
@@ -233,21 +237,21 @@ def _query(environ: WSGIEnvironment) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
 
 
-def _refusal(error: LambdaApiError) -> Answer:
+def _error_response(error: LambdaApiError) -> Response:
     content = {"Type": "User" if error.status < 500 else "Service", "message": error.message}
     if isinstance(error, TooManyRequestsError):
         content["Reason"] = error.reason
-    return _answer(HTTPStatus(error.status), json.dumps(content).encode(), {"x-amzn-ErrorType": error.code})
+    return _response(HTTPStatus(error.status), json.dumps(content).encode(), {"x-amzn-ErrorType": error.code})
 
 
-def _json_answer(content: dict[str, Any], status: HTTPStatus) -> Answer:
-    return _answer(status, json.dumps(content).encode())
+def _json_response(content: dict[str, Any], status: HTTPStatus) -> Response:
+    return _response(status, json.dumps(content).encode())
 
 
-def _answer(status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None) -> Answer:
+def _response(status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None) -> Response:
     standard = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
         "x-amzn-RequestId": str(uuid.uuid4()),
     }
-    return Answer(f"{status} {status.phrase}", tuple({**standard, **(headers or {})}.items()), body)
+    return Response(f"{status} {status.phrase}", tuple({**standard, **(headers or {})}.items()), body)

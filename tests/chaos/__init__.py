@@ -1,1 +1,1 @@
-"""Seeded harm to the whole system, and the account that must close after it: docs/chaos.md."""
+"""Seeded fault injection into the whole system, and the reconciliation afterwards: docs/chaos.md."""

@@ -1,4 +1,4 @@
-"""The faults that are in force in local AWS, each under a name, and how many requests met each."""
+"""The fault rules in force in local AWS, each under a name, and how many requests each affected."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ if TYPE_CHECKING:
 
 
 class FaultRules:
-    """Adds and takes away one fault at a time: local AWS knows only all of them at once."""
+    """Adds and removes one rule at a time; local AWS only replaces all of them at once."""
 
     def __init__(self, system: System, *, seed: int) -> None:
         self._aws = system.aws
         self._seed = seed
         self._rules: dict[str, dict[str, Any]] = {}
-        self._met: dict[str, int] = {}
+        self._effects: dict[str, int] = {}
         self._changes = 0
 
-    def impose(self, name: str, rule: dict[str, Any]) -> None:
-        """Let a fault begin."""
-        self._note()
+    def add(self, name: str, rule: dict[str, Any]) -> None:
+        """Put a rule into force."""
+        self._count_effects()
         self._rules[name] = rule
         self._apply()
 
-    def lift(self, name: str) -> int:
-        """End it; gives the number of requests that met it."""
-        self._note()
+    def remove(self, name: str) -> int:
+        """Remove a rule; return the number of requests it affected."""
+        self._count_effects()
         self._rules.pop(name, None)
         self._apply()
-        return self._met.get(name, 0)
+        return self._effects.get(name, 0)
 
-    def met(self, name: str) -> int:
-        """Say how many requests have met a fault that is in force."""
+    def effects(self, name: str) -> int:
+        """Return how many requests a rule in force has affected."""
         now = dict(zip(self._rules, self._aws.gauges()["faults"], strict=True))
-        return self._met.get(name, 0) + int(now[name]["faults"])
+        return self._effects.get(name, 0) + int(now[name]["faults"])
 
     def clear(self) -> None:
-        """End all of them."""
+        """Remove all rules."""
         self._rules.clear()
         self._apply()
 
     def _apply(self) -> None:
-        self._changes += 1  # dice of its own for each set of rules: few calls are made under some
+        self._changes += 1  # a new seed for each set of rules: some apply to few calls only
         self._aws.set_faults(list(self._rules.values()), seed=1000 * self._seed + self._changes)
 
-    def _note(self) -> None:
-        """Add what the rules have done, which local AWS forgets when they change."""
+    def _count_effects(self) -> None:
+        """Add up the effects, which local AWS resets when the rules change."""
         for name, rule in zip(self._rules, self._aws.gauges()["faults"], strict=True):
-            self._met[name] = self._met.get(name, 0) + rule["faults"]
+            self._effects[name] = self._effects.get(name, 0) + rule["faults"]

@@ -1,4 +1,4 @@
-"""A scenario as data: what is put on the stream, and what harm is done at which moment. Nothing here runs."""
+"""A scenario as data: what is put on the stream, and which faults happen when. Nothing here runs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-AFTER_ALL: Final = 1000.0
-"""The moment of what is done when the account has been closed, and must leave it closed."""
+AT_THE_END: Final = 1000.0
+"""The time of a fault after the first reconciliation; the second must succeed as well."""
 
 
-class Kind(StrEnum):
-    """A kind of harm. The first group lasts for a while, the second strikes once."""
+class FaultKind(StrEnum):
+    """A kind of fault. The first group lasts for a while, the second happens once."""
 
     TABLE_ERRORS = "table answers 500"
     TABLE_THROTTLES = "table throttles beyond its capacity"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
     TABLE_HANGS = "table hangs longer than the client waits"
     TABLE_LATENCY = "table is slow"
     TABLE_OUTAGE = "table fails for longer than an invocation, without retries left"
-    NEIGHBOUR = "somebody else uses up the table's capacity"
+    NOISY_NEIGHBOR = "somebody else uses up the table's capacity"
     QUARANTINE_OUTAGE = "quarantine cannot be written"
     MODEL_OUTAGE = "model cannot be read while environments start"
     READ_ERRORS = "stream cannot be read"
@@ -38,7 +38,7 @@ class Kind(StrEnum):
     TABLE_RESTORED = "table is deleted and restored"
     CAPACITY = "the table's capacity is changed"
     MAPPING = "the event source mapping is changed"
-    DELIVERED_AGAIN = "everything is delivered again from the beginning"
+    REDELIVERY = "everything is delivered again from the beginning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class BadPart:
-    """A user record in an aggregate that is no document."""
+class InvalidPart:
+    """A user record in an aggregate that is not a document."""
 
     name: str
 
@@ -75,22 +75,22 @@ class Aggregate:
     """Several documents in one KPL record. All versions of a document travel under the same key."""
 
     key: str
-    parts: tuple[Version | BadPart, ...]
+    parts: tuple[Version | InvalidPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Poison:
-    """A record that nobody can read: the ``number``-th payload of the scenario's seed, from 0."""
+class UnreadableRecord:
+    """A record that must be rejected: the ``number``-th payload of the scenario's seed, from 0."""
 
     number: int
 
 
-Put = Single | Aggregate | Poison
+Put = Single | Aggregate | UnreadableRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Records that are put one after the other, beginning ``at`` seconds after the first result was stored.
+    """Records put one after the other, starting ``at`` seconds after the first result was stored.
 
     The first wave is put before that.
     """
@@ -100,19 +100,19 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True)
-class Harm:
-    """One harm.
+class Fault:
+    """One fault.
 
     Attributes:
-        kind: What it is.
-        at: Seconds after the first result was stored; ``AFTER_ALL`` for what would hide a loss.
-        lasts: Seconds it lasts; 0 for what strikes once.
-        rule: The fault rule of what lasts, without its resource; None where something else is done.
-        choice: Says which process or shard is struck, 0 up to 1.
-        number: New capacity, shard count or parallelization factor; seconds for which the table is gone.
+        kind: Its kind.
+        at: Seconds after the first result was stored; ``AT_THE_END`` for what would hide a loss.
+        lasts: Its duration in seconds; 0 for a fault that happens once.
+        rule: The fault rule while it lasts, without its resource; None for faults without a rule.
+        choice: Selects the process or shard, 0 up to 1.
+        number: New capacity, shard count or parallelization factor; seconds without a table.
     """
 
-    kind: Kind
+    kind: FaultKind
     at: float
     lasts: float = 0.0
     rule: Mapping[str, Any] | None = None
@@ -120,8 +120,8 @@ class Harm:
     number: float = 0.0
 
     def __str__(self) -> str:
-        if self.at == AFTER_ALL:
-            return f"after all: {self.kind}"
+        if self.at == AT_THE_END:
+            return f"at the end: {self.kind}"
         until = f" to {self.at + self.lasts:.2f}" if self.lasts else ""
         rule = f" {dict(self.rule)}" if self.rule else ""
         details = "" if self.rule else f" (choice {self.choice:.3f}, number {self.number:g})"
@@ -138,14 +138,14 @@ class Plan:
         parallelization_factor: Of the mapping at the start.
         batch_size: Records an invocation.
         write_units: Capacity of the table at the start, units a second.
-        burst_seconds: Seconds' worth of unused capacity that a new table starts with.
-        overestimate: How many times the table's capacity the function is told, 1 or more: only the table's
-            refusals tell it better.
+        burst_seconds: Seconds of unused capacity that a new table starts with.
+        overestimate: Ratio of the capacity that the function is configured with to the table's, 1 or more:
+            it learns the true one from throttling only.
         timeout_seconds: The function's.
-        max_retries: Of the mapping. 0 uses up retries on purpose: then the failure destination may hold
+        max_retries: Of the mapping. 0 exhausts retries on purpose: then the failure destination may hold
             records, and they are accounted for there.
-        waves: What is put, in this order.
-        harms: What is done, by time.
+        waves: The records, in the order in which they are put.
+        faults: The faults, by time.
     """
 
     seed: int
@@ -158,20 +158,20 @@ class Plan:
     timeout_seconds: int
     max_retries: int
     waves: tuple[Wave, ...]
-    harms: tuple[Harm, ...]
+    faults: tuple[Fault, ...]
 
     @property
-    def kinds(self) -> frozenset[Kind]:
-        """The kinds of harm in it."""
-        return frozenset(harm.kind for harm in self.harms)
+    def kinds(self) -> frozenset[FaultKind]:
+        """Return the kinds of its faults."""
+        return frozenset(fault.kind for fault in self.faults)
 
     def puts(self) -> Iterator[Put]:
-        """Everything that is put, in order."""
+        """Yield everything that is put, in order."""
         for wave in self.waves:
             yield from wave.puts
 
     def versions(self) -> Iterator[Version]:
-        """Every version of every document, in the order in which they are put."""
+        """Yield every version of every document, in the order in which they are put."""
         for put in self.puts():
             if isinstance(put, Single):
                 yield put.version
@@ -179,22 +179,22 @@ class Plan:
                 yield from (part for part in put.parts if isinstance(part, Version))
 
     def __str__(self) -> str:
-        """The plan for people: sizes, then waves, then harms, a line each."""
+        """Return the plan as text: sizes, then waves, then faults, a line each."""
         versions = list(self.versions())
         documents = {each.document_id for each in versions}
         puts = list(self.puts())
         aggregates = [put for put in puts if isinstance(put, Aggregate)]
-        bad = sum(isinstance(part, BadPart) for put in aggregates for part in put.parts)
-        poison = sum(isinstance(put, Poison) for put in puts)
+        invalid = sum(isinstance(part, InvalidPart) for put in aggregates for part in put.parts)
+        rejected = sum(isinstance(put, UnreadableRecord) for put in puts)
         lines = [
             f"chaos scenario {self.seed}; repeat it with: make chaos SEED={self.seed}",
-            f"{len(versions)} versions of {len(documents)} documents, {poison} poison records",
-            f"{len(aggregates)} aggregates with {bad} bad parts",
+            f"{len(versions)} versions of {len(documents)} documents, {rejected} records to reject",
+            f"{len(aggregates)} aggregates with {invalid} invalid parts",
             f"{self.shards} shards x {self.parallelization_factor}, batches of {self.batch_size}",
             f"{self.write_units} write units/s after {self.burst_seconds:.2f} s of burst",
-            f"the function is told {self.overestimate} times the capacity",
+            f"the function is configured with {self.overestimate} times the capacity",
             f"time-out {self.timeout_seconds} s, {self.max_retries} retries",
             *(f"{wave.at:5.2f} s: {len(wave.puts)} records are put" for wave in self.waves),
-            *map(str, self.harms),
+            *map(str, self.faults),
         ]
         return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Signals to the processes of a function's environments, while they have work in hand."""
+"""Signals to the processes of a function's execution environments, in the middle of a batch."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from support.system import System
 
 BUSY_SECONDS: Final = 4.0
-"""Longest wait for an environment with work, so that it is struck in the middle of a batch."""
+"""Longest wait for an environment with a batch."""
 
 
-def strike_processes(system: System, number: Signals, choice: float | None) -> tuple[int, str]:
-    """Signal all environments, or the chosen one, once there is work in progress.
+def signal_processes(system: System, number: Signals, choice: float | None) -> tuple[int, str]:
+    """Signal all environments, or the chosen one, once a batch is in progress.
 
-    Gives how many were struck. None counts as struck if there was no work: that would have harmed nothing.
+    Returns:
+        How many were signalled; 0 if there was no batch, since a signal then affects nothing.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     while not (busy := _busy(system)) and time.monotonic() < deadline:
@@ -39,7 +40,7 @@ def _busy(system: System) -> bool:
 
 
 def _processes_of(function: str) -> list[int]:
-    """Give the ids of the processes of a function's environments, in order."""
+    """Return the process ids of a function's environments, ascending."""
     wanted = f"AWS_LAMBDA_FUNCTION_NAME={function}".encode()
     found = []
     for process in Path("/proc").glob("[0-9]*"):

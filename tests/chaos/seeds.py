@@ -1,4 +1,4 @@
-"""Which seeds a run plays."""
+"""Which seeds a run uses."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 from typing import Final
 
 SHORT_SET: Final = (7, 14, 313)
-"""Together they hold every kind of harm; test_draw.py sees to it."""
+"""Together they have every kind of fault, as test_plan_generator.py checks."""
 
 
-def chosen_seeds() -> tuple[int, ...]:
-    """Give one seed (CHAOS_SEED), or so many from 1 on (CHAOS_SEEDS), or the short set."""
+def selected_seeds() -> tuple[int, ...]:
+    """Return one seed (CHAOS_SEED), or so many from 1 on (CHAOS_SEEDS), or the short set."""
     if one := os.environ.get("CHAOS_SEED"):
         return (int(one),)
     if count := os.environ.get("CHAOS_SEEDS"):

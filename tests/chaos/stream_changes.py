@@ -1,4 +1,4 @@
-"""Changes of the stream and of the mapping that reads it, while records come."""
+"""Changes to the stream and to its event source mapping, while records arrive."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from stream_processor.warm_memory import RECALL_SECONDS
 
 if TYPE_CHECKING:
-    from chaos.plan import Harm
+    from chaos.plan import Fault
     from support.system import System
 
 DELETION_SECONDS: Final = 30.0
-"""Longest wait until a mapping is gone: invocations under way end first."""
+"""Longest wait until a mapping is deleted: running invocations end first."""
 
 _MAPPING_SETTINGS: Final = (
     "EventSourceArn",
@@ -29,55 +29,55 @@ _MAPPING_SETTINGS: Final = (
 
 
 class StreamChanges:
-    """Splits, merges and counts shards, and changes the mapping."""
+    """Splits, merges and rescales shards, and changes the mapping."""
 
     def __init__(self, system: System) -> None:
         self._system = system
         self._stream = system.stack.stream
-        self._kinesis = system.aws.client("kinesis")
-        self._lambda = system.aws.client("lambda")
+        self._kinesis = system.client("kinesis")
+        self._lambda = system.client("lambda")
 
-    def split(self, harm: Harm) -> tuple[int, str]:
+    def split(self, fault: Fault) -> tuple[int, str]:
         """Split the chosen shard in the middle."""
         shards = self._open_shards()
-        shard = shards[int(harm.choice * len(shards))]
+        shard = shards[int(fault.choice * len(shards))]
         middle = sum(map(int, shard["HashKeyRange"].values())) // 2
         self._kinesis.split_shard(
             StreamName=self._stream, ShardToSplit=shard["ShardId"], NewStartingHashKey=str(middle)
         )
         return 1, "shard"
 
-    def merge(self, harm: Harm) -> tuple[int, str]:
-        """Merge the chosen shard with its neighbour."""
+    def merge(self, fault: Fault) -> tuple[int, str]:
+        """Merge the chosen shard with the adjacent one."""
         shards = self._open_shards()
-        place = int(harm.choice * (len(shards) - 1))
-        pair = [each["ShardId"] for each in shards[place : place + 2]]
+        position = int(fault.choice * (len(shards) - 1))
+        pair = [each["ShardId"] for each in shards[position : position + 2]]
         self._kinesis.merge_shards(
             StreamName=self._stream, ShardToMerge=pair[0], AdjacentShardToMerge=pair[1]
         )
         return 2, "shards"
 
-    def rescale(self, harm: Harm) -> tuple[int, str]:
+    def rescale(self, fault: Fault) -> tuple[int, str]:
         """Change the number of shards."""
-        count = int(harm.number)
+        count = int(fault.number)
         self._kinesis.update_shard_count(
             StreamName=self._stream, TargetShardCount=count, ScalingType="UNIFORM_SCALING"
         )
         return count, "shards"
 
-    def change_mapping(self, harm: Harm) -> tuple[int, str]:
+    def change_mapping(self, fault: Fault) -> tuple[int, str]:
         """Give the mapping another factor and batch size."""
-        factor = int(harm.number)
+        factor = int(fault.number)
         self._lambda.update_event_source_mapping(
             UUID=self._system.stack.mapping_id, ParallelizationFactor=factor, BatchSize=40
         )
         return 1, f"mapping with factor {factor}"
 
-    def deliver_again(self, harm: Harm) -> tuple[int, str]:
-        """Delete the mapping and make it anew: everything that was delivered comes once more, from the start.
+    def redeliver(self, fault: Fault) -> tuple[int, str]:
+        """Delete the mapping and create it again: all records are delivered once more, from the start.
 
-        Done in the middle of a scenario it would make good whatever was lost before. Environments stay warm
-        meanwhile. On AWS a mapping is not gone and made within seconds.
+        In the middle of a scenario this would hide earlier losses. Environments stay warm meanwhile. On AWS
+        deleting and creating a mapping takes longer.
         """
         old = self._system.stack.mapping_id
         settings = self._lambda.get_event_source_mapping(UUID=old)
@@ -87,7 +87,7 @@ class StreamChanges:
         while old in self._gauges():
             assert time.monotonic() < deadline, "the mapping was not deleted in time"
             time.sleep(0.05)
-        time.sleep(RECALL_SECONDS)
+        self._wait_until_forgotten()
         made = self._lambda.create_event_source_mapping(
             FunctionName=self._system.stack.function,
             StartingPosition="TRIM_HORIZON",
@@ -96,12 +96,20 @@ class StreamChanges:
         self._system.stack = replace(self._system.stack, mapping_id=made["UUID"])
         return delivered, "records"
 
+    def _wait_until_forgotten(self) -> None:
+        """Wait until no environment trusts its memory of an unfinished aggregate any more.
+
+        The last line of a log is the REPORT of an environment's last invocation.
+        """
+        last = max(path.stat().st_mtime for path in self._system.logs.rglob("*.log"))
+        time.sleep(max(0.0, last + RECALL_SECONDS - time.time()))
+
     def _gauges(self) -> dict[str, Any]:
         mappings: dict[str, Any] = self._system.aws.gauges()["mappings"]
         return mappings
 
     def _open_shards(self) -> list[dict[str, Any]]:
-        """The open shards, by their place in the range of hash keys."""
+        """Return the open shards, by hash key range."""
         shards = self._kinesis.list_shards(StreamName=self._stream)["Shards"]
         still_open = [each for each in shards if "EndingSequenceNumber" not in each["SequenceNumberRange"]]
         return sorted(still_open, key=lambda each: int(each["HashKeyRange"]["StartingHashKey"]))

@@ -1,4 +1,4 @@
-"""Changes of the table while it is written to: its capacity, and its loss and return."""
+"""Changes to the table while it is written to: its capacity, deletion and restore."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from chaos.fault_rules import FaultRules
-    from chaos.plan import Harm
+    from chaos.plan import Fault
     from support.system import System
 
 QUIET_SECONDS: Final = 0.5
-"""When nothing was stored for this long after writes were refused, none is on its way any more."""
+"""After writes are refused, none is in flight any more if nothing was stored for this long."""
 
 FLIGHT_SECONDS: Final = 2.0
-"""Longest wait for that: somebody else may go on writing to the table."""
+"""Longest wait for that: another client may keep writing to the table."""
 
 _REFUSE_WRITES: Final = {"service": "dynamodb", "operation": "BatchWriteItem", "kind": "error", "status": 503}
 
@@ -28,43 +28,43 @@ class TableChanges:
         self._system = system
         self._table = system.stack.table
         self._rules = rules
-        self._dynamodb = system.aws.client("dynamodb")
+        self._dynamodb = system.client("dynamodb")
         self._write_units = write_units
 
-    def change_capacity(self, harm: Harm) -> tuple[int, str]:
-        """Give it other write units."""
-        self._write_units = int(harm.number)
+    def change_capacity(self, fault: Fault) -> tuple[int, str]:
+        """Change its write units."""
+        self._write_units = int(fault.number)
         self._provision()
         return self._write_units, "units/s"
 
-    def delete_and_restore(self, harm: Harm) -> tuple[int, str]:
-        """Delete the table and bring it back as it was, as a restore to the moment before would.
+    def delete_and_restore(self, fault: Fault) -> tuple[int, str]:
+        """Delete the table and restore its items, as a restore to the moment before does.
 
-        Writes are refused from before the copy is taken until the table is gone, and again until it is whole:
-        otherwise something would be stored, and lost with the old table, by nobody's fault.
+        Writes are refused from before the copy until the table is deleted, and again until it is restored:
+        otherwise a write could be stored and lost with the old table, which is not the system's fault.
         """
-        self._rules.impose("copying", _REFUSE_WRITES)
+        self._rules.add("copying", _REFUSE_WRITES)
         self._wait_until_quiet()
         pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
         items = [item for page in pages for item in page["Items"]]
         self._dynamodb.delete_table(TableName=self._table)
-        self._rules.lift("copying")
-        time.sleep(harm.number)
-        self._rules.impose("restoring", _REFUSE_WRITES)
+        self._rules.remove("copying")
+        time.sleep(fault.number)
+        self._rules.add("restoring", _REFUSE_WRITES)
         self._dynamodb.create_table(
             TableName=self._table,
             AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "document_id", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",  # a restore does not use up what the table may write
+            BillingMode="PAY_PER_REQUEST",  # a restore does not consume the table's capacity
         )
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(self._put_back, items))
         self._provision()
-        self._rules.lift("restoring")
+        self._rules.remove("restoring")
         return len(items), "items"
 
     def _wait_until_quiet(self) -> None:
-        """Wait for the requests that were let in before writes were refused."""
+        """Wait for the requests that were admitted before writes were refused."""
         written, since = self._written(), time.monotonic()
         deadline = since + FLIGHT_SECONDS
         while time.monotonic() < min(deadline, since + QUIET_SECONDS):
@@ -83,7 +83,7 @@ class TableChanges:
         )
 
     def _put_back(self, item: dict[str, Any]) -> None:
-        """Put an item back unless a request that was on its way has stored a newer one meanwhile."""
+        """Put an item back, unless a request in flight has stored a newer one meanwhile."""
         with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
             self._dynamodb.put_item(
                 TableName=self._table,

@@ -56,7 +56,7 @@ class World:
     name: str = field(default_factory=lambda: f"t-{uuid.uuid4().hex[:12]}")
 
     def __post_init__(self) -> None:
-        variables = self.local.environment()
+        variables = self.local.environment_variables()
         session = boto3.Session(
             aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],

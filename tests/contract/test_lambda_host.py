@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartcat.local_aws.function_configuration import FunctionConfiguration
-from smartcat.local_aws.lambda_host import InvokeResult, LambdaHost
+from smartcat.local_aws.lambda_runtime.function_configuration import FunctionConfiguration
+from smartcat.local_aws.lambda_runtime.host import InvokeResult, LambdaHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -381,8 +381,8 @@ def test_functions_do_not_outlive_a_host_that_is_killed(task_root: Path, tmp_pat
     script = f"""
         import sys
         from pathlib import Path
-        from smartcat.local_aws.function_configuration import FunctionConfiguration
-        from smartcat.local_aws.lambda_host import LambdaHost
+        from smartcat.local_aws.lambda_runtime.function_configuration import FunctionConfiguration
+        from smartcat.local_aws.lambda_runtime.host import LambdaHost
         host = LambdaHost({{}}, Path({str(task_root)!r}) / "logs", sys.executable)
         function = FunctionConfiguration("f", {ARN!r}, "app.handler", timeout=30)
         host.put_function(function, Path({str(task_root)!r}))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.local_aws.account import REGION
-from smartcat.local_aws.event_source_mapping import EventSourceMappings
-from smartcat.local_aws.lambda_host import InvokeResult
+from smartcat.local_aws.event_source_mapping.mappings import EventSourceMappings
+from smartcat.local_aws.lambda_runtime.host import InvokeResult
 from smartcat.local_aws.local_aws import LocalAws
 
 if TYPE_CHECKING:

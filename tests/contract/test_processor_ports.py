@@ -138,7 +138,7 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
         yield from fake()
     elif request.param == "local":
         aws: LocalAws = request.getfixturevalue("local_aws")
-        environment = aws.environment()
+        environment = aws.environment_variables()
         session = boto3.Session(
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],

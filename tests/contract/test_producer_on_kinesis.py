@@ -12,8 +12,8 @@ import pytest
 from aws_kinesis_agg.deaggregator import deaggregate_records
 
 from producers import Aggregation, Document, DocumentTooLargeError, Options, Producer
-from smartcat.local_aws.event_source_mapping import EventSourceMappings
-from smartcat.local_aws.lambda_host import InvokeResult
+from smartcat.local_aws.event_source_mapping.mappings import EventSourceMappings
+from smartcat.local_aws.lambda_runtime.host import InvokeResult
 from smartcat.local_aws.local_aws import LocalAws
 from smartcat.wire_format.document import from_bytes
 from stream_processor.kinesis_event import read_event

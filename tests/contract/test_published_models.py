@@ -40,7 +40,7 @@ def local_aws() -> Iterator[LocalAws]:
 
 def local_client(aws: LocalAws) -> Any:
     """Make a client of its S3."""
-    environment = aws.environment()
+    environment = aws.environment_variables()
     return boto3.client(
         "s3",
         endpoint_url=aws.endpoint_url,

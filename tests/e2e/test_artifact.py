@@ -16,8 +16,8 @@ import pytest
 
 from smartcat.cli.package import HANDLER
 from smartcat.cli.stack import StackOptions
-from smartcat.local_aws.function_configuration import FunctionConfiguration
-from smartcat.local_aws.lambda_host import LambdaHost
+from smartcat.local_aws.lambda_runtime.function_configuration import FunctionConfiguration
+from smartcat.local_aws.lambda_runtime.host import LambdaHost
 from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.compressed_aggregate import compress_aggregate
 from smartcat.wire_format.document import Document, to_bytes

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from moto.kinesis.models import kinesis_backends
 
 from smartcat.local_aws.account import ACCOUNT_ID, REGION
-from smartcat.local_aws.lambda_host import InvokeResult, LambdaHost, function_name
+from smartcat.local_aws.lambda_runtime.host import InvokeResult, LambdaHost, function_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

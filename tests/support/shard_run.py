@@ -7,17 +7,17 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smartcat.local_aws.lambda_host import InvokeResult
-from smartcat.local_aws.mapping_batches import Discard, Throttled, Transition, decide
-from smartcat.local_aws.mapping_records import Record
-from smartcat.local_aws.mapping_response import interpret
-from smartcat.local_aws.mapping_settings import MappingSettings
-from smartcat.local_aws.mapping_shard import Deliver, GiveUp, ShardState
+from smartcat.local_aws.event_source_mapping.batches import DiscardedRecords, Throttled, Transition, decide
+from smartcat.local_aws.event_source_mapping.records import Record
+from smartcat.local_aws.event_source_mapping.response import interpret
+from smartcat.local_aws.event_source_mapping.settings import MappingSettings
+from smartcat.local_aws.event_source_mapping.shard_state import Deliver, Discard, ShardState
+from smartcat.local_aws.lambda_runtime.host import InvokeResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from smartcat.local_aws.mapping_shard import Step
+    from smartcat.local_aws.event_source_mapping.shard_state import Step
 
 ERROR = InvokeResult(200, b'{"errorMessage":"no"}', "Unhandled")
 """The function was invoked and raised."""
@@ -47,10 +47,10 @@ def records(count: int, **same: Any) -> list[Record]:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An invocation: when, in which lane, which sequence numbers; `counted` unless it was throttled."""
+    """An invocation: when, in which sub-shard, which sequence numbers; `counted` unless it was throttled."""
 
     at: float
-    lane: int
+    sub_shard: int
     numbers: list[int]
     counted: bool
 
@@ -69,7 +69,7 @@ class ShardRun:
 
     deliveries: list[Delivery] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
-    discards: list[Discard] = field(default_factory=list)
+    discards: list[DiscardedRecords] = field(default_factory=list)
     checkpoint: int | None = None
     backlog: int = 0
 
@@ -107,12 +107,12 @@ def run_shard(
         due = [each for each in waiting if each.arrived_at <= now]
         waiting = waiting[len(due) :]
         state.feed(due, now)
-        steps = [state.next_step(lane, now) for lane in range(chosen.parallelization_factor)]
-        for lane, step in enumerate(steps):
-            _follow(run, state, lane, step, now, function, chosen)
-        if any(isinstance(step, Deliver | GiveUp) for step in steps):
+        steps = [state.next_step(sub_shard, now) for sub_shard in range(chosen.parallelization_factor)]
+        for sub_shard, step in enumerate(steps):
+            _follow(run, state, sub_shard, step, now, function, chosen)
+        if any(isinstance(step, Deliver | Discard) for step in steps):
             continue
-        moments = [step.until for step in steps if not isinstance(step, Deliver | GiveUp)]
+        moments = [step.until for step in steps if not isinstance(step, Deliver | Discard)]
         now = min(
             [moment for moment in moments if moment is not None] + [each.arrived_at for each in waiting[:1]],
             default=math.inf,
@@ -126,7 +126,7 @@ def run_shard(
 def _follow(
     run: ShardRun,
     state: ShardState,
-    lane: int,
+    sub_shard: int,
     step: Step,
     now: float,
     function: Callable[[list[int]], InvokeResult],
@@ -135,15 +135,15 @@ def _follow(
     if isinstance(step, Deliver):
         numbers = _numbers(step.batch.records)
         outcome = interpret(function(numbers), step.batch, report_failures=chosen.report_failures)
-        run.deliveries.append(Delivery(now, lane, numbers, not isinstance(outcome, Throttled)))
+        run.deliveries.append(Delivery(now, sub_shard, numbers, not isinstance(outcome, Throttled)))
         transition = decide(step.batch, outcome, chosen, now)
-    elif isinstance(step, GiveUp):
-        transition = Transition(discard=step.discard)
+    elif isinstance(step, Discard):
+        transition = Transition(discarded=step.discarded)
     else:
         return
-    state.apply(lane, transition)
+    state.apply(sub_shard, transition)
     run.done += _numbers(transition.delivered)
-    run.discards += [transition.discard] if transition.discard else []
+    run.discards += [transition.discarded] if transition.discarded else []
 
 
 def _numbers(some: Iterable[Record]) -> list[int]:

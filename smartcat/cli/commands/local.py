@@ -53,8 +53,8 @@ def local(
     from smartcat.cli.aws import aws_errors, client
     from smartcat.cli.stack import StackOptions, build_stack
     from smartcat.local_aws.errors import LocalAwsError
-    from smartcat.local_aws.faults import parse_rules
     from smartcat.local_aws.local_aws import LocalAws
+    from smartcat.local_aws.server.fault_rules import parse_rules
 
     if model is not None:
         with one_line_errors(ClassifierError):
@@ -62,7 +62,7 @@ def local(
     with one_line_errors(ValueError):
         rules = parse_rules(faults.read_bytes()) if faults else ()
     with aws_errors(LocalAwsError), LocalAws(port=port, log_dir=logs) as aws:
-        environment = dict(aws.environment())
+        environment = dict(aws.environment_variables())
         if model is not None:
             options = StackOptions(shards=shards, write_units=write_units, engine=engine, code=code)
             stack = build_stack(lambda service: client(service, environment), model, options)

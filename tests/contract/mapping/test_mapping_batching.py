@@ -7,8 +7,8 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from smartcat.local_aws.lambda_host import InvokeResult
-from smartcat.local_aws.mapping_records import MAX_EVENT_BYTES, RecordFormat, event_of
+from smartcat.local_aws.event_source_mapping.records import MAX_EVENT_BYTES, RecordFormat, event_of
+from smartcat.local_aws.lambda_runtime.host import InvokeResult
 from support.mapping_world import wait_until
 from support.shard_run import answer, record, records, run_shard
 
@@ -115,7 +115,7 @@ def test_as_many_batches_of_a_shard_are_under_way_as_its_parallelization_factor(
 
 
 def test_no_key_is_in_two_batches_at_once_and_each_keeps_its_order(world: World) -> None:
-    """Ten batches at once, keys that share lanes, and failures in between."""
+    """Ten batches at once, keys that share sub-shards, and failures in between."""
     lock, under_way, seen = threading.Lock(), set[str](), defaultdict[str, list[int]](list)
     clashes: list[set[str]] = []
     attempts: dict[str, int] = defaultdict(int)

@@ -11,9 +11,9 @@ from unittest import mock
 
 import pytest
 
-from smartcat.local_aws.event_source_mapping import EventSourceMappings
-from smartcat.local_aws.lambda_host import InvokeResult
-from smartcat.local_aws.mapping_settings import MappingSettings
+from smartcat.local_aws.event_source_mapping.mappings import EventSourceMappings
+from smartcat.local_aws.event_source_mapping.settings import MappingSettings
+from smartcat.local_aws.lambda_runtime.host import InvokeResult
 from support.mapping_world import PythonHost, wait_until
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def test_stopping_does_not_wait_for_a_long_invocation(world: World) -> None:
 def test_resharding_and_changes_under_load_lose_nothing_and_keep_each_keys_order(
     build: Callable[..., World],
 ) -> None:
-    """Splits, merges, other lanes and sizes, rests, errors and partial responses, all at once."""
+    """Splits, merges, other sub-shards and sizes, rests, errors and partial responses, all at once."""
     world, dice = build(shards=2), random.Random(20)  # noqa: S311 - to be repeatable
     lock, seen, sent = threading.Lock(), defaultdict[str, list[int]](list), defaultdict[str, int](int)
 

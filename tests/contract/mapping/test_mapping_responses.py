@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartcat.local_aws.lambda_host import InvokeResult
+from smartcat.local_aws.lambda_runtime.host import InvokeResult
 from support.shard_run import ERROR, answer, failed, records, run_shard
 
 if TYPE_CHECKING:

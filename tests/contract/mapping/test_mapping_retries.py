@@ -10,7 +10,7 @@ from support.shard_run import ERROR, THROTTLED, answer, failed, record, records,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smartcat.local_aws.lambda_host import InvokeResult
+    from smartcat.local_aws.lambda_runtime.host import InvokeResult
     from support.mapping_world import World
 
 HOUR = 3600.0
@@ -29,13 +29,15 @@ def test_a_failing_batch_blocks_its_shard_without_end_by_default() -> None:
     assert (run.done, run.given_up, run.checkpoint, run.backlog) == ([], [], None, 5)
 
 
-def test_a_failing_batch_holds_up_only_the_keys_of_its_lane() -> None:
-    """With a parallelization factor the other lanes of the shard go on."""
+def test_a_failing_batch_holds_up_only_the_keys_of_its_sub_shard() -> None:
+    """With a parallelization factor the other sub-shards of the shard go on."""
     keys = [record(number, f"key-{number}") for number in range(1, 41)]
     run = run_shard(keys, failing(1), batch_size=1, parallelization_factor=4, until=60)
-    (blocked,) = {each.lane for each in run.deliveries if each.numbers == [1]}
-    assert {each.lane for each in run.deliveries} == {0, 1, 2, 3}
-    assert {each.lane for each in run.deliveries if each.numbers[0] in run.done} == {0, 1, 2, 3} - {blocked}
+    (blocked,) = {each.sub_shard for each in run.deliveries if each.numbers == [1]}
+    assert {each.sub_shard for each in run.deliveries} == {0, 1, 2, 3}
+    assert {each.sub_shard for each in run.deliveries if each.numbers[0] in run.done} == {0, 1, 2, 3} - {
+        blocked
+    }
     assert run.checkpoint is None
 
 

@@ -10,8 +10,8 @@ from benchmarks import capacity_cells, capacity_charts
 from benchmarks.baselines import CONTROLLERS
 from benchmarks.capacity_report import report, to_json
 from benchmarks.capacity_run import Result, run_cell
-from benchmarks.capacity_world import Cell
-from benchmarks.cargo import SMALL
+from benchmarks.capacity_simulation import Cell
+from benchmarks.workload import SMALL
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from benchmarks.capacity_tables import tables
-from benchmarks.page import put_in
+from benchmarks.docs_page import replace_tables
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "write-capacity.md").read_text("utf-8")
@@ -20,7 +20,7 @@ def found() -> dict[str, Any]:
 
 def test_the_page_shows_the_report(found: dict[str, Any]) -> None:
     """No figure of docs/write-capacity.md is written by hand."""
-    assert put_in(PAGE, tables(found)) == PAGE
+    assert replace_tables(PAGE, tables(found)) == PAGE
 
 
 def test_the_report_meets_what_is_promised(found: dict[str, Any]) -> None:
@@ -38,5 +38,5 @@ def test_the_report_meets_what_is_promised(found: dict[str, Any]) -> None:
 def test_a_page_without_a_mark_is_refused(found: dict[str, Any]) -> None:
     """A table that has no place would be left out in silence."""
     with pytest.raises(ValueError, match="marks of 'sized'"):
-        put_in(PAGE.replace("<!-- sized -->", ""), tables(found))
+        replace_tables(PAGE.replace("<!-- sized -->", ""), tables(found))
     assert set(tables(found)) == {"grid", "sized", "changes", "load test"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks import cold_start, engine_tables, handler
-from benchmarks.page import put_in
+from benchmarks.docs_page import replace_tables
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "performance.md").read_text("utf-8")
@@ -23,7 +23,7 @@ def found(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", MAKERS)
 def test_the_page_shows_what_was_measured(name: str) -> None:
     """No figure between the marks is written by hand."""
-    assert put_in(PAGE, MAKERS[name](found(name))) == PAGE
+    assert replace_tables(PAGE, MAKERS[name](found(name))) == PAGE
 
 
 def test_every_cell_of_the_engine_was_measured() -> None:
@@ -36,4 +36,4 @@ def test_every_cell_of_the_engine_was_measured() -> None:
 def test_a_page_without_a_mark_is_refused() -> None:
     """A table that has no place would be left out in silence."""
     with pytest.raises(ValueError, match="marks of 'ratios'"):
-        put_in(PAGE.replace("<!-- ratios -->", ""), {"ratios": ""})
+        replace_tables(PAGE.replace("<!-- ratios -->", ""), {"ratios": ""})

@@ -30,7 +30,7 @@ def pointed_here(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process environment with nothing but what `environment` says."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    for name, value in local_aws.environment().items():
+    for name, value in local_aws.environment_variables().items():
         monkeypatch.setenv(name, value)
 
 
@@ -42,8 +42,8 @@ def test_its_environment_is_all_that_boto3_needs() -> None:
     s3.create_bucket(Bucket="quarantine", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     for size in (0, 10, 3_000_000):
         s3.put_object(Bucket="quarantine", Key="a/b c", Body=b"x" * size)
-        answer = s3.get_object(Bucket="quarantine", Key="a/b c")
-        assert answer["Body"].read() == b"x" * size
+        response = s3.get_object(Bucket="quarantine", Key="a/b c")
+        assert response["Body"].read() == b"x" * size
         assert s3.head_object(Bucket="quarantine", Key="a/b c")["ContentLength"] == size
     sqs = session.client("sqs")
     url = sqs.create_queue(QueueName="failures")["QueueUrl"]
@@ -55,8 +55,8 @@ def test_its_environment_is_all_that_boto3_needs() -> None:
 
 def test_the_gauges_answer_over_http_as_in_process(local_aws: LocalAws) -> None:
     """Five sections, the same both ways."""
-    with urllib.request.urlopen(f"{local_aws.endpoint_url}/_local/gauges", timeout=10) as answer:  # noqa: S310 - our own
-        sections = json.loads(answer.read())
+    with urllib.request.urlopen(f"{local_aws.endpoint_url}/_local/gauges", timeout=10) as response:  # noqa: S310 - our own
+        sections = json.loads(response.read())
     assert set(sections) == {"tables", "streams", "functions", "mappings", "faults"}
     assert sections == local_aws.gauges()
 
@@ -71,8 +71,8 @@ def test_writers_at_once_lose_no_record() -> None:
     def put(thread: int) -> None:
         for number in range(10):
             records: Any = [{"Data": b"x", "PartitionKey": f"{thread}-{number}-{n}"} for n in range(10)]
-            answer = kinesis.put_records(StreamName="busy", Records=records)
-            numbers.extend(record["SequenceNumber"] for record in answer["Records"])
+            response = kinesis.put_records(StreamName="busy", Records=records)
+            numbers.extend(record["SequenceNumber"] for record in response["Records"])
 
     threads = [threading.Thread(target=put, args=(thread,)) for thread in range(4)]
     for thread in threads:
@@ -106,7 +106,12 @@ def test_a_wrong_fault_is_refused_before_anything_starts() -> None:
 def test_what_is_not_running_says_so() -> None:
     """Asking for the endpoint before the start is told in one line, and a stop is harmless."""
     idle = LocalAws()
-    for ask in (lambda: idle.endpoint_url, idle.environment, idle.gauges, lambda: idle.set_faults([])):
+    for ask in (
+        lambda: idle.endpoint_url,
+        idle.environment_variables,
+        idle.gauges,
+        lambda: idle.set_faults([]),
+    ):
         with pytest.raises(LocalAwsError, match="not running: start it first"):
             ask()
     idle.stop()

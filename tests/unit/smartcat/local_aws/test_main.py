@@ -45,8 +45,8 @@ def test_it_says_where_it_is_and_a_signal_ends_it(
     """One JSON line with endpoint and environment, an answering port, exit 0 and a silent stderr."""
     line = ready(process)
     assert line["environment"]["AWS_ENDPOINT_URL"] == line["endpoint_url"]
-    with urllib.request.urlopen(f"{line['endpoint_url']}/_local/gauges", timeout=10) as answer:  # noqa: S310 - our own
-        assert answer.status == 200
+    with urllib.request.urlopen(f"{line['endpoint_url']}/_local/gauges", timeout=10) as response:  # noqa: S310 - our own
+        assert response.status == 200
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "", "")
@@ -88,8 +88,8 @@ def test_faults_come_from_a_file_or_as_json(tmp_path: Path, in_a_file: bool) -> 
         text=True,
     ) as process:
         url = ready(process)["endpoint_url"]
-        with urllib.request.urlopen(f"{url}/_local/faults", timeout=10) as answer:  # noqa: S310 - our own
-            assert json.load(answer) == [{"service": "s3", "kind": "error", "calls": 0, "faults": 0}]
+        with urllib.request.urlopen(f"{url}/_local/faults", timeout=10) as response:  # noqa: S310 - our own
+            assert json.load(response) == [{"service": "s3", "kind": "error", "calls": 0, "faults": 0}]
 
 
 @pytest.mark.parametrize(

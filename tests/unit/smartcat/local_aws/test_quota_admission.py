@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.local_aws.quota_admission import QuotaAdmission
-from smartcat.local_aws.wsgi import ask, json_answer
+from smartcat.local_aws.server.wsgi import call_application, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,14 +37,14 @@ class Service:
         request = json.loads(environ["wsgi.input"].read() or b"{}")
         self.calls.append((operation, request))
         if operation in self.fail:
-            return json_answer({"__type": "InternalServerError"}, status=500).send(start_response)
-        answers: dict[str, Any] = {
+            return json_response({"__type": "InternalServerError"}, status=500).send(start_response)
+        responses: dict[str, Any] = {
             "DescribeTable": {"Table": TABLE},
             "BatchWriteItem": {"UnprocessedItems": {}},
             "ListShards": {"Shards": [SHARD]},
             "PutRecords": {"Records": [{"SequenceNumber": "1"} for _ in request.get("Records", [])]},
         }
-        return json_answer(answers.get(operation, {})).send(start_response)
+        return json_response(responses.get(operation, {})).send(start_response)
 
     def operations(self) -> list[str]:
         return [operation for operation, _ in self.calls]
@@ -69,7 +69,7 @@ def call(quota: QuotaAdmission, target: str, request: Any, *, zipped: bool = Fal
     if zipped:
         environ["HTTP_CONTENT_ENCODING"] = "gzip"
         body = gzip.compress(body)
-    return ask(quota, environ, body)
+    return call_application(quota, environ, body)
 
 
 def batch(count: int) -> Any:
@@ -80,8 +80,8 @@ def batch(count: int) -> Any:
 
 def test_a_table_met_for_the_first_time_is_looked_up(quota: QuotaAdmission, service: Service) -> None:
     """A table made elsewhere is described once; two of four items fit its two units."""
-    answer = call(quota, "DynamoDB_20120810.BatchWriteItem", batch(4)).json()
-    assert len(answer["UnprocessedItems"]["results"]) == 2
+    response = call(quota, "DynamoDB_20120810.BatchWriteItem", batch(4)).json()
+    assert len(response["UnprocessedItems"]["results"]) == 2
     call(quota, "DynamoDB_20120810.BatchWriteItem", batch(1))
     assert service.operations() == ["DescribeTable", "BatchWriteItem"]
     assert service.calls[1][1] == batch(2)
@@ -89,8 +89,8 @@ def test_a_table_met_for_the_first_time_is_looked_up(quota: QuotaAdmission, serv
 
 def test_a_zipped_request_is_metered_like_any_other(quota: QuotaAdmission) -> None:
     """Request compression is no way around the bucket."""
-    answer = call(quota, "DynamoDB_20120810.BatchWriteItem", batch(4), zipped=True).json()
-    assert len(answer["UnprocessedItems"]["results"]) == 2
+    response = call(quota, "DynamoDB_20120810.BatchWriteItem", batch(4), zipped=True).json()
+    assert len(response["UnprocessedItems"]["results"]) == 2
 
 
 def test_a_write_that_the_service_fails_gives_its_units_back(quota: QuotaAdmission, service: Service) -> None:
@@ -107,11 +107,11 @@ def test_records_are_admitted_by_shard(quota: QuotaAdmission, service: Service) 
     records = [{"Data": "eA==", "PartitionKey": str(number)} for number in range(500)]
     for entries in (records, records):
         call(quota, "Kinesis_20131202.PutRecords", {"StreamName": "pages", "Records": entries})
-    answer = call(
+    response = call(
         quota, "Kinesis_20131202.PutRecords", {"StreamName": "pages", "Records": records[:1]}
     ).json()
-    assert answer["FailedRecordCount"] == 1
-    assert answer["Records"][0]["ErrorCode"] == "ProvisionedThroughputExceededException"
+    assert response["FailedRecordCount"] == 1
+    assert response["Records"][0]["ErrorCode"] == "ProvisionedThroughputExceededException"
     assert service.operations() == ["ListShards", "PutRecords", "PutRecords"]
     assert quota.gauges()["streams"]["pages"]["records"] == 1000
 

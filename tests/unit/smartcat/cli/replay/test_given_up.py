@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from smartcat.cli.replay.given_up import read_given_up
 from smartcat.cli.replay.held import Held, NotOursError
-from smartcat.local_aws.mapping_batches import RETRIES_EXHAUSTED, Discard
-from smartcat.local_aws.mapping_destination import Origin, failure_message
-from smartcat.local_aws.mapping_records import RecordFormat, event_of
+from smartcat.local_aws.event_source_mapping.batches import RETRIES_EXHAUSTED, DiscardedRecords
+from smartcat.local_aws.event_source_mapping.failure_destination import Origin, failure_message
+from smartcat.local_aws.event_source_mapping.records import RecordFormat, event_of
 from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.replay_tags import FirstPlace, to_tags
 
@@ -42,10 +42,10 @@ def test_what_local_aws_writes_is_read(make: Any) -> None:
     """The failure destination of local AWS, which writes what AWS documents, is understood."""
     arn = "arn:aws:kinesis:eu-central-1:000000000000:stream/documents"
     record = RecordFormat(arn, "shardId-000000000001").record("7", "k", b"x", make.moment)
-    discard = Discard((record,), RETRIES_EXHAUSTED, 3)
+    discarded = DiscardedRecords((record,), RETRIES_EXHAUSTED, 3)
     origin = Origin("m", "arn:f", arn, "shardId-000000000001")
-    message = failure_message(origin, discard, None, 0.0)
-    body = json.dumps({**message, "payload": event_of(discard.records).decode()}).encode()
+    message = failure_message(origin, discarded, None, 0.0)
+    body = json.dumps({**message, "payload": event_of(discarded.records).decode()}).encode()
     assert list(read_given_up(body)) == [Held(RETRIES_EXHAUSTED, make.source(7), make.source(7), b"x")]
 
 

@@ -1,0 +1,1 @@
+"""Write capacity of DynamoDB tables, enforced in front of moto."""

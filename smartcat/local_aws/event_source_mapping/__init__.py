@@ -1,0 +1,1 @@
+"""Event source mappings from Kinesis to functions: polling, batching, retries, failure destinations."""

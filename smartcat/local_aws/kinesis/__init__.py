@@ -1,0 +1,1 @@
+"""Write limits of Kinesis shards, enforced in front of moto."""

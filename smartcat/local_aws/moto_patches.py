@@ -1,0 +1,143 @@
+"""Patches of moto while local AWS runs, where it loses, duplicates or stalls records, or breaks conditions.
+
+Nothing else of moto is changed, and everything is restored afterwards. Seen in moto 5.2.5:
+
+* After a split or a merge, moto keeps writing to the closed parent, and the children stay empty; a merge
+  copies the parents' records into the child, where a consumer reads them a second time.
+* The shards created by a split or a merge number their records from 1 again, so that a key's later record
+  has a lower number than its earlier one.
+* A record on the very last hash of a shard finds no shard (HTTP 500).
+* Numbering a record and starting a read both walk over all records of the shard.
+* Serializing an attribute value looks for each of DynamoDB's ten types under all aliases of its name: a scan
+  of 400 items takes two seconds.
+* S3 checks the condition of a PutObject and writes the object in two steps: two concurrent requests for the
+  same object may both succeed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from moto.core.serialize import BaseJSONSerializer
+from moto.kinesis.models import Record, Shard, Stream
+from moto.s3.responses import S3Response
+
+from smartcat.local_aws.kinesis.shards import hash_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MAX_RECORDS_READ = 10_000  # API reference of GetRecords
+
+_check_key = Stream.get_shard_for_key
+_serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001 - patched below
+
+
+def _open_shard_for_key(stream: Any, partition_key: str, explicit_hash_key: str | None) -> Any:
+    # Called for its errors; its result may be a closed shard.
+    _check_key(stream, partition_key, explicit_hash_key or "")
+    hash_value = hash_key(partition_key, explicit_hash_key or None)
+    for shard in stream.shards.values():
+        if shard.is_open and shard.starting_hash <= hash_value <= shard.ending_hash:
+            return shard
+    return None
+
+
+def _keep_parent_records(reshard: Callable[[Any, str, str], None]) -> Callable[[Any, str, str], None]:
+    """Return a split or merge that leaves the parents' records in the parents, as consumers expect."""
+
+    def resharded(stream: Any, shard_id: str, other: str) -> None:
+        # `other` is the second parent of a merge, and a hash key, thus no shard, of a split.
+        parents = [stream.shards[name] for name in (shard_id, other) if name in stream.shards]
+        records = [parent.records for parent in parents]
+        before, known = max(map(_last_sequence_number, parents), default=0), set(stream.shards)
+        for parent in parents:
+            parent.records = OrderedDict()
+        try:
+            reshard(stream, shard_id, other)
+        finally:
+            for parent, kept in zip(parents, records, strict=True):
+                parent.records = kept
+        for child in (shard for name, shard in stream.shards.items() if name not in known):
+            child.last_parent_number = before
+
+    return resharded
+
+
+def _last_parent_number(shard: Any) -> int:
+    """Return the highest sequence number of a shard's parents; 0 without parents."""
+    return int(getattr(shard, "last_parent_number", 0))
+
+
+def _last_sequence_number(shard: Any) -> int:
+    return next(reversed(shard.records), _last_parent_number(shard))
+
+
+def _put_record(shard: Any, partition_key: str, data: str, explicit_hash_key: str) -> str:
+    number = _last_sequence_number(shard) + 1
+    shard.records[number] = Record(partition_key, data, number, explicit_hash_key)
+    return str(number)
+
+
+def _records_after(shard: Any, last_sequence_id: str, limit: int | None) -> tuple[list[Any], int, int]:
+    # Sequence numbers of a shard have no gaps, so a number gives the index.
+    start = max(0, int(last_sequence_id) - _last_parent_number(shard))
+    records = list(
+        islice(shard.records.values(), start, start + min(limit or MAX_RECORDS_READ, MAX_RECORDS_READ))
+    )
+    if not records:
+        return [], int(last_sequence_id), 0
+    newest = shard.records[_last_sequence_number(shard)]
+    behind = int((newest.created_at - records[-1].created_at) * 1000)
+    return records, records[-1].sequence_number, behind
+
+
+def _serialize_attribute_value(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    if shape.name != "AttributeValue" or type(value) is not dict or len(value) != 1 or not key:
+        _serialize_structure(serializer, serialized, value, shape, key)
+        return
+    ((data_type, content),) = value.items()
+    member = shape.members.get(data_type)
+    wrapper: dict[str, Any] = {}
+    if member is not None and content is not None:
+        serializer._serialize(wrapper, content, member, data_type)  # noqa: SLF001 - the same
+    serialized[serializer.get_serialized_name(shape, key)] = wrapper
+
+
+def _serialized(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    lock = threading.Lock()
+
+    def locked(responder: Any) -> Any:
+        with lock:
+            return method(responder)
+
+    return locked
+
+
+_PATCHES: tuple[tuple[Any, str, Any], ...] = (
+    (Stream, "get_shard_for_key", _open_shard_for_key),
+    (Stream, "split_shard", _keep_parent_records(Stream.split_shard)),
+    (Stream, "merge_shards", _keep_parent_records(Stream.merge_shards)),
+    (Shard, "put_record", _put_record),
+    (Shard, "get_max_sequence_number", _last_sequence_number),
+    (Shard, "get_records", _records_after),
+    (BaseJSONSerializer, "_serialize_type_structure", _serialize_attribute_value),
+    (S3Response, "put_object", _serialized(S3Response.put_object)),
+)
+
+
+@contextmanager
+def patched_moto() -> Iterator[None]:
+    """Patch moto for the duration of a ``with`` block."""
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in _PATCHES]
+    for owner, name, repair in _PATCHES:
+        setattr(owner, name, repair)
+    try:
+        yield
+    finally:
+        for owner, name, original in before:
+            setattr(owner, name, original)

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import io
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smartcat.local_aws.server.fault_injection import FaultInjection
+from smartcat.local_aws.server.http_server import DropConnectionError
+from smartcat.local_aws.server.wsgi import Response, call_application
+from support.clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class World:
+    """Faults in front of an application that notes what reaches it, with held calls that wait for nothing."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.served: list[bytes] = []
+        self.held: list[float] = []
+        self.faults = FaultInjection(self.serve, clock=self.clock, wait=self.hold)
+
+    def serve(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        self.served.append(environ["wsgi.input"].read())
+        start_response("200 OK", [])
+        return [b"served"]
+
+    def hold(self, _event: threading.Event, seconds: float) -> None:
+        self.held.append(seconds)
+
+    def call_application(self, *, target: str = "DynamoDB_20120810.PutItem", path: str = "/") -> Response:
+        return call_application(
+            self.faults, {"HTTP_X_AMZ_TARGET": target, "REQUEST_METHOD": "POST", "PATH_INFO": path}, b"body"
+        )
+
+    def endpoint(self, method: str, body: Any = None, *, query: str = "") -> Response:
+        text = body if isinstance(body, bytes) else json.dumps(body).encode()
+        request = {"REQUEST_METHOD": method, "PATH_INFO": "/_local/faults", "QUERY_STRING": query}
+        return call_application(self.faults, request, text)
+
+
+@pytest.fixture
+def world() -> World:
+    """Give a world without faults."""
+    return World()
+
+
+def rule(kind: str, **more: Any) -> dict[str, Any]:
+    """A rule for DynamoDB."""
+    return {"service": "dynamodb", "kind": kind, **more}
+
+
+def test_without_rules_every_call_passes(world: World) -> None:
+    """The request arrives with its body, and nothing waits."""
+    assert world.call_application().body == b"served"
+    assert (world.served, world.held) == ([b"body"], [])
+
+
+def test_an_error_keeps_the_call_from_the_service(world: World) -> None:
+    """The answer is in the service's words, and nothing was done."""
+    world.faults.set_rules([rule("error")])
+    response = world.call_application()
+    assert (response.code, response.json()["__type"]) == (500, "InternalServerError")
+    assert world.served == []
+
+
+@pytest.mark.parametrize("status", [400, 499, 500, 503, 599])
+def test_an_error_may_have_any_status_of_an_error(world: World, status: int) -> None:
+    """Statuses that HTTP does not name are answered too."""
+    world.faults.set_rules([rule("error", status=status, code="SomeError")])
+    assert world.call_application().code == status
+
+
+def test_a_lost_answer_does_the_work_and_cuts(world: World) -> None:
+    """The service has the whole request; the client gets nothing."""
+    world.faults.set_rules([rule("lost_answer")])
+    with pytest.raises(DropConnectionError):
+        world.call_application()
+    assert (world.served, world.held) == ([b"body"], [])
+
+
+def test_a_hang_holds_then_cuts_and_does_nothing(world: World) -> None:
+    """Held for its seconds, and the service never hears of it."""
+    world.faults.set_rules([rule("hang", seconds=30)])
+    with pytest.raises(DropConnectionError):
+        world.call_application()
+    assert (world.served, world.held) == ([], [30])
+
+
+def test_a_latency_delays_and_serves(world: World) -> None:
+    """The answer is the service's own."""
+    world.faults.set_rules([rule("latency", seconds=0.3)])
+    assert world.call_application().body == b"served"
+    assert world.held == [0.3]
+
+
+def test_nothing_under_local_meets_a_fault(world: World) -> None:
+    """An outage of everything leaves the gauges and this endpoint reachable."""
+    world.faults.set_rules([{"service": "*", "kind": "error"}])
+    assert world.call_application(path="/_local/gauges").body == b"served"
+    assert world.endpoint("GET").ok
+    assert world.call_application().code == 500
+
+
+def test_windows_count_from_the_moment_the_rules_were_set(world: World) -> None:
+    """Set at second 1,050 with a window from 5 to 10: only calls from 1,055 to 1,060 fail."""
+    world.clock.now = 1050.0
+    world.faults.set_rules([rule("error", after=5, lasts=5)])
+    seen = []
+    for now in (1054.0, 1055.0, 1059.0, 1060.0):
+        world.clock.now = now
+        seen.append(world.call_application().code)
+    assert seen == [200, 500, 500, 200]
+
+
+def test_the_endpoint_replaces_all_rules_and_tells_their_counts(world: World) -> None:
+    """PUT answers what is in force; GET tells what it did; an empty list heals."""
+    put = world.endpoint("PUT", [rule("error", rate=1)])
+    assert (put.code, json.loads(put.body)) == (200, [{**rule("error", rate=1), "calls": 0, "faults": 0}])
+    world.call_application()
+    world.call_application(target="Kinesis_20131202.PutRecords")
+    expected = [{**rule("error", rate=1), "calls": 1, "faults": 1}]
+    assert json.loads(world.endpoint("GET").body) == expected
+    assert world.faults.gauges() == {"faults": expected}
+    assert json.loads(world.endpoint("PUT", []).body) == []
+    assert world.call_application().body == b"served"
+
+
+def test_the_endpoints_seed_chooses_the_fates(world: World) -> None:
+    """The same seed gives the same fates again, another does not."""
+
+    def fates(seed: int) -> list[int]:
+        assert world.endpoint("PUT", [rule("error", rate=0.5)], query=f"seed={seed}").ok
+        return [world.call_application().code for _ in range(64)]
+
+    first, second, again = fates(7), fates(8), fates(7)
+    assert first == again
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "message"),
+    [
+        (b"{", "", "fault rules: expected a JSON list of objects"),
+        (b"{}", "", "fault rules: expected a JSON list of objects"),
+        (b'[{"service":"s3","kind":"error","rate":2}]', "", "fault rule 1: rate: "),
+        (b"[]", "seed=x", "seed: expected a whole number"),
+    ],
+)
+def test_wrong_rules_are_refused_and_the_old_ones_stay(
+    world: World, body: bytes, query: str, message: str
+) -> None:
+    """HTTP 400 with one line, and the outage goes on."""
+    world.faults.set_rules([rule("error")])
+    response = world.endpoint("PUT", body, query=query)
+    assert response.code == 400
+    assert response.json()["message"].startswith(message)
+    assert world.call_application().code == 500
+
+
+def test_the_endpoint_takes_get_and_put_alone(world: World) -> None:
+    """Anything else is told so."""
+    assert world.endpoint("POST", []).code == 405
+
+
+@pytest.mark.parametrize("kind", ["hang", "latency"])
+def test_new_rules_let_go_what_old_ones_hold(kind: str) -> None:
+    """A call held for a day ends when the rules are replaced: cut, or served."""
+    world, holding, ended = World(), threading.Event(), []
+
+    def hold(event: threading.Event, seconds: float) -> None:
+        holding.set()
+        event.wait(min(seconds, 20))
+
+    faults = FaultInjection(world.serve, clock=world.clock, wait=hold)
+    faults.set_rules([rule(kind, seconds=86_400)])
+
+    def call() -> None:
+        try:
+            request = {"HTTP_X_AMZ_TARGET": "DynamoDB_20120810.PutItem", "wsgi.input": io.BytesIO(b"")}
+            ended.append(call_application(faults, request, b"").body)
+        except DropConnectionError:
+            ended.append(b"cut")
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    assert holding.wait(10)
+    assert ended == []
+    faults.clear()
+    thread.join(10)
+    assert ended == [b"cut" if kind == "hang" else b"served"]
