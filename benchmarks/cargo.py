@@ -1,4 +1,4 @@
-"""What the benchmark delivers: shards of documents of known cost, and a labeller that costs known time."""
+"""What the benchmark delivers: shards of documents of known cost, and a classifier that costs known time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.virtual_time import EPOCH
 from smartcat.classifier.decision import Decision
 from smartcat.local_aws.mapping_records import Record, RecordFormat
-from stream_processor.drift import Expectations
+from stream_processor.core.drift import TrainingBaseline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,8 +109,8 @@ class Shard:
                 number += 1
 
 
-class QuickLabeller:
-    """Labels a document so that its result costs what its page says; see ``ports.Labeller``.
+class QuickClassifier:
+    """Labels a document so that its result costs what its page says; see ``ports.DocumentClassifier``.
 
     Args:
         environment: Where the time for it is booked.
@@ -118,8 +118,8 @@ class QuickLabeller:
     """
 
     model_version = "benchmark"
-    witness = ("costs 1",)
-    expectations = Expectations()
+    canary_document = ("costs 1",)
+    training_baseline = TrainingBaseline()
 
     def __init__(self, environment: Environment, seconds: float) -> None:
         self._environment = environment

@@ -9,7 +9,7 @@ from stream_processor.cold_start import without_garbage_collection
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from stream_processor.process_batch import Response
+    from stream_processor.core.process_batch import Response
 
 with without_garbage_collection():
     from stream_processor.bootstrap import build_processor

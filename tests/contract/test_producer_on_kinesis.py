@@ -16,7 +16,7 @@ from smartcat.local_aws.event_source_mapping import EventSourceMappings
 from smartcat.local_aws.lambda_host import InvokeResult
 from smartcat.local_aws.local_aws import LocalAws
 from smartcat.wire_format.document import from_bytes
-from stream_processor.kinesis_event import read_event
+from stream_processor.core.kinesis_event import read_event
 from support.targets import aws_environment
 
 if TYPE_CHECKING:

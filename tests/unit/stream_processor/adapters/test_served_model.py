@@ -39,8 +39,8 @@ def test_decides_as_the_classifier_does(served: ServedModel) -> None:
 
 def test_the_witness_is_decided_with_reasons(served: ServedModel) -> None:
     """The witness is a document of the model with evidence, so it walks the whole way to its reasons."""
-    (decision,) = served.classify([served.witness])
-    assert any(page.strip() for page in served.witness)
+    (decision,) = served.classify([served.canary_document])
+    assert any(page.strip() for page in served.canary_document)
     assert decision.label in {"payslip", "deed"}
     assert decision.reasons
 
