@@ -4,10 +4,10 @@ Each field is one environment variable: its name, type, default, bounds and mean
 hold docs/stream-processor.md and infra/terraform to them.
 """
 
-from __future__ import annotations
-
+# No postponed annotations here: pydantic would have to evaluate each of them, at every cold start.
 import os
-from typing import TYPE_CHECKING, Annotated, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
@@ -16,8 +16,6 @@ from smartcat.wire_format.claim_check import DEFAULT_PREFIX, check_naming
 from stream_processor.errors import RefuseToStart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import ValidationInfo
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
@@ -167,7 +165,7 @@ class Settings(BaseModel):
     ] = "smartcat"
 
     @classmethod
-    def from_mapping(cls, variables: Mapping[str, str]) -> Settings:
+    def from_mapping(cls, variables: Mapping[str, str]) -> Self:
         """Read settings from variables; one that is empty counts as not set.
 
         Args:
@@ -188,7 +186,7 @@ class Settings(BaseModel):
         raise RefuseToStart("wrong settings: " + "; ".join(problems))
 
     @classmethod
-    def from_environment(cls) -> Settings:
+    def from_environment(cls) -> Self:
         """Read settings from the process's environment.
 
         Raises:
@@ -203,7 +201,7 @@ class Settings(BaseModel):
 
     @field_validator("claims_prefix")
     @classmethod
-    def _require_a_claim_that_could_name_it(cls, prefix: str, info: ValidationInfo) -> str:
+    def _require_a_claim_that_could_name_it(cls, prefix: str, info: "ValidationInfo") -> str:
         """Check bucket and prefix together: a mistyped one would send every claim to the quarantine."""
         bucket = info.data.get("claims_bucket")
         if bucket is not None:
@@ -211,7 +209,7 @@ class Settings(BaseModel):
         return prefix
 
 
-def bounds(field: FieldInfo) -> str:
+def bounds(field: "FieldInfo") -> str:
     """Return the bounds of a number in words, such as ``above 0 and at most 8760``; empty if it has none."""
     words = {"gt": "above", "ge": "at least", "le": "at most"}
     return " and ".join(
@@ -222,7 +220,7 @@ def bounds(field: FieldInfo) -> str:
     )
 
 
-def _problem(detail: ErrorDetails, given: Mapping[str, str]) -> str:
+def _problem(detail: "ErrorDetails", given: Mapping[str, str]) -> str:
     """Return what is wrong with one variable, in one line."""
     name = str(detail["loc"][0])
     if detail["type"] == "missing":

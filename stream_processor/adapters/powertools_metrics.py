@@ -7,7 +7,6 @@ Never shows page text, a payload, or a document's id. What is logged and emitted
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools import Logger
@@ -61,7 +60,7 @@ class PowertoolsMetrics:
 
     def batch_processed(self, summary: BatchSummary) -> None:
         """Log the batch in one line; emit its metrics in one blob, and one more a reason quarantined."""
-        summary = replace(summary, problems=self._problems, cold_start=not self._batches)
+        summary = summary._replace(problems=self._problems, cold_start=not self._batches)
         values = [(figure, figure.value(summary)) for figure in FIGURES]
         fields: dict[str, Any] = {
             figure.field: round(value, 3) if isinstance(value, float) else value

@@ -6,7 +6,7 @@ a field of ``BatchSummary`` and a row here. Knows neither Powertools nor CloudWa
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ Unit = Literal["Count", "Count/Second", "Milliseconds", "None", "Percent", "Seco
 """Of CloudWatch's units those that are used here."""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSummary:
+class BatchSummary(NamedTuple):
     """What became of one batch, for people and alarms; ``FIGURES`` gives the meaning of each field.
 
     Attributes:
@@ -40,7 +39,7 @@ class BatchSummary:
     stored: int = 0
     review: int = 0
     superseded: int = 0
-    quarantined: Mapping[str, int] = field(default_factory=dict)
+    quarantined: Mapping[str, int] = MappingProxyType({})
     not_done: int = 0
     requests: int = 0
     throttled: int = 0
@@ -49,7 +48,7 @@ class BatchSummary:
     budget_share: float = 0.0
     waited_seconds: float = 0.0
     seconds: float = 0.0
-    stages: Mapping[Stage, float] = field(default_factory=dict)
+    stages: Mapping[Stage, float] = MappingProxyType({})
     age_seconds: float = 0.0
     drain: LagState = "unknown"
     seconds_to_drain: float | None = None
@@ -124,7 +123,7 @@ def _drift(name: str) -> Callable[[BatchSummary], float | None]:
 def _drift_shares(summary: BatchSummary) -> dict[str, float] | None:
     if summary.drift is None:
         return None
-    return {name: round(value, 4) for name, value in asdict(summary.drift).items()}
+    return {name: round(value, 4) for name, value in summary.drift._asdict().items()}
 
 
 def _has_shadow(summary: BatchSummary) -> bool:

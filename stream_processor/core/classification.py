@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from smartcat.classifier.stacks import overall
 from stream_processor.errors import ClassifierBroken, RejectRecord
@@ -28,8 +28,7 @@ hundred ordinary documents are far below.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ClassificationRules:
+class ClassificationRules(NamedTuple):
     """The configured form of results.
 
     Attributes:

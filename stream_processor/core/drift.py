@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +17,7 @@ WINDOW_DOCUMENTS: Final = 2000
 """Documents that the gauges look back on, roughly: older ones fade."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingBaseline:
+class TrainingBaseline(NamedTuple):
     """What the model met in training.
 
     Attributes:
@@ -27,13 +26,12 @@ class TrainingBaseline:
         familiarity: Mean share of their features that the model knew, 0..1.
     """
 
-    label_mix: Mapping[str, float] = field(default_factory=dict)
+    label_mix: Mapping[str, float] = MappingProxyType({})
     confidence: float = 1.0
     familiarity: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class DriftGauges:
+class DriftGauges(NamedTuple):
     """How far documents are from those of training.
 
     Attributes:

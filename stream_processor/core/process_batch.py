@@ -7,7 +7,7 @@ quarantine. Lambda gets the sequence number of the first record that is not, and
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stream_processor.core.aggregate_progress import AggregateProgress
 from stream_processor.core.batch_summary import BatchSummary
@@ -35,8 +35,7 @@ Response = dict[str, list[dict[str, str]]]
 """What Lambda expects with ReportBatchItemFailures; an empty list means that the whole batch is finished."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What one invocation takes on.
 
     Attributes:

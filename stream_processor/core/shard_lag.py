@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 SMOOTHING_SECONDS: Final = 180.0
 """A speed measured this long ago weighs 1/e of one measured now."""
@@ -40,8 +40,7 @@ LagState = Literal["caught_up", "draining", "falling_behind", "unknown"]
 this environment has seen for less than ``MEASURED_SECONDS``."""
 
 
-@dataclass(frozen=True, slots=True)
-class LagForecast:
+class LagForecast(NamedTuple):
     """What is to be expected of a shard.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stream_processor.core.backoff import CAPACITY
 from stream_processor.core.write_budget.write_budget import READY_SECONDS
@@ -19,8 +18,7 @@ LAST_SECONDS: Final = 0.5
 """Time before the deadline in which nothing new is begun, whatever the reserve."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaitLimits:
+class WaitLimits(NamedTuple):
     """The configured limits of waiting.
 
     Attributes:

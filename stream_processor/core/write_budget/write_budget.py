@@ -14,8 +14,7 @@ All rates are write capacity units a second, all times seconds on one monotonic 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stream_processor.core.write_budget.capacity_probe import ThrottleCredit, probe_rate, slow_start_rate
 from stream_processor.core.write_budget.fair_share import FairShare
@@ -74,8 +73,7 @@ def default_burst_rate(share: float) -> float:
     return max(share, min(MOST_BURST_SHARES * share, PARTITION_BURST_UNITS / ASSUMED_ENVIRONMENTS))
 
 
-@dataclass(frozen=True, slots=True)
-class RequestGroup:
+class RequestGroup(NamedTuple):
     """Requests that were sent at the same time.
 
     Attributes:

@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +112,7 @@ def test_quarantined_are_counted_by_reason(capsys: pytest.CaptureFixture[str]) -
 def test_ordinary_batch_is_one_line_and_one_blob(capsys: pytest.CaptureFixture[str]) -> None:
     """Without poison a batch writes two lines: what CloudWatch takes in is paid for by the byte."""
     PowertoolsMetrics(service="consumer-7", namespace="prod").batch_processed(
-        replace(SUMMARY, quarantined={})
+        SUMMARY._replace(quarantined={})
     )
     line, blob = lines(capsys)
     assert line["message"] == "batch processed"
@@ -179,7 +178,7 @@ def test_every_metric_and_field_is_documented(capsys: pytest.CaptureFixture[str]
 
 def test_unknown_outlook_is_not_emitted(capsys: pytest.CaptureFixture[str]) -> None:
     """A figure that is unknown is in neither the line nor the metrics; none is made up."""
-    unknown = replace(SUMMARY, drain="unknown", seconds_to_drain=None, hours_to_expiry=None)
+    unknown = SUMMARY._replace(drain="unknown", seconds_to_drain=None, hours_to_expiry=None)
     PowertoolsMetrics(service="consumer-10", namespace="prod").batch_processed(unknown)
     line, blob, *_ = lines(capsys)
     assert not {"SecondsToDrain", "HoursToExpiry"} & set(blob)
@@ -191,7 +190,7 @@ def test_first_batch_alone_is_a_cold_start(capsys: pytest.CaptureFixture[str]) -
     """An environment starts once, however many batches it processes."""
     metrics = PowertoolsMetrics(service="consumer-11", namespace="prod")
     for _ in range(3):
-        metrics.batch_processed(replace(SUMMARY, quarantined={}))
+        metrics.batch_processed(SUMMARY._replace(quarantined={}))
     written = lines(capsys)
     assert [line["cold_start"] for line in written[::2]] == [True, False, False]
     assert [blob.get("ColdStart") for blob in written[1::2]] == [[1.0], None, None]

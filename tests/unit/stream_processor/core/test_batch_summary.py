@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 from stream_processor.core.batch_summary import FIGURES, BatchSummary
@@ -40,7 +39,7 @@ def test_names_are_given_once() -> None:
 def test_nothing_of_a_summary_is_left_out() -> None:
     """Each field of a summary is logged under its own name; stages in milliseconds."""
     logged = {each.field for each in FIGURES}
-    assert {each.name for each in fields(BatchSummary)} - logged == {"stages"}
+    assert set(BatchSummary._fields) - logged == {"stages"}
 
 
 def test_an_empty_batch_has_no_figure_made_up() -> None:
