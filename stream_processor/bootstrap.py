@@ -1,4 +1,4 @@
-"""The one place that builds objects, once for an environment. Every argument defaults to the real thing."""
+"""The composition root: builds every object, once for an environment. Decides nothing about a batch."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def build_processor(
     random: Randomness | None = None,
     metrics: Metrics | None = None,
 ) -> BatchProcessor:
-    """Build the processor.
+    """Return the processor; every argument defaults to the real thing.
 
     Raises:
-        RefuseToStart: Settings or model are wrong. One line naming why has been logged.
+        RefuseToStart: Settings or model are wrong. The reason has been logged in one line.
     """
     with _refusal_logged():
         settings = settings or Settings.from_environment()
@@ -95,7 +95,7 @@ def _classifier(settings: Settings, metrics: Metrics, s3: Callable[[], S3Client]
     try:
         return model.shadowed_by(load_model(settings.shadow_model, s3, load=load))
     except RefuseToStart as error:
-        # A model on trial must not keep the one that serves from starting.
+        # A shadow model must not keep the one that serves from starting.
         metrics.report_problem(f"going on without a shadow model: {error}")
         return model
 
@@ -130,8 +130,8 @@ def _budget(settings: Settings, clock: Clock) -> WriteBudget:
 def _limits(settings: Settings) -> Limits:
     return Limits(
         max_document_bytes=settings.max_document_bytes,
-        # Classifying 16 MiB of text takes about 8 s of a whole processor: an invocation stops reading once it
-        # has as much text as the largest document, and ends with at most this and one record more.
+        # Classifying 16 MiB of text takes a whole vCPU about 8 s: an invocation stops reading once it has as
+        # much text as the largest document, and ends with at most this and one record more.
         max_batch_text=settings.max_document_bytes,
     )
 
@@ -141,6 +141,6 @@ def _refusal_logged() -> Iterator[None]:
     try:
         yield
     except RefuseToStart as error:
-        # One line beside the traceback that Lambda prints: it is what people search the log for.
+        # One line beside the traceback that Lambda prints, for people who search the log.
         logging.getLogger("smartcat").critical("refusing to start: %s", error)
         raise

@@ -1,4 +1,4 @@
-"""The figures of one batch, and the one table that says how each is logged, emitted and described.
+"""The figures of one batch, and the one table of how each is logged, emitted and described.
 
 Log lines, CloudWatch metrics and the tables of docs/telemetry.md all follow from ``FIGURES``: a new figure is
 a field of ``BatchSummary`` and a row here. Knows neither Powertools nor CloudWatch.
@@ -81,7 +81,7 @@ class Figure(NamedTuple):
         field: Its name in the log line; None if it is not logged.
         metric: Its name in CloudWatch; None if it is not emitted.
         unit: The metric's unit.
-        dimension: What tells a mapping's values apart in CloudWatch; each is emitted in a blob of its own.
+        dimension: The CloudWatch dimension of a mapping's keys; each value is emitted in a blob of its own.
         condition: Whether the metric is emitted, where it is not for every value.
     """
 

@@ -64,7 +64,7 @@ def decode_segments(text: str) -> tuple[StoredSegment, ...]:
         index, star, pages = pages_of_label.partition("*")
         first = segments[-1].last + 1 if segments else 1
         if not colon or not 0 <= int(index) < len(labels):
-            raise ValueError("expected the place of a label, a colon, and a confidence")
+            raise ValueError("expected the index of a label, a colon, and a confidence")
         segments.append(
             StoredSegment(
                 first,

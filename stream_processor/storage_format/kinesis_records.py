@@ -143,7 +143,7 @@ def _origin(carrier: RecordPosition, tags: Sequence[tuple[str, str]]) -> RecordP
         return None
     if int(first.sequence_number) >= int(carrier.sequence_number):
         raise WireFormatError(
-            Reason.BAD_REPLAY_TAGS, "replay tags: they name a place that is not before the record's own"
+            Reason.BAD_REPLAY_TAGS, "replay tags: they name a position that is not before the record's own"
         )
     return replace(
         carrier,

@@ -57,7 +57,7 @@ def item(number: int, label: str = "payslip") -> ResultItem:
 
 
 def rejected(number: int) -> RejectedRecord:
-    """Make a piece of poison."""
+    """Make a rejected record."""
     arrived = datetime.fromtimestamp(ARRIVED, UTC)
     position = RecordPosition("documents", "shardId-000000000000", str(number), None, "key", arrived)
     return RejectedRecord(position, "bad_json", "expected a JSON object", data=b"\x00\xff")
@@ -187,15 +187,15 @@ def test_a_request_without_any_capacity_is_an_outcome_with_its_reason(backend: B
 
 
 @pytest.mark.parametrize("backend", EVERYWHERE, indirect=True)
-def test_poison_is_stored_once_however_often_it_comes(backend: Backend) -> None:
-    """Two rejections, one of them twice, are two objects, and none is returned."""
+def test_rejected_record_is_stored_once_however_often_it_comes(backend: Backend) -> None:
+    """Two rejected records, one of them twice, are two objects, and none is returned."""
     assert backend.quarantine.store([rejected(1), rejected(2)], seconds=SECONDS) == ()
     assert backend.quarantine.store([rejected(1)], seconds=SECONDS) == ()
     assert backend.objects() == {object_key(PREFIX, rejected(1)), object_key(PREFIX, rejected(2))}
 
 
 @pytest.mark.parametrize("backend", EVERYWHERE, indirect=True)
-def test_poison_that_cannot_be_stored_comes_back(backend: Backend) -> None:
+def test_rejected_record_that_cannot_be_stored_comes_back(backend: Backend) -> None:
     """A quarantine that is gone raises nothing and returns everything, in order."""
     backend.break_quarantine()
     left = backend.quarantine.store([rejected(1), rejected(2)], seconds=0.0)

@@ -70,7 +70,11 @@ def processed(kinesis: KinesisClient, stream: str) -> dict[tuple[str, str, int |
     event = {"Records": records(kinesis, stream)}
     batch = read_event(event, max_document_bytes=2**22, max_batch_text=2**30)
     return {
-        (part.source.shard_id, part.source.sequence_number, part.source.sub_sequence_number): part.document
+        (
+            part.position.shard_id,
+            part.position.sequence_number,
+            part.position.sub_sequence_number,
+        ): part.document
         for record in batch.records
         for part in record.documents
     }

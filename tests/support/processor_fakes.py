@@ -102,7 +102,7 @@ class FakeTable:
 
 
 class FakeQuarantine:
-    """Keeps rejections by identity; ``fails`` says which cannot be stored."""
+    """Keeps rejected records by identity; ``fails`` names those that cannot be stored."""
 
     def __init__(self) -> None:
         self.stored: dict[tuple[str, int | None], RejectedRecord] = {}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ASK_SECONDS: Final = 60.0
 ASK_JITTER: Final = 0.2
 SUSPICION_SECONDS: Final = 10.0
-"""With a reason to doubt the capacity, ask again this soon."""
+"""With a reason to doubt the capacity, wait no longer than this before asking again."""
 
 
 class CapacityWatch:

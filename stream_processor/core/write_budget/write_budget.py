@@ -4,7 +4,7 @@ Many environments share one table and cannot see each other. Each holds a share 
 configuration, and obeys these rules ("a seeded share, and probing that is paid for"):
 
 1. The table's own bucket holds 300 s of its rate, so capacity is lost only while that bucket is full. After a
-   throttle everybody dips to half the share for a few seconds, and the cushion returns.
+   throttle every environment dips to half its share for a few seconds, and the bucket fills again.
 2. Going above the share is paid for: each unthrottled request earns a fraction of one permitted throttle.
 3. The share is cut only on evidence, drifts back to what was configured, and never exceeds it.
 4. Idle time banks tokens at the share's rate. All banks together never exceed the table's bucket.
@@ -31,7 +31,7 @@ DIP_FACTOR: Final = 0.5
 DIP_SECONDS: Final = 4.0
 DIP_JITTER: Final = 0.25
 EPISODE_SECONDS: Final = DIP_SECONDS + 2.0
-"""A throttle later than this after the last one is news; an earlier one belongs to the same dry spell."""
+"""A throttle later than this after the last one begins a new episode; an earlier one belongs to the same."""
 
 ONE_CAUSE_SECONDS: Final = 2.0
 """A throttle that names a hot partition this soon after one without a name explains it."""
@@ -44,7 +44,7 @@ SUSPICIOUS_PROBE: Final = 1.5
 BANK_SECONDS: Final = 240.0
 """Seconds of the share that idle time may bank, of the 300 the table stores; the rest covers imprecision."""
 FIRST_BANK_UNITS: Final = 4000.0
-"""Most units a cold environment assumes to be banked for it: it has seen no idle time itself."""
+"""Most units that a cold environment takes to be banked for it: it has seen no idle time itself."""
 FRESH_SECONDS: Final = 5.0
 """Records younger than this mean that there is no backlog, so the table has probably been idle."""
 
@@ -68,7 +68,7 @@ READY_SECONDS: Final = 0.001
 def default_burst_rate(share: float) -> float:
     """Return the rate at which banked tokens may be spent when configuration names none.
 
-    The number of environments is not known here, so a middling one is assumed.
+    The number of environments is not known here, so 16 are assumed.
     """
     return max(share, min(MOST_BURST_SHARES * share, PARTITION_BURST_UNITS / ASSUMED_ENVIRONMENTS))
 
@@ -116,7 +116,7 @@ class WriteBudget:
         self._hot: dict[str, HotPartition] = {}
         self._shard = ""
         self.suspicious = False
-        """Set when there is reason to doubt the configured share; whoever looks into it clears it."""
+        """Set when there is reason to doubt the configured share; cleared by whoever asks the table."""
 
     @property
     def share(self) -> float:

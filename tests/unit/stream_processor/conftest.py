@@ -1,4 +1,4 @@
-"""A world of scripted fakes around the processor: clock, table, quarantine, labeller and metrics."""
+"""A world of scripted fakes around the processor: clock, table, quarantine, classifier and metrics."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_no_page_text_reaches_the_log(world: Any, make: Any, capsys: pytest.Capt
 
 
 def bad_and_good(make: Any, text: str) -> list[bytes]:
-    """Documents, defects and poison, all of which hold the text."""
+    """Documents, defects and bad records, all of which hold the text."""
     quoted = json.dumps(text)
     return [
         make.payload(f"{text}-1", text),

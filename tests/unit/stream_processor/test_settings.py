@@ -47,7 +47,7 @@ def test_every_variable_is_read() -> None:
     settings = Settings.from_mapping(
         REQUIRED
         | {
-            "SMARTCAT_QUARANTINE_PREFIX": "poison",
+            "SMARTCAT_QUARANTINE_PREFIX": "failures",
             "SMARTCAT_CLAIMS_BUCKET": "large-documents",
             "SMARTCAT_CLAIMS_PREFIX": "large",
             "SMARTCAT_BURST_UNITS_PER_SECOND": "56",
@@ -61,7 +61,7 @@ def test_every_variable_is_read() -> None:
             "POWERTOOLS_METRICS_NAMESPACE": "prod",
         }
     )
-    assert settings.quarantine_prefix == "poison/"
+    assert settings.quarantine_prefix == "failures/"
     assert settings.engine == "sklearn"
     assert (settings.claims_bucket, settings.claims_prefix) == ("large-documents", "large/")
     assert settings.burst_units_per_second == 56.0

@@ -1,4 +1,4 @@
-"""Guarded items against local AWS's DynamoDB: which versions of a document replace which."""
+"""Conditional items against local AWS's DynamoDB: which versions of a document replace which."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_quarantined_are_counted_by_reason(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_ordinary_batch_is_one_line_and_one_blob(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without poison a batch writes two lines: what CloudWatch takes in is paid for by the byte."""
+    """Without a rejected record a batch writes two lines: CloudWatch bills what it takes in by the byte."""
     PowertoolsMetrics(service="consumer-7", namespace="prod").batch_processed(
         SUMMARY._replace(quarantined={})
     )
@@ -176,7 +176,7 @@ def test_every_metric_and_field_is_documented(capsys: pytest.CaptureFixture[str]
     assert sorted(set(line) - fields) == []
 
 
-def test_unknown_outlook_is_not_emitted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_forecast_is_not_emitted(capsys: pytest.CaptureFixture[str]) -> None:
     """A figure that is unknown is in neither the line nor the metrics; none is made up."""
     unknown = SUMMARY._replace(drain="unknown", seconds_to_drain=None, hours_to_expiry=None)
     PowertoolsMetrics(service="consumer-10", namespace="prod").batch_processed(unknown)
@@ -243,8 +243,8 @@ def test_batches_do_not_add_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line["DocumentsStored"] for line in lines(capsys) if "DocumentsStored" in line] == [[8.0], [8.0]]
 
 
-def test_rejection_is_logged_without_its_content(capsys: pytest.CaptureFixture[str]) -> None:
-    """The log line of a rejection carries reason and place, and neither payload, key nor detail."""
+def test_rejected_record_is_logged_without_its_content(capsys: pytest.CaptureFixture[str]) -> None:
+    """The log line of a rejected record has reason and position, and neither payload, key nor detail."""
     rejected = RejectedRecord(
         POSITION, "bad_json", "secret detail", data=b"secret bytes", data_text="secret text"
     )
@@ -256,7 +256,7 @@ def test_rejection_is_logged_without_its_content(capsys: pytest.CaptureFixture[s
     assert line["sub_sequence_number"] == 3
 
 
-def test_trouble_is_an_error_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_problem_is_an_error_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A dependency's fault is one error line."""
     PowertoolsMetrics(service="consumer-6", namespace="prod").report_problem("table is not there")
     (line,) = lines(capsys)

@@ -15,7 +15,7 @@ from stream_processor.storage_format.record_position import RecordPosition
 
 
 def rejected(number: int) -> RejectedRecord:
-    """One of many rejections."""
+    """One of many rejected records."""
     arrived = datetime(2026, 1, 3, 4, 5, 6, 0, UTC)
     position = RecordPosition("documents", "shardId-000000000000", str(number), None, "k", arrived)
     return RejectedRecord(position, "bad_json", "why", data=b"bytes %d" % number)
@@ -42,7 +42,7 @@ class Client:
 
 
 def store(client: Any, make: Any, *rejected: RejectedRecord, seconds: float = 10.0) -> Any:
-    """Store with an adapter of its own; gives what is left and what was told."""
+    """Store with an adapter of its own; return what is left and what was reported."""
     problems: list[str] = []
     quarantine = S3Quarantine(
         lambda: client, "failures", prefix="q/", clock=make.clock(), report_problem=problems.append
@@ -51,7 +51,7 @@ def store(client: Any, make: Any, *rejected: RejectedRecord, seconds: float = 10
 
 
 def test_stores_all_in_a_real_bucket(make: Any) -> None:
-    """Each rejection becomes one object under its key; storing it again leaves one object."""
+    """Each rejected record becomes one object under its key; storing it again leaves one object."""
     with mock_aws():
         client = boto3.client(
             "s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
@@ -68,7 +68,7 @@ def test_stores_all_in_a_real_bucket(make: Any) -> None:
 
 
 def test_failures_come_back_and_others_are_stored(make: Any) -> None:
-    """A failing put keeps no other from being stored; it comes back, and the cause is told once."""
+    """A failing put keeps no other from being stored; it comes back, and the cause is reported once."""
     client = Client(lambda key: "AccessDenied" if "/2-" in key or "/4-" in key else None)
     left, problems = store(client, make, *map(rejected, range(6)))
     assert left == (rejected(2), rejected(4))
@@ -86,7 +86,7 @@ def test_transient_faults_are_tried_again(make: Any) -> None:
 
 
 def test_without_time_only_the_first_is_tried(make: Any) -> None:
-    """Without time to spare the first rejection is stored all the same, and the others are left."""
+    """Without time to spare the first rejected record is stored all the same, and the others are left."""
     client = Client()
     left, problems = store(client, make, *map(rejected, range(3)), seconds=0.0)
     assert left == (rejected(1), rejected(2))
@@ -95,7 +95,7 @@ def test_without_time_only_the_first_is_tried(make: Any) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_few_rejections(make: Any, count: int) -> None:
+def test_few_rejected_records(make: Any, count: int) -> None:
     """None and one are stored like many."""
     client = Client()
     assert store(client, make, *map(rejected, range(count))) == ((), [])

@@ -39,7 +39,7 @@ def test_only_a_named_table_throttle_is_strong_evidence(
 
 
 def test_rejected_items_are_left_alone_for_a_while(make: Any) -> None:
-    """Between a rejection and the next try lie at least the jittered delays, which grow with each try."""
+    """Between a throttle and the next attempt lie the jittered delays, which grow with each attempt."""
     world = make.world()
     world.table.admit = lambda number, items: [number >= 4] * len(items)
     world.process([make.entry(make.payload("a"), 1)])
@@ -80,16 +80,16 @@ def test_keeps_the_reserve(make: Any, reserve: float) -> None:
     assert world.table.sent_at[-1] - started > 30.0 - reserve - 1.0
 
 
-def test_does_not_pay_for_what_comes_after_a_stuck_rejection(world: Any, make: Any) -> None:
-    """If a rejection cannot be stored, records after it are not written in this invocation."""
+def test_does_not_pay_for_what_comes_after_a_stuck_rejected_record(world: Any, make: Any) -> None:
+    """If a rejected record cannot be stored, records after it are not written in this invocation."""
     world.quarantine.fails = lambda _: True
     entries = [make.entry(b"junk", 1), make.entry(make.payload("a"), 2)]
     world.process(entries)
     assert not world.table.requests
 
 
-def test_flood_of_poison_stops_at_the_deadline(world: Any, make: Any) -> None:
-    """Storing rejections takes time too: when it is up, the rest is left for the next delivery."""
+def test_flood_of_bad_records_stops_at_the_deadline(world: Any, make: Any) -> None:
+    """Storing rejected records takes time too: when it is up, the rest is left for the next delivery."""
     store = world.quarantine.store
 
     def slowly(rejected: Any, *, seconds: float) -> Any:

@@ -30,7 +30,7 @@ def test_a_claim_gives_the_result_of_the_document_itself(make: Any) -> None:
     assert claimed.quarantine.stored == {}
 
 
-def test_claims_documents_and_poison_of_a_batch_stay_in_order(world: Any, make: Any) -> None:
+def test_claims_documents_and_bad_records_of_a_batch_stay_in_order(world: Any, make: Any) -> None:
     """A later version of a document wins, whichever of the two is a claim."""
     first, second = make.payload("d", "old"), make.payload("d", "new")
     world.process([make.entry(world.claim(first, "d"), 1), make.entry(b"{", 2), make.entry(second, 3)])
@@ -87,7 +87,7 @@ def test_a_claim_that_is_not_true_is_quarantined_whole(
 
 
 def test_what_an_object_holds_is_judged_like_a_record(world: Any, make: Any) -> None:
-    """A broken document and a claim inside an object are poison, and the claim is what is kept."""
+    """A broken document and a claim inside an object are rejected, and the claim is what is kept."""
     broken, nested = world.claim(b"{", "d"), world.claim(world.claim(make.payload("d"), "d"), "d")
     world.process([make.entry(broken, 1), make.entry(nested, 2)])
     assert list(world.quarantine.reasons.values()) == ["bad_json", "invalid_document"]
@@ -96,7 +96,7 @@ def test_what_an_object_holds_is_judged_like_a_record(world: Any, make: Any) -> 
 
 
 def test_a_claimed_document_that_cannot_be_classified_keeps_its_claim(world: Any, make: Any) -> None:
-    """Later rejections hold the claim's bytes too, not the text."""
+    """A document that is rejected later keeps the claim's bytes too, not the text."""
     claim = world.claim(make.payload("d", "explode now"), "d")
     world.process([make.entry(claim, 1)])
     assert world.quarantine.stored[make.number(1), None].data == claim
@@ -126,7 +126,7 @@ def test_an_outage_is_held_out_while_nothing_is_finished(world: Any, make: Any) 
 
 
 def test_a_long_outage_gives_the_first_record_back_at_the_deadline(world: Any, make: Any) -> None:
-    """The batch is not done yet: its shard, age and outlook are told although nothing was read."""
+    """The batch is not done yet: its shard, age and forecast are reported although nothing was read."""
     claim = world.claim(make.payload("d"), "d")
     world.claimed.fails = lambda _call, _: True
     start = world.clock.now()
@@ -245,7 +245,7 @@ def test_a_bomb_in_an_object_is_too_large(make: Any) -> None:
 
 
 @given(
-    kinds=st.lists(st.sampled_from(["plain", "claim", "gone", "poison", "both"]), min_size=1, max_size=25),
+    kinds=st.lists(st.sampled_from(["plain", "claim", "gone", "bad", "both"]), min_size=1, max_size=25),
     seed=st.randoms(),
 )
 def test_the_account_closes_through_any_outage(make: Any, kinds: list[str], seed: Any) -> None:
@@ -260,14 +260,14 @@ def test_the_account_closes_through_any_outage(make: Any, kinds: list[str], seed
         elif kind == "both":
             data = make.aggregate([payload, world.claim(make.payload(f"{name}-too"), f"{name}-too")])
             good.add(f"{name}-too")
-        elif kind == "poison":
+        elif kind == "bad":
             data, bad[place] = b"{", "bad_json"
         else:
             data = world.claim(payload, name)
         if kind == "gone":
             world.claimed.objects.pop(from_bytes(data).key)
             bad[place] = "claim_missing"
-        elif kind != "poison":
+        elif kind != "bad":
             good.add(name)
         entries.append(make.entry(data, number))
     world.claimed.fails = lambda _call, _claim: seed.random() < 0.3

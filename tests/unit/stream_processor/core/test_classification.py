@@ -89,7 +89,7 @@ def test_stacks_and_documents_of_a_batch_keep_their_places(make: Any) -> None:
 
 
 def test_a_stack_that_cannot_be_split_is_rejected_alone(make: Any) -> None:
-    """Poison among stacks harms neither its neighbours nor the documents."""
+    """A bad stack harms neither its neighbours nor the documents."""
     bodies = [
         make.payload("a"),
         make.payload("b", "explode", stack=True),
@@ -100,7 +100,7 @@ def test_a_stack_that_cannot_be_split_is_rejected_alone(make: Any) -> None:
 
 
 def test_a_classifier_that_cannot_split_blames_no_stack(make: Any) -> None:
-    """Where stacks fail, the witness has to be split, too, before one is rejected."""
+    """Where stacks fail, the canary has to be split, too, before one is rejected."""
     classifier = make.classifier()
     classifier.broken_splits = True
     with pytest.raises(ClassifierBroken, match=r"its own model \(ZeroDivisionError\)"):
@@ -111,7 +111,7 @@ def test_a_classifier_that_cannot_split_blames_no_stack(make: Any) -> None:
         )
 
 
-def test_documents_are_blamed_all_of_them_while_the_classifier_knows_its_witness(make: Any) -> None:
+def test_documents_are_blamed_all_of_them_while_the_classifier_knows_its_canary(make: Any) -> None:
     """A batch of nothing but documents that the classifier cannot take is rejected whole, and moves on."""
     bodies = [make.payload(f"d{n}", "explode") for n in range(3)]
     results = classify_documents(documents(make, *bodies), make.classifier(), ClassificationRules()).results
@@ -122,7 +122,7 @@ def test_documents_are_blamed_all_of_them_while_the_classifier_knows_its_witness
 
 @pytest.mark.parametrize("count", [1, 4])
 def test_a_broken_classifier_blames_no_document(make: Any, count: int) -> None:
-    """A classifier that fails on its witness too fails the invocation, with no word of any page."""
+    """A classifier that fails on its canary too fails the invocation, with no word of any page."""
     classifier = make.classifier()
     classifier.broken_batches = 1000
     bodies = [make.payload(f"d{n}", "page") for n in range(count)]
@@ -133,7 +133,7 @@ def test_a_broken_classifier_blames_no_document(make: Any, count: int) -> None:
 
 
 def test_a_classifier_that_decides_nothing_is_broken(make: Any) -> None:
-    """No decision for the witness is as bad as an error."""
+    """No decision for the canary is as bad as an error."""
     classifier = make.classifier()
     classifier.classify = lambda documents, *, reasons: []
     with pytest.raises(ClassifierBroken, match="no decision"):

@@ -58,7 +58,7 @@ def test_a_compressed_aggregate_reads_as_the_aggregate_in_it(make: Any) -> None:
     assert compressed == plain
 
 
-def test_a_compressed_aggregate_of_another_version_is_poison(make: Any) -> None:
+def test_a_compressed_aggregate_of_another_version_is_rejected(make: Any) -> None:
     """It is kept whole, with a reason that names the version."""
     data = compress_aggregate(make.aggregate([make.payload("a")]))
     newer = data[:10] + b"\x09" + data[11:]
@@ -67,14 +67,14 @@ def test_a_compressed_aggregate_of_another_version_is_poison(make: Any) -> None:
     assert "version 9" in rejected.detail
 
 
-def test_a_compressed_bomb_is_poison(make: Any) -> None:
-    """What would unfold to more than 16 MiB is one rejection of the bytes as they came."""
+def test_a_compressed_bomb_is_rejected(make: Any) -> None:
+    """What would unfold to more than 16 MiB is one rejected record of the bytes as they came."""
     bomb = compress_aggregate(b"\0" * (17 * MIB))
     (rejected,) = read(make.entry(bomb, 5)).records[0].rejected
     assert (rejected.reason, rejected.data) == ("too_large", bomb)
 
 
-def test_aggregate_inside_an_aggregate_is_poison(make: Any) -> None:
+def test_aggregate_inside_an_aggregate_is_rejected(make: Any) -> None:
     """De-aggregation goes one level deep; what is deeper is rejected with its exact bytes."""
     inner = make.aggregate([make.payload("a")])
     (record,) = read(make.entry(make.aggregate([inner]), 5)).records
@@ -139,7 +139,7 @@ def test_one_record_may_not_unfold_without_bound(make: Any) -> None:
     assert len(record.rejected) == 6
 
 
-def test_unforeseen_decoding_error_is_a_rejection(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unforeseen_decoding_error_is_a_rejected_record(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A defect in decoding rejects its record by the error's type, without its message."""
 
     def defect(payload: bytes, *, max_bytes: int) -> Any:
@@ -170,8 +170,8 @@ def test_repr_shows_no_text(make: Any) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_become_exactly_one_document_or_rejection(make: Any, data: bytes) -> None:
-    """Whatever a record holds, reading it gives each part once, and a rejection keeps its exact bytes."""
+def test_any_bytes_become_exactly_one_document_or_rejected_record(make: Any, data: bytes) -> None:
+    """Whatever a record holds, reading it gives each part once; a rejected one keeps its exact bytes."""
     (record,) = read(make.entry(data, 1)).records
     assert len(record.documents) + len(record.rejected) >= 1
     for rejected in record.rejected:

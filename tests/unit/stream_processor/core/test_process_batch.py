@@ -61,14 +61,14 @@ def test_empty_batch_is_finished(world: Any) -> None:
     assert not world.table.requests
 
 
-def test_batch_of_poison_alone_classifies_nothing(world: Any, make: Any) -> None:
-    """A batch in which every record is poison is finished, and the classifier is not called."""
+def test_batch_of_bad_records_alone_classifies_nothing(world: Any, make: Any) -> None:
+    """A batch in which every record is rejected is finished, and the classifier is not called."""
     assert world.process([make.entry("?", 1), make.entry(b"", 2)]) == FINISHED
     assert not world.classifier.calls
     assert len(world.quarantine.stored) == 2
 
 
-POISON = {
+BAD_RECORDS = {
     "bad base64": ("!not base64!", "bad_base64"),
     "base64 cut short": ("QUJ", "bad_base64"),
     "not ASCII": ("\u00e4\u00f6", "bad_base64"),
@@ -87,9 +87,9 @@ POISON = {
 }
 
 
-@pytest.mark.parametrize(("data", "reason"), POISON.values(), ids=POISON.keys())
-def test_poison_is_quarantined_and_neighbours_are_stored(make: Any, data: Any, reason: str) -> None:
-    """Each kind of poison lands in the quarantine whole, with its reason, and its neighbours are stored."""
+@pytest.mark.parametrize(("data", "reason"), BAD_RECORDS.values(), ids=BAD_RECORDS.keys())
+def test_bad_record_is_quarantined_and_neighbours_are_stored(make: Any, data: Any, reason: str) -> None:
+    """Each kind of bad record is quarantined whole, with its reason, and its neighbours are stored."""
     world = make.world(limits=Limits(max_document_bytes=4096))
     before, after = make.entry(make.payload("before"), 1), make.entry(make.payload("after"), 3)
     assert world.process([before, make.entry(data, 2), after]) == FINISHED
@@ -101,7 +101,7 @@ def test_poison_is_quarantined_and_neighbours_are_stored(make: Any, data: Any, r
     assert world.metrics.rejected == [rejected]
 
 
-def test_poison_in_an_aggregate_keeps_its_place(world: Any, make: Any) -> None:
+def test_bad_part_of_an_aggregate_keeps_its_place(world: Any, make: Any) -> None:
     """One bad part of an aggregate is quarantined under its own place; the others are stored."""
     parts = [make.payload("a"), b"junk", make.payload("b")]
     assert world.process([make.entry(make.aggregate(parts), 9)]) == FINISHED
@@ -110,8 +110,8 @@ def test_poison_in_an_aggregate_keeps_its_place(world: Any, make: Any) -> None:
     assert world.quarantine.stored[make.number(9), 1].position.partition_key == "p1"
 
 
-def test_failing_quarantine_stops_the_batch_at_the_poison(world: Any, make: Any) -> None:
-    """A rejection that cannot be stored is not finished: it is delivered again, with everything after it."""
+def test_failing_quarantine_stops_the_batch_at_the_bad_record(world: Any, make: Any) -> None:
+    """A rejected record that cannot be stored is delivered again, with everything after it."""
     world.quarantine.fails = lambda _: True
     entries = [
         make.entry(make.payload("a"), 1),
@@ -178,7 +178,7 @@ def test_unfinished_duplicate_holds_up_its_earlier_record(world: Any, make: Any)
     assert world.table.items["same"]["label"]["S"] == "new"
 
 
-def test_poison_version_leaves_the_good_one(world: Any, make: Any) -> None:
+def test_bad_version_leaves_the_good_one(world: Any, make: Any) -> None:
     """If the later of two versions is quarantined, the earlier one's result is stored."""
     entries = [make.entry(make.payload("same", "old"), 1), make.entry(make.payload("same", "explode"), 2)]
     assert world.process(entries) == FINISHED
@@ -379,7 +379,7 @@ def test_budget_is_told_where_a_batch_comes_from(world: Any, make: Any, monkeypa
     ]
 
 
-def test_empty_batch_has_no_outlook(world: Any) -> None:
+def test_empty_batch_has_no_forecast(world: Any) -> None:
     """Without a record there is no shard, no speed and nothing that expires."""
     world.process([])
     (summary,) = world.metrics.batches
@@ -394,8 +394,8 @@ def arriving(make: Any, number: int, seconds: float) -> Any:
     return entry
 
 
-def test_outlook_of_a_shard_that_catches_up(world: Any, make: Any) -> None:
-    """Two batches of one shard tell its speed: 120 s of arrivals in 20 s, so what is left takes a fifth."""
+def test_forecast_of_a_shard_that_catches_up(world: Any, make: Any) -> None:
+    """Two batches of one shard show its speed: 120 s of arrivals in 20 s, so what is left takes a fifth."""
     world.process([arriving(make, 1, 0.0)])
     assert world.metrics.batches[0].drain == "unknown"
     world.clock.advance(19.99)
@@ -503,14 +503,14 @@ def test_everything_ends_stored_or_quarantined(
         kind, name, version = part
         return b"junk" if kind == "junk" else bytes(make.payload(name, f"{version} text"))
 
-    entries, results, poison = [], {}, set()
+    entries, results, bad = [], {}, set()
     for number, record in enumerate(batch):
         parts = record if isinstance(record, list) else [record]
         body = make.aggregate(map(data, parts)) if isinstance(record, list) else data(record)
         entries.append(make.entry(body, number))
         for sub, (kind, name, version) in enumerate(parts):
             if kind == "junk" or version == "explode":
-                poison.add((make.number(number), sub if isinstance(record, list) else None))
+                bad.add((make.number(number), sub if isinstance(record, list) else None))
             else:
                 results[name] = version
     world = make.world(share=share)
@@ -535,7 +535,7 @@ def test_everything_ends_stored_or_quarantined(
         if cold and deliveries % 3 == 0 and deliveries < 30:
             world.restart()
     assert {key: item["label"]["S"] for key, item in world.table.items.items()} == results
-    assert set(world.quarantine.stored) == poison
+    assert set(world.quarantine.stored) == bad
     assert len(world.processor.progress) == 0 or cold
 
 
@@ -562,7 +562,7 @@ def test_odd_ids_are_ids(world: Any, make: Any, document_id: str) -> None:
     assert len(document_id.encode()) <= 2048
 
 
-def test_an_id_that_is_no_text_is_poison(world: Any, make: Any) -> None:
+def test_an_id_that_is_no_text_is_rejected(world: Any, make: Any) -> None:
     """A lone surrogate in an id can be no key: its record is quarantined for what it is."""
     data = b'{"document_id":"\\ud800","text":"y"}'
     assert world.process([make.entry(data, 1), make.entry(make.payload("a"), 2)]) == FINISHED

@@ -21,21 +21,22 @@ def plan(make: Any, *bodies: bytes, start: int = 0) -> list[Any]:
 
 
 def shape(tasks: list[Any]) -> list[tuple[int, str]]:
-    """Place and kind of each task."""
+    """Record and kind of each write."""
     return [
-        (task.index, task.item.document_id if isinstance(task, ResultWrite) else "exile") for task in tasks
+        (task.index, task.item.document_id if isinstance(task, ResultWrite) else "quarantine")
+        for task in tasks
     ]
 
 
 def test_tasks_follow_the_records(make: Any) -> None:
-    """Tasks are ordered by record; inside a record, rejections come first."""
+    """Writes are ordered by record; inside a record, rejected ones come first."""
     mixed = make.aggregate([make.payload("b"), b"junk", make.payload("c")])
     tasks = plan(make, make.payload("a"), mixed, b"junk", make.payload("d"))
-    assert shape(tasks) == [(0, "a"), (1, "exile"), (1, "b"), (1, "c"), (2, "exile"), (3, "d")]
+    assert shape(tasks) == [(0, "a"), (1, "quarantine"), (1, "b"), (1, "c"), (2, "quarantine"), (3, "d")]
 
 
 def test_duplicates_take_the_first_place_and_the_last_content(make: Any) -> None:
-    """Versions of one document make one write at the first one's place that settles all of them."""
+    """Versions of one document make one write with the first one's record that settles all of them."""
     tasks = plan(make, make.payload("a", "old"), make.payload("b"), make.payload("a", "new"))
     assert shape(tasks) == [(0, "a"), (1, "b")]
     assert tasks[0].item.attributes["label"]["S"] == "new"
@@ -66,7 +67,7 @@ def test_places_in_an_aggregate_order_versions_too(make: Any) -> None:
 
 
 def test_a_record_goes_before_its_own_repetition(make: Any) -> None:
-    """Where a version came both as it was and again, its write needs no guard."""
+    """Where a version came both as it was and again, its write needs no condition."""
     (task,) = plan(make, make.payload("a"), make.replayed(make.payload("a"), 100), start=100)
     assert not task.item.conditional
 
@@ -91,14 +92,14 @@ def test_the_latest_version_wins_in_any_mix_and_order(make: Any, drawn: list[tup
     assert len(task.documents) == len(drawn)
 
 
-def test_document_that_fails_is_an_exile_in_its_place(make: Any) -> None:
-    """A document the classifier fails on is a rejection at its record's place."""
+def test_document_that_fails_is_quarantined_with_its_record(make: Any) -> None:
+    """A document the classifier fails on is quarantined with its record."""
     tasks = plan(make, make.payload("a"), make.payload("b", "explode"), make.payload("c"))
-    assert shape(tasks) == [(0, "a"), (1, "exile"), (2, "c")]
+    assert shape(tasks) == [(0, "a"), (1, "quarantine"), (2, "c")]
 
 
-def test_step_is_cut_by_units_items_and_rejections(make: Any) -> None:
-    """A step holds the units asked for, at most 200 writes and 100 rejections, and at least one task."""
+def test_step_is_cut_by_units_items_and_rejected_records(make: Any) -> None:
+    """A step has the units asked for, at most 200 result writes and 100 rejected records, at least one."""
     tasks = plan(make, *(make.payload(f"d{n}") for n in range(230)))
     assert len(next_step(tasks, 0, 0.1)) == 1
     assert len(next_step(tasks, 0, 4.9)) == 4
@@ -115,7 +116,7 @@ bodies = st.lists(
 
 @given(drawn=bodies, units=st.floats(0.1, 40.0))
 def test_steps_cover_every_task_once(make: Any, drawn: list[tuple[str, str]], units: float) -> None:
-    """Every document is settled by exactly one task, and steps cut the plan without loss or overlap."""
+    """Every document is settled by exactly one write, and steps cut the plan without loss or overlap."""
     data = [b"junk" if kind == "junk" else make.payload(name, kind) for kind, name in drawn]
     tasks = plan(make, *data)
     covered, start = [], 0
@@ -135,8 +136,8 @@ def test_steps_cover_every_task_once(make: Any, drawn: list[tuple[str, str]], un
     ]
 
 
-def test_exile_keeps_its_rejection(make: Any) -> None:
-    """The rejection stored is the one that was made on reading."""
+def test_quarantine_write_keeps_its_record(make: Any) -> None:
+    """The rejected record that is stored is the one that was made on reading."""
     (task,) = plan(make, b"junk")
     assert isinstance(task.record, RejectedRecord)
     assert task.record.data == b"junk"

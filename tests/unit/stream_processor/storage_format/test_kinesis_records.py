@@ -47,7 +47,7 @@ def test_tags_give_the_first_place_and_leave_the_carrier(make: Any) -> None:
 
 
 def test_foreign_tags_change_nothing() -> None:
-    """Tags of other people are neither an origin nor poison."""
+    """Tags of other people are neither an origin nor a reason to reject."""
     (_, part) = split_data(tagged(("smartcat", "x"), ("", "")), CARRIER)
     assert isinstance(part, EncodedDocument)
     assert part.origin is None
@@ -62,7 +62,7 @@ def test_foreign_tags_change_nothing() -> None:
         to_tags(FirstPlace("s", "9" * 129, None, MOMENT)),
     ],
 )
-def test_a_place_that_cannot_be_is_poison_alone(tags: tuple[tuple[str, str], ...]) -> None:
+def test_a_place_that_cannot_be_is_rejected_alone(tags: tuple[tuple[str, str], ...]) -> None:
     """Half a place, or one that is not before the record's own, rejects this part whole and no other.
 
     A later place would win against versions that the record itself could not have replaced.
@@ -75,7 +75,7 @@ def test_a_place_that_cannot_be_is_poison_alone(tags: tuple[tuple[str, str], ...
 
 
 def test_an_arrival_after_the_carriers_counts_as_the_carriers() -> None:
-    """Arrival is approximate: the later moment is no poison, but no result lives longer for it."""
+    """Arrival is approximate: the later moment is no reason to reject, but no result lives longer for it."""
     late = FirstPlace("s", "17", None, datetime(9000, 1, 1, tzinfo=UTC))
     (_, part) = split_data(tagged(*to_tags(late)), CARRIER)
     assert isinstance(part, EncodedDocument)
@@ -98,7 +98,7 @@ def test_an_origin_is_always_before_its_carrier(claimed: int, number: int) -> No
     st.text(max_size=30),
 )
 def test_whatever_tags_say_reading_does_not_fail(tags: list[tuple[str, str]], number: str) -> None:
-    """No tags, and no sequence number, make more of an aggregate than one part or rejection each."""
+    """No tags, and no sequence number, make more of an aggregate than one part or rejected record each."""
     carrier = RecordPosition("documents", "s", number, None, "k", MOMENT)
     clean = tuple((name, value.encode(errors="ignore").decode()) for name, value in tags)
     (part,) = split_data(pack([UserRecord("k", b"x", tags=clean)]), carrier)
@@ -106,7 +106,7 @@ def test_whatever_tags_say_reading_does_not_fail(tags: list[tuple[str, str]], nu
 
 
 def test_the_item_of_a_replayed_document_is_that_of_its_first_delivery(make: Any) -> None:
-    """Byte for byte the item that the first delivery would have given, and guarded."""
+    """Byte for byte the item that the first delivery would have given, and conditional."""
     payload = make.payload("a")
     results = []
     for entry in (
@@ -140,7 +140,7 @@ def test_a_replayed_record_that_is_rejected_again_keeps_its_first_place(make: An
 
 
 def test_records_of_an_event_are_taken_apart_in_order(make: Any) -> None:
-    """What was not base64 is a rejection with its text; everything else keeps its bytes."""
+    """What was not base64 is a rejected record with its text; everything else keeps its bytes."""
     entries = [make.entry(b"1", 1), make.entry("no base64!", 2)]
     ((one, text), (two, broken)) = event_records({"Records": entries})
     assert split_record(text, one) == [EncodedDocument(one, b"1")]

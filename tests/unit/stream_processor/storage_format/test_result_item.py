@@ -121,7 +121,7 @@ def test_reasons_are_trimmed_to_one_unit() -> None:
 
 
 def test_too_large_a_result_is_rejected() -> None:
-    """An item that DynamoDB could never take is a rejection, with sizes and without text."""
+    """An item that DynamoDB could never take is a rejected record, with sizes and without text."""
     labels = tuple(f"{n % 2}" * 500 for n in range(1000))
     with pytest.raises(RejectRecord, match="result_too_large: the result has 501"):
         make(Document(document_id="d1", pages=("a",) * 1000), decide(page_labels=labels))
