@@ -23,9 +23,9 @@ from stream_processor.adapters import aws_clients
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.adapters.system_clock import SystemClock
 from stream_processor.bootstrap import build_processor
-from stream_processor.kinesis_event import read_event
-from stream_processor.labelling import LabellingRules, label
-from stream_processor.plan import Write, make_plan
+from stream_processor.core.classification import ClassificationRules, classify_documents
+from stream_processor.core.kinesis_event import read_event
+from stream_processor.core.write_plan import ResultWrite, make_plan
 from stream_processor.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from benchmarks.virtual_dynamodb import VirtualTable
     from benchmarks.virtual_lambda import Environment, Handler
     from benchmarks.virtual_time import VirtualTime
-    from stream_processor.kinesis_event import Rejection
-    from stream_processor.ports import BatchSummary, TimeLeft
+    from stream_processor.core.batch_summary import BatchSummary
+    from stream_processor.core.ports import TimeLeft
+    from stream_processor.storage_format.quarantine_object import RejectedRecord
 
 BATCH_ITEMS: Final = 25
 JITTER_FIRST_SECONDS: Final = 0.2
@@ -97,8 +98,8 @@ def smartcat(context: FunctionContext, environment: Environment) -> Handler:
     )
     processor = build_processor(
         settings,
-        labeller=SimulatedClassifier(environment, context.compute_seconds),
-        table=DynamoDbResults(client, TABLE, sleep=clock.sleep, together=context.virtual.together),
+        classifier=SimulatedClassifier(environment, context.compute_seconds),
+        table=DynamoDbResults(client, TABLE, sleep=clock.sleep, run_parallel=context.virtual.together),
         quarantine=_NoQuarantine(),
         clock=clock,
         random=Random(f"{context.seed} {environment.number}"),  # noqa: S311 - jitter, not a secret
@@ -125,11 +126,11 @@ def jitter(context: FunctionContext, environment: Environment) -> Handler:
     """
     client = boto3.client("dynamodb", config=_NO_RETRIES)
     environment.connections.append(context.table.connect(client))
-    labeller = SimulatedClassifier(environment, context.compute_seconds)
+    classifier = SimulatedClassifier(environment, context.compute_seconds)
     dice = Random(f"{context.seed} {environment.number}")  # noqa: S311 - jitter, not a secret
 
     def handle(event: Mapping[str, Any], time_left: TimeLeft) -> dict[str, Any]:
-        writes = _results(event, labeller)
+        writes = _results(event, classifier)
         for start in range(0, len(writes), BATCH_ITEMS):
             left, tries = [write.item.attributes for write in writes[start : start + BATCH_ITEMS]], 0
             while left := _write_once(client, left):
@@ -154,24 +155,24 @@ CONTROLLERS: Final[Mapping[str, Callable[[FunctionContext, Environment], Handler
 def _with_batch_writer(context: FunctionContext, environment: Environment, config: Config) -> Handler:
     client = boto3.client("dynamodb", config=config)
     environment.connections.append(context.table.connect(client))
-    labeller = SimulatedClassifier(environment, context.compute_seconds)
+    classifier = SimulatedClassifier(environment, context.compute_seconds)
 
     def handle(event: Mapping[str, Any], time_left: TimeLeft) -> dict[str, Any]:
         del time_left  # batch_writer does not look at it
         # The class behind Table.batch_writer; a low-level client spares it the conversion of types.
         with BatchWriter(TABLE, client) as writer:
-            for write in _results(event, labeller):
+            for write in _results(event, classifier):
                 writer.put_item(Item=write.item.attributes)
         return {"batchItemFailures": []}
 
     return handle
 
 
-def _results(event: Mapping[str, Any], labeller: SimulatedClassifier) -> list[Write]:
+def _results(event: Mapping[str, Any], classifier: SimulatedClassifier) -> list[ResultWrite]:
     records = read_event(event, max_document_bytes=_MIB, max_batch_text=16 * _MIB).records
-    arrivals = [arrival for record in records for arrival in record.documents]
-    tasks = make_plan(records, label(arrivals, labeller, LabellingRules()))
-    return [task for task in tasks if isinstance(task, Write)]
+    documents = [document for record in records for document in record.documents]
+    plan = make_plan(records, classify_documents(documents, classifier, ClassificationRules()).results)
+    return [write for write in plan if isinstance(write, ResultWrite)]
 
 
 def _write_once(client: Any, items: Sequence[Any]) -> list[Any]:
@@ -200,23 +201,21 @@ def _from_first_of(left: Sequence[Any], event: Mapping[str, Any]) -> dict[str, A
 class _NoQuarantine:
     """No document of the benchmark is rejected."""
 
-    def store(self, rejections: Sequence[Rejection], *, seconds: float) -> tuple[Rejection, ...]:
-        raise RuntimeError(
-            f"{len(rejections)} documents of the benchmark were rejected, {seconds:.0f} s left"
-        )
+    def store(self, records: Sequence[RejectedRecord], *, seconds: float) -> tuple[RejectedRecord, ...]:
+        raise RuntimeError(f"{len(records)} documents of the benchmark were rejected, {seconds:.0f} s left")
 
 
 class _Silence:
     """Metrics that nobody reads."""
 
-    def serving(self, engine: str, model_version: str) -> None:
+    def model_loaded(self, engine: str, model_version: str) -> None:
         """Say nothing."""
 
-    def rejected(self, rejection: Rejection) -> None:
-        raise RuntimeError(f"a document of the benchmark was rejected: {rejection.reason}")
+    def record_quarantined(self, rejected: RejectedRecord) -> None:
+        raise RuntimeError(f"a document of the benchmark was rejected: {rejected.reason}")
 
-    def trouble(self, problem: str) -> None:
+    def report_problem(self, problem: str) -> None:
         raise RuntimeError(problem)
 
-    def batch(self, summary: BatchSummary) -> None:
+    def batch_processed(self, summary: BatchSummary) -> None:
         """Say nothing."""

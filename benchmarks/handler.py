@@ -30,14 +30,14 @@ from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.document import Document, to_bytes
 from stream_processor.adapters import aws_clients
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
-from stream_processor.kinesis_event import read_event
-from stream_processor.labelling import LabellingRules, label
-from stream_processor.plan import Write, make_plan
+from stream_processor.core.classification import ClassificationRules, classify_documents
+from stream_processor.core.kinesis_event import read_event
+from stream_processor.core.write_plan import ResultWrite, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stream_processor.result_item import ResultItem
+    from stream_processor.storage_format.result_item import ResultItem
 
 RESULTS = Path("benchmarks/results/handler.json")
 PAGE = Path("docs/performance.md")
@@ -107,13 +107,15 @@ def stages(content: bytes, classifier: Any, table: DynamoDbResults) -> dict[str,
         "base64, de-aggregation, validation",
         lambda: read_event(parsed, max_document_bytes=2**24, max_batch_text=2**24),
     )
-    arrivals = [arrival for record in batch.records for arrival in record.documents]
-    documents = [arrival.document.pages for arrival in arrivals]
-    timed("classification, no reasons", lambda: classifier.classify(documents, reasons=0))
-    timed("classification, 5 reasons", lambda: classifier.classify(documents, reasons=5))
-    results = timed("the same, and items", lambda: label(arrivals, classifier, LabellingRules()))
-    tasks = timed("plan", lambda: make_plan(batch.records, results))
-    items: list[ResultItem] = [task.item for task in tasks if isinstance(task, Write)]
+    documents = [document for record in batch.records for document in record.documents]
+    pages = [document.document.pages for document in documents]
+    timed("classification, no reasons", lambda: classifier.classify(pages, reasons=0))
+    timed("classification, 5 reasons", lambda: classifier.classify(pages, reasons=5))
+    classified = timed(
+        "the same, and items", lambda: classify_documents(documents, classifier, ClassificationRules())
+    )
+    plan = timed("plan", lambda: make_plan(batch.records, classified.results))
+    items: list[ResultItem] = [write.item for write in plan if isinstance(write, ResultWrite)]
     if len(items) != DOCUMENTS:
         raise RuntimeError(f"{len(items)} items of {DOCUMENTS} documents")
     timed(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.workload import MIXED
 from smartcat.classifier.decision import Decision
-from stream_processor.drift import Expectations
+from stream_processor.core.drift import TrainingBaseline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ _PAGE_LABELS: Final = {f"costs {units}": "p" * (1024 * (units - 1) + 7) for unit
 
 
 class SimulatedClassifier:
-    """Labels a document so that its result costs what its page says; see ``ports.Labeller``.
+    """Labels a document so that its result costs what its page says; see ``ports.DocumentClassifier``.
 
     Args:
         environment: Where the time for it is booked.
@@ -30,8 +30,8 @@ class SimulatedClassifier:
     """
 
     model_version = "benchmark"
-    witness = ("costs 1",)
-    expectations = Expectations()
+    canary_document = ("costs 1",)
+    training_baseline = TrainingBaseline()
 
     def __init__(self, environment: Environment, seconds: float) -> None:
         self._environment = environment

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.virtual_time import VirtualTime
     from benchmarks.workload import Shard
     from smartcat.local_aws.event_source_mapping.settings import MappingSettings
-    from stream_processor.ports import TimeLeft
+    from stream_processor.core.ports import TimeLeft
 
 COLD_START_SECONDS: Final = 0.6, 1.4
 GAP_SECONDS: Final = 0.02, 0.08

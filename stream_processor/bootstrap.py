@@ -1,4 +1,4 @@
-"""The one place that builds objects, once for an environment. Every argument defaults to the real thing."""
+"""The composition root: builds every object, once for an environment. Decides nothing about a batch."""
 
 from __future__ import annotations
 
@@ -16,80 +16,87 @@ from stream_processor.adapters.s3_model import load_model
 from stream_processor.adapters.s3_quarantine import S3Quarantine
 from stream_processor.adapters.served_model import serve
 from stream_processor.adapters.system_clock import SystemClock
-from stream_processor.backlog import Backlog
-from stream_processor.capacity_watch import CapacityWatch
-from stream_processor.claims import ClaimBucket
-from stream_processor.delivery import Surroundings
-from stream_processor.drift import Drift
+from stream_processor.core.aggregate_progress import AggregateProgress
+from stream_processor.core.claim_fetching import ClaimBucket
+from stream_processor.core.classification import ClassificationRules
+from stream_processor.core.dependencies import Dependencies
+from stream_processor.core.drift import Drift
+from stream_processor.core.process_batch import BatchProcessor, Limits
+from stream_processor.core.shard_lag import ShardLag
+from stream_processor.core.wait_policy import WaitLimits
+from stream_processor.core.write_budget.capacity_watch import CapacityWatch
+from stream_processor.core.write_budget.write_budget import WriteBudget
 from stream_processor.errors import RefuseToStart
-from stream_processor.labelling import LabellingRules
-from stream_processor.process_batch import BatchProcessor, Limits
 from stream_processor.settings import Settings
-from stream_processor.waiting import Pace
-from stream_processor.warm_memory import UnfinishedAggregates
-from stream_processor.write_budget import WriteBudget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mypy_boto3_s3 import S3Client
 
-    from stream_processor.ports import Clock, Labeller, Metrics, Quarantine, Randomness, ResultTable
+    from stream_processor.core.ports import (
+        Clock,
+        DocumentClassifier,
+        Metrics,
+        Quarantine,
+        Randomness,
+        ResultTable,
+    )
 
 
 def build_processor(
     settings: Settings | None = None,
     *,
-    labeller: Labeller | None = None,
+    classifier: DocumentClassifier | None = None,
     table: ResultTable | None = None,
     quarantine: Quarantine | None = None,
     clock: Clock | None = None,
     random: Randomness | None = None,
     metrics: Metrics | None = None,
 ) -> BatchProcessor:
-    """Build the processor.
+    """Return the processor; every argument defaults to the real thing.
 
     Raises:
-        RefuseToStart: Settings or model are wrong. One line naming why has been logged.
+        RefuseToStart: Settings or model are wrong. The reason has been logged in one line.
     """
     with _refusal_logged():
         settings = settings or Settings.from_environment()
         clock = clock or SystemClock()
         metrics = metrics or PowertoolsMetrics(service=settings.service, namespace=settings.metrics_namespace)
         s3 = cache(aws_clients.s3)
-        labeller = labeller or _labeller(settings, metrics, s3)
+        classifier = classifier or _classifier(settings, metrics, s3)
         return BatchProcessor(
-            labeller=labeller,
-            surroundings=Surroundings(
+            classifier=classifier,
+            dependencies=Dependencies(
                 table=table or _table(settings, clock),
                 quarantine=quarantine or _quarantine(settings, clock, metrics, s3),
                 budget=_budget(settings, clock),
                 clock=clock,
                 random=random or SystemRandom(),
                 metrics=metrics,
-                pace=Pace(reserve_seconds=settings.deadline_reserve_seconds),
-                watch=CapacityWatch(settings.environments),
+                wait_limits=WaitLimits(reserve_seconds=settings.deadline_reserve_seconds),
+                capacity_watch=CapacityWatch(settings.environments),
             ),
             limits=_limits(settings),
-            labelling=LabellingRules(reasons=settings.reasons, ttl_days=settings.result_ttl_days),
-            memory=UnfinishedAggregates(alone=settings.environments == 1),
-            backlog=Backlog(settings.retention_hours),
+            rules=ClassificationRules(reasons=settings.reasons, ttl_days=settings.result_ttl_days),
+            progress=AggregateProgress(alone=settings.environments == 1),
+            lag=ShardLag(settings.retention_hours),
             claim_bucket=_claim_bucket(settings, clock, s3),
-            drift=Drift(labeller.expectations),
+            drift=Drift(classifier.training_baseline),
         )
 
 
-def _labeller(settings: Settings, metrics: Metrics, s3: Callable[[], S3Client]) -> Labeller:
+def _classifier(settings: Settings, metrics: Metrics, s3: Callable[[], S3Client]) -> DocumentClassifier:
     load = partial(serve, engine=settings.engine)
     model = load_model(settings.model, s3, load=load)
-    metrics.serving(model.engine, model.model_version)
+    metrics.model_loaded(model.engine, model.model_version)
     if settings.shadow_model is None:
         return model
     try:
         return model.shadowed_by(load_model(settings.shadow_model, s3, load=load))
     except RefuseToStart as error:
-        # A model on trial must not keep the one that serves from starting.
-        metrics.trouble(f"going on without a shadow model: {error}")
+        # A shadow model must not keep the one that serves from starting.
+        metrics.report_problem(f"going on without a shadow model: {error}")
         return model
 
 
@@ -103,7 +110,7 @@ def _quarantine(settings: Settings, clock: Clock, metrics: Metrics, s3: Callable
         settings.quarantine_bucket,
         prefix=settings.quarantine_prefix,
         clock=clock,
-        trouble=metrics.trouble,
+        report_problem=metrics.report_problem,
     )
 
 
@@ -123,8 +130,8 @@ def _budget(settings: Settings, clock: Clock) -> WriteBudget:
 def _limits(settings: Settings) -> Limits:
     return Limits(
         max_document_bytes=settings.max_document_bytes,
-        # Classifying 16 MiB of text takes about 8 s of a whole processor: an invocation stops reading once it
-        # has as much text as the largest document, and ends with at most this and one record more.
+        # Classifying 16 MiB of text takes a whole vCPU about 8 s: an invocation stops reading once it has as
+        # much text as the largest document, and ends with at most this and one record more.
         max_batch_text=settings.max_document_bytes,
     )
 
@@ -134,6 +141,6 @@ def _refusal_logged() -> Iterator[None]:
     try:
         yield
     except RefuseToStart as error:
-        # One line beside the traceback that Lambda prints: it is what people search the log for.
+        # One line beside the traceback that Lambda prints, for people who search the log.
         logging.getLogger("smartcat").critical("refusing to start: %s", error)
         raise

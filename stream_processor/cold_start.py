@@ -1,4 +1,4 @@
-"""How an environment starts in less time: nobody looks for garbage while there is none."""
+"""How an environment starts in less time: no garbage is collected while there is none."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Keep the collector from walking, again and again, over what imports and clients make and keep.
+    """Keep the collector from scanning, again and again, what imports and clients make and keep.
 
-    What is there in the end stays for as long as the environment, so no later collection looks at it either.
+    What exists in the end stays for as long as the environment, so no later collection scans it either.
     """
     gc.disable()
     try:

@@ -4,8 +4,8 @@
     ├── RejectRecord      put it in the quarantine, go on with its neighbours
     ├── TryLater          leave it for the next delivery; carries the seconds worth waiting
     ├── RefuseInvocation  the event is not ours: let the invocation fail
-    ├── ClassifierBroken  the classifier fails on what it must know: let the invocation fail
-    ├── Unforeseen        a defect: let the invocation fail, with its place and type and nothing it says
+    ├── ClassifierBroken  the classifier fails on its canary document: let the invocation fail
+    ├── Unforeseen        a defect: let the invocation fail, with traceback and type but no message
     └── RefuseToStart     settings or model are wrong: let the environment fail
 
 No message ever holds page text.
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class StreamProcessorError(Exception):
-    """What every error of this package derives from."""
+    """The base of every error of this package."""
 
 
 class RejectRecord(StreamProcessorError, ValueError):  # noqa: N818 - named after what the catcher must do
@@ -65,16 +65,16 @@ class RefuseToStart(StreamProcessorError, RuntimeError):  # noqa: N818 - named a
 
 
 class Unforeseen(StreamProcessorError, RuntimeError):  # noqa: N818 - named after what the catcher must do
-    """A defect of ours. Its traceback says where; its message may say no more than the error's type."""
+    """A defect of ours. Its traceback shows where; its message is the error's type and no more."""
 
 
 def without_text_in_errors(work: Callable[[], T]) -> T:
-    """Let nothing but our own errors pass: Lambda logs the message of whatever a handler raises.
+    """Run work and let nothing but our own errors pass: Lambda logs the message of whatever a handler raises.
 
-    An unforeseen error's message may quote what it stumbled over, such as a page.
+    An unforeseen error's message may quote what caused it, such as a page.
 
     Args:
-        work: What may raise.
+        work: What to run.
 
     Returns:
         What the work returned.

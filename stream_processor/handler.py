@@ -1,4 +1,4 @@
-"""The Lambda entry point: nothing but the processor, built once for an environment, and its deadline."""
+"""The Lambda entry point: the processor, built once for an environment, and the deadline. No logic."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stream_processor.cold_start import without_garbage_collection
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from stream_processor.process_batch import Response
+    from stream_processor.core.process_batch import Response
 
 with without_garbage_collection():
     from stream_processor.bootstrap import build_processor
@@ -19,7 +19,7 @@ with without_garbage_collection():
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Response:
-    """Process one batch of a Kinesis event source mapping with ReportBatchItemFailures."""
+    """Process one batch of a Kinesis event source mapping that has ReportBatchItemFailures."""
     return without_text_in_errors(
         lambda: _processor.process(event, lambda: context.get_remaining_time_in_millis() / 1000)
     )

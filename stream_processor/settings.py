@@ -1,85 +1,171 @@
-"""What configuration says, as one frozen object. The only reader of the environment."""
+"""The function's settings, as one frozen model. The only reader of the environment.
 
-from __future__ import annotations
+Each field is one environment variable: its name, type, default, bounds and meaning stand here alone. Tests
+hold docs/stream-processor.md and infra/terraform to them.
+"""
 
+# No postponed annotations here: pydantic would have to evaluate each of them, at every cold start.
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from smartcat.classifier.scoring import ENGINES, EngineChoice
 from smartcat.wire_format.claim_check import DEFAULT_PREFIX, check_naming
 from stream_processor.errors import RefuseToStart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-_Choice = TypeVar("_Choice", bound=str)
+    from pydantic import ValidationInfo
+    from pydantic.fields import FieldInfo
+    from pydantic_core import ErrorDetails
 
 _MIB: Final = 1024 * 1024
-_CENTURY_DAYS: Final = 36_500
-_YEAR_HOURS: Final = 8760
-"""The longest that a Kinesis stream keeps records."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The processor's settings; the variable of each is named in parentheses.
+def _number(value: object) -> object:
+    """Return the number in a text as Python reads it: ``1e3`` is a whole number, too."""
+    return float(value) if isinstance(value, str) else value
 
-    Attributes:
-        table: Name of the result table (``SMARTCAT_TABLE``).
-        quarantine_bucket: Bucket for what cannot be processed (``SMARTCAT_QUARANTINE_BUCKET``).
-        quarantine_prefix: put before every key in it, ends with a slash
-            (``SMARTCAT_QUARANTINE_PREFIX``, default ``quarantine/``).
-        claims_bucket: Bucket of the documents that claims stand for; None to quarantine claims
-            (``SMARTCAT_CLAIMS_BUCKET``).
-        claims_prefix: What the keys of all of them begin with, ends with a slash
-            (``SMARTCAT_CLAIMS_PREFIX``, default ``claims/``).
-        model: Model directory, or ``s3://bucket/prefix/`` of one (``SMARTCAT_MODEL``).
-        shadow_model: Another model, given like the first, whose labels are noted where they differ and decide
-            nothing; None for none (``SMARTCAT_SHADOW_MODEL``).
-        engine: Who computes features and scores: ``auto``, ``compiled`` or ``sklearn`` (``SMARTCAT_ENGINE``,
-            default ``auto``).
-        write_units_per_second: This environment's share of the table's write capacity, above 0
-            (``SMARTCAT_WRITE_UNITS_PER_SECOND``).
-        environments: Environments that share the table, 1 to 100,000; None where that is not known
-            (``SMARTCAT_ENVIRONMENTS``). Lets the share follow the table's capacity when that changes.
-        burst_units_per_second: Rate at which capacity saved up while idle may be spent, above 0; None lets
-            the write budget choose (``SMARTCAT_BURST_UNITS_PER_SECOND``).
-        deadline_reserve_seconds: Time kept free before the invocation's deadline, 0 to 600
-            (``SMARTCAT_DEADLINE_RESERVE_SECONDS``, default 2).
-        result_ttl_days: Days after arrival when a result expires, above 0; None for never
-            (``SMARTCAT_RESULT_TTL_DAYS``).
-        reasons: Words that explain a label, at most, 0 to 50 (``SMARTCAT_REASONS``, default 5).
-        max_document_bytes: The most bytes of a document after decompression, 1 KiB to 256 MiB
-            (``SMARTCAT_MAX_DOCUMENT_BYTES``, default 16 MiB). Classifying a document takes up to 60 times its
-            size in memory, and half a second a MiB.
-        retention_hours: Hours a record lives: the smaller of the stream's retention and the mapping's maximum
-            record age, above 0 to 8760 (``SMARTCAT_RETENTION_HOURS``, default 24). Telemetry alone reads it.
-        service: Name in logs and metrics (``POWERTOOLS_SERVICE_NAME``, default ``smartcat``).
-        metrics_namespace: CloudWatch namespace (``POWERTOOLS_METRICS_NAMESPACE``, default ``smartcat``).
-    """
 
-    table: str
-    quarantine_bucket: str
-    model: str
-    write_units_per_second: float
-    quarantine_prefix: str = "quarantine/"
-    claims_bucket: str | None = None
-    claims_prefix: str = "claims/"
-    burst_units_per_second: float | None = None
-    environments: int | None = None
-    deadline_reserve_seconds: float = 2.0
-    result_ttl_days: float | None = None
-    reasons: int = 5
-    shadow_model: str | None = None
-    engine: EngineChoice = "auto"
-    max_document_bytes: int = 16 * _MIB
-    retention_hours: float = 24.0
-    service: str = "smartcat"
-    metrics_namespace: str = "smartcat"
+Number = Annotated[float, BeforeValidator(_number)]
+Whole = Annotated[int, BeforeValidator(_number)]
+
+
+class Settings(BaseModel):
+    """The settings: a field's alias is its variable; its description, in Markdown, is its meaning."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+    table: Annotated[str, Field(alias="SMARTCAT_TABLE", description="the table of results")]
+    quarantine_bucket: Annotated[
+        str,
+        Field(alias="SMARTCAT_QUARANTINE_BUCKET", description="the bucket for what cannot be processed"),
+    ]
+    quarantine_prefix: Annotated[
+        str, Field(alias="SMARTCAT_QUARANTINE_PREFIX", description="put before every key in that bucket")
+    ] = "quarantine/"
+    model: Annotated[
+        str,
+        Field(
+            alias="SMARTCAT_MODEL",
+            description="a model directory, or `s3://bucket/prefix/` of one; below `versions/VERSION/` it "
+            "must be that [version](shipping.md)",
+        ),
+    ]
+    shadow_model: Annotated[
+        str | None,
+        Field(
+            alias="SMARTCAT_SHADOW_MODEL",
+            description="another model, given alike: scored beside the first on the same features where "
+            "both have the same, it decides nothing; where its label differs the result has it in `shadow`, "
+            "and `ShadowDisagreements` counts it. If it cannot be loaded the function goes on without",
+        ),
+    ] = None
+    engine: Annotated[
+        EngineChoice,
+        Field(
+            alias="SMARTCAT_ENGINE",
+            description="the scoring engine: `compiled` ([the compiled engine](engine.md)), `sklearn`, or "
+            "`auto`: the first of them that is installed and knows the model's features. Labels are equal, "
+            "scores agree within 1e-5; the line `model loaded` names the one that serves",
+        ),
+    ] = "auto"
+    write_units_per_second: Annotated[
+        Number,
+        Field(
+            alias="SMARTCAT_WRITE_UNITS_PER_SECOND",
+            gt=0,
+            description="this environment's share of the table: write units ÷ reserved concurrency",
+        ),
+    ]
+    claims_bucket: Annotated[
+        str | None,
+        Field(
+            alias="SMARTCAT_CLAIMS_BUCKET",
+            description="the bucket of the documents that [claims](claim-check.md) stand for; the only one "
+            "that is read for them. Not set: claims are quarantined",
+        ),
+    ] = None
+    claims_prefix: Annotated[
+        str,
+        Field(
+            alias="SMARTCAT_CLAIMS_PREFIX",
+            description="what the keys of all of them begin with",
+            validate_default=True,
+        ),
+    ] = DEFAULT_PREFIX
+    burst_units_per_second: Annotated[
+        Number | None,
+        Field(
+            alias="SMARTCAT_BURST_UNITS_PER_SECOND",
+            gt=0,
+            description="rate at which capacity saved in quiet times may be spent: "
+            "900 × ⌈write units ÷ 1000⌉ ÷ reserved concurrency. "  # noqa: RUF001 - a times sign
+            "Not set: cautious, as if there were 16 environments",
+        ),
+    ] = None
+    environments: Annotated[
+        Whole | None,
+        Field(
+            alias="SMARTCAT_ENVIRONMENTS",
+            ge=1,
+            le=100_000,
+            description="reserved concurrency; with it the share follows the table's capacity "
+            "(DescribeTable, about once a minute). Not set: the configured share stays",
+        ),
+    ] = None
+    deadline_reserve_seconds: Annotated[
+        Number,
+        Field(
+            alias="SMARTCAT_DEADLINE_RESERVE_SECONDS",
+            ge=0,
+            le=600,
+            description="time kept free before the invocation's deadline",
+        ),
+    ] = 2.0
+    result_ttl_days: Annotated[
+        Number | None,
+        Field(
+            alias="SMARTCAT_RESULT_TTL_DAYS",
+            gt=0,
+            le=36_500,  # a century
+            description="days after arrival when a result expires. Not set: never",
+        ),
+    ] = None
+    reasons: Annotated[
+        Whole, Field(alias="SMARTCAT_REASONS", ge=0, le=50, description="most words stored as reasons")
+    ] = 5
+    max_document_bytes: Annotated[
+        Whole,
+        Field(
+            alias="SMARTCAT_MAX_DOCUMENT_BYTES",
+            ge=1024,
+            le=256 * _MIB,
+            description="most bytes of a document after decompression; a huge one takes up to 60 times its "
+            "size in memory and half a second of CPU a MiB with scikit-learn; the compiled engine takes "
+            "pages of at most 32 MiB",
+        ),
+    ] = 16 * _MIB
+    retention_hours: Annotated[
+        Number,
+        Field(
+            alias="SMARTCAT_RETENTION_HOURS",
+            gt=0,
+            le=8760,  # a year, the longest that a Kinesis stream keeps records
+            description="hours a record lives: the smaller of the stream's retention and the mapping's "
+            "`MaximumRecordAgeInSeconds`; [telemetry](telemetry.md) alone reads it",
+        ),
+    ] = 24.0
+    service: Annotated[
+        str, Field(alias="POWERTOOLS_SERVICE_NAME", description="service name in logs and metrics")
+    ] = "smartcat"
+    metrics_namespace: Annotated[
+        str, Field(alias="POWERTOOLS_METRICS_NAMESPACE", description="CloudWatch namespace of the metrics")
+    ] = "smartcat"
 
     @classmethod
-    def from_mapping(cls, variables: Mapping[str, str]) -> Settings:
+    def from_mapping(cls, variables: Mapping[str, str]) -> Self:
         """Read settings from variables; one that is empty counts as not set.
 
         Args:
@@ -91,42 +177,16 @@ class Settings:
         Raises:
             RefuseToStart: Names every variable that is missing or wrong, and what was expected of it.
         """
-        reader = _Reader(variables)
-        settings = cls(
-            table=reader.text("SMARTCAT_TABLE"),
-            quarantine_bucket=reader.text("SMARTCAT_QUARANTINE_BUCKET"),
-            model=reader.text("SMARTCAT_MODEL"),
-            shadow_model=reader.text("SMARTCAT_SHADOW_MODEL", default="") or None,
-            engine=reader.choice("SMARTCAT_ENGINE", ENGINES),
-            write_units_per_second=reader.number("SMARTCAT_WRITE_UNITS_PER_SECOND", above=0),
-            quarantine_prefix=_folder(reader.text("SMARTCAT_QUARANTINE_PREFIX", default="quarantine/")),
-            claims_bucket=reader.text("SMARTCAT_CLAIMS_BUCKET", default="") or None,
-            claims_prefix=_folder(reader.text("SMARTCAT_CLAIMS_PREFIX", default=DEFAULT_PREFIX)),
-            burst_units_per_second=reader.optional_number("SMARTCAT_BURST_UNITS_PER_SECOND", above=0),
-            environments=reader.optional_whole("SMARTCAT_ENVIRONMENTS", at_least=1, at_most=100_000),
-            deadline_reserve_seconds=reader.number(
-                "SMARTCAT_DEADLINE_RESERVE_SECONDS", default=2.0, at_least=0, at_most=600
-            ),
-            result_ttl_days=reader.optional_number(
-                "SMARTCAT_RESULT_TTL_DAYS", above=0, at_most=_CENTURY_DAYS
-            ),
-            reasons=reader.whole("SMARTCAT_REASONS", default=5, at_least=0, at_most=50),
-            max_document_bytes=reader.whole(
-                "SMARTCAT_MAX_DOCUMENT_BYTES", default=16 * _MIB, at_least=1024, at_most=256 * _MIB
-            ),
-            retention_hours=reader.number(
-                "SMARTCAT_RETENTION_HOURS", default=24.0, above=0, at_most=_YEAR_HOURS
-            ),
-            service=reader.text("POWERTOOLS_SERVICE_NAME", default="smartcat"),
-            metrics_namespace=reader.text("POWERTOOLS_METRICS_NAMESPACE", default="smartcat"),
-        )
-        reader.problems += _claim_problems(settings.claims_bucket, settings.claims_prefix)
-        if reader.problems:
-            raise RefuseToStart("wrong settings: " + "; ".join(reader.problems))
-        return settings
+        names = [str(field.alias) for field in cls.model_fields.values()]
+        given = {name: text for name in names if (text := variables.get(name, "").strip())}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            problems = [_problem(detail, given) for detail in error.errors(include_url=False)]
+        raise RefuseToStart("wrong settings: " + "; ".join(problems))
 
     @classmethod
-    def from_environment(cls) -> Settings:
+    def from_environment(cls) -> Self:
         """Read settings from the process's environment.
 
         Raises:
@@ -134,89 +194,43 @@ class Settings:
         """
         return cls.from_mapping(os.environ)
 
+    @field_validator("quarantine_prefix", "claims_prefix")
+    @classmethod
+    def _end_with_a_slash(cls, prefix: str) -> str:
+        return prefix if prefix.endswith("/") else prefix + "/"
 
-def _folder(prefix: str) -> str:
-    return prefix if prefix.endswith("/") else prefix + "/"
-
-
-def _claim_problems(bucket: str | None, prefix: str) -> list[str]:
-    """Find out whether any claim could name the place: else a mistyped one would send all to quarantine."""
-    try:
+    @field_validator("claims_prefix")
+    @classmethod
+    def _require_a_claim_that_could_name_it(cls, prefix: str, info: "ValidationInfo") -> str:
+        """Check bucket and prefix together: a mistyped one would send every claim to the quarantine."""
+        bucket = info.data.get("claims_bucket")
         if bucket is not None:
             check_naming(bucket, prefix)
-    except ValueError as error:
-        return [f"SMARTCAT_CLAIMS_BUCKET or SMARTCAT_CLAIMS_PREFIX is wrong ({error})"]
-    return []
+        return prefix
 
 
-class _Reader:
-    """Reads variables one by one and collects what is wrong, so that one error can name all of it."""
-
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables = variables
-        self.problems: list[str] = []
-
-    def text(self, name: str, *, default: str | None = None) -> str:
-        value = self._variables.get(name, "").strip()
-        if value:
-            return value
-        if default is None:
-            self.problems.append(f"{name} is not set")
-            return ""
-        return default
-
-    def choice(self, name: str, choices: Sequence[_Choice]) -> _Choice:
-        """Read one of several words; the first of them is the default."""
-        value = self.text(name, default=choices[0])
-        for choice in choices:
-            if value == choice:
-                return choice
-        self.problems.append(f"{name} must be one of {', '.join(choices)}, not {value!r}")
-        return choices[0]
-
-    def optional_number(self, name: str, *, above: float, at_most: float = float("inf")) -> float | None:
-        if not self._variables.get(name, "").strip():
-            return None
-        return self.number(name, above=above, at_most=at_most)
-
-    def optional_whole(self, name: str, *, at_least: int, at_most: int) -> int | None:
-        if not self._variables.get(name, "").strip():
-            return None
-        return self.whole(name, default=at_least, at_least=at_least, at_most=at_most)
-
-    def whole(self, name: str, *, default: int, at_least: int, at_most: int) -> int:
-        number = self.number(name, default=default, at_least=at_least, at_most=at_most)
-        if number != int(number):
-            self.problems.append(f"{name} must be a whole number, not {number}")
-        return int(number)
-
-    def number(
-        self,
-        name: str,
-        *,
-        default: float | None = None,
-        above: float = float("-inf"),
-        at_least: float = float("-inf"),
-        at_most: float = float("inf"),
-    ) -> float:
-        text = self.text(name, default=None if default is None else str(default))
-        if not text:
-            return 0.0
-        try:
-            number = float(text)
-        except ValueError:
-            number = float("nan")
-        # Written so that a NaN fails too.
-        if not (above < number < float("inf") and at_least <= number <= at_most):
-            self.problems.append(f"{name} must be {_range(above, at_least, at_most)}, not {text!r}")
-            return 0.0
-        return number
+def bounds(field: "FieldInfo") -> str:
+    """Return the bounds of a number in words, such as ``above 0 and at most 8760``; empty if it has none."""
+    words = {"gt": "above", "ge": "at least", "le": "at most"}
+    return " and ".join(
+        f"{word} {getattr(bound, name)}"
+        for bound in field.metadata
+        for name, word in words.items()
+        if hasattr(bound, name)
+    )
 
 
-def _range(above: float, at_least: float, at_most: float) -> str:
-    bounds = [
-        f"above {above:g}" if above > float("-inf") else "",
-        f"at least {at_least:g}" if at_least > float("-inf") else "",
-        f"at most {at_most:g}" if at_most < float("inf") else "",
-    ]
-    return "a number " + " and ".join(bound for bound in bounds if bound)
+def _problem(detail: "ErrorDetails", given: Mapping[str, str]) -> str:
+    """Return what is wrong with one variable, in one line."""
+    name = str(detail["loc"][0])
+    if detail["type"] == "missing":
+        return f"{name} is not set"
+    if name == "SMARTCAT_CLAIMS_PREFIX":
+        reason = detail["ctx"]["error"]
+        return f"SMARTCAT_CLAIMS_BUCKET or SMARTCAT_CLAIMS_PREFIX is wrong ({reason})"
+    if detail["type"] == "literal_error":
+        return f"{name} must be one of {', '.join(ENGINES)}, not {given[name]!r}"
+    if detail["type"] == "int_from_float":
+        return f"{name} must be a whole number, not {detail['input']}"
+    field = next(field for field in Settings.model_fields.values() if field.alias == name)
+    return f"{name} must be a number {bounds(field)}, not {given[name]!r}"

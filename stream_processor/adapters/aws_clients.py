@@ -25,9 +25,9 @@ CONNECTIONS: Final = 10
 
 
 def dynamodb() -> DynamoDBClient:
-    """Make the DynamoDB client; it never retries, the write budget does.
+    """Return a DynamoDB client; it never retries, the write budget does.
 
-    It does not hold requests against the service's model either, which would take three times as long as all
+    It does not check requests against the service's model either, which would take three times as long as all
     the rest of a request: results are made in one place, and the table refuses what is wrong.
     """
     config = _config(TABLE_READ_SECONDS).merge(Config(parameter_validation=False))
@@ -35,21 +35,21 @@ def dynamodb() -> DynamoDBClient:
 
 
 def s3() -> S3Client:
-    """Make the S3 client; it never retries, its adapters do."""
+    """Return an S3 client; it never retries, its adapters do."""
     return cast("S3Client", _session().create_client("s3", config=_config(OBJECT_READ_SECONDS)))
 
 
 class _KnownServices(Loader):
-    """Knows the services that are called here; botocore else looks for them among 400, at each cold start."""
+    """Lists the services that are called here; botocore else looks for them among 400, at each cold start."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - all have all types
-        """Name the services."""
+        """Return the services."""
         return ["dynamodb", "s3"]
 
 
 @cache
 def _session() -> Session:
-    """One for all clients: what is the same in all of them is read once."""
+    """Return the one session of all clients: what is the same in all of them is read once."""
     session = get_session()
     session.register_component("data_loader", _KnownServices())
     return session

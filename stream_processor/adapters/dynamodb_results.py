@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stream_processor.adapters.faults import THROTTLING_CODES, error_code, later, try_repeatedly
-from stream_processor.adapters.guarded_put import guarded_put
-from stream_processor.adapters.parallel_calls import at_once
+from smartcat.aws_errors import THROTTLING_CODES, error_code
+from stream_processor.adapters.aws_retries import try_later, try_repeatedly
+from stream_processor.adapters.conditional_put import conditional_put
+from stream_processor.adapters.parallel_calls import run_parallel
+from stream_processor.core.ports import WriteOutcome
 from stream_processor.errors import TryLater
-from stream_processor.ports import WriteOutcome
-from stream_processor.write_budget import MAX_REQUEST_ITEMS
+from stream_processor.storage_format.dynamodb_limits import MAX_REQUEST_ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from stream_processor.result_item import ResultItem
+    from stream_processor.storage_format.result_item import ResultItem
 
-_KEY_COMPLAINTS: Final = (
+_WRONG_KEY_MESSAGES: Final = (
     "key element does not match the schema",  # DynamoDB, of a table's keys in a batch
     "Type mismatch for Index Key",  # DynamoDB, of an index
     "Type mismatch for key",  # emulators, which word a batch like a single put
@@ -34,8 +35,8 @@ _KEYS_EXPECTED: Final = "whose only key should be the string document_id"
 T = TypeVar("T")
 
 
-class Together(Protocol):
-    """Makes several calls at the same time, none of which raises, and gives their results in order."""
+class RunParallel(Protocol):
+    """Makes several calls at the same time, none of which raises, and returns their results in order."""
 
     def __call__(self, calls: Sequence[Callable[[], T]], /) -> list[T]:
         """Make the calls."""
@@ -49,7 +50,7 @@ class DynamoDbResults:
         client: Makes one attempt per call; used from several threads.
         table: Name of the table.
         sleep: How to wait between attempts at a transient fault.
-        together: How to make several calls at the same time.
+        run_parallel: How to make several calls at the same time.
     """
 
     def __init__(
@@ -58,12 +59,12 @@ class DynamoDbResults:
         table: str,
         *,
         sleep: Callable[[float], None],
-        together: Together = at_once,
+        run_parallel: RunParallel = run_parallel,
     ) -> None:
         self._client = client
         self._table = table
         self._sleep = sleep
-        self._together = together
+        self._run_parallel = run_parallel
 
     def put(self, items: Sequence[ResultItem], *, seconds: float) -> WriteOutcome:
         """Store items; 25 of at most 400 KB stay below a request's 16 MB.
@@ -71,22 +72,24 @@ class DynamoDbResults:
         Raises:
             TryLater: The table cannot be reached or used, or has other keys than results have.
         """
-        plain = [item for item in items if not item.guarded]
+        plain = [item for item in items if not item.conditional]
         calls = [
             partial(self._request, self._put_or_halve, plain[start : start + MAX_REQUEST_ITEMS], seconds)
             for start in range(0, len(plain), MAX_REQUEST_ITEMS)
         ]
         calls += [
-            partial(self._request, self._put_guarded, [item], seconds) for item in items if item.guarded
+            partial(self._request, self._put_conditionally, [item], seconds)
+            for item in items
+            if item.conditional
         ]
-        answers = self._together(calls)
-        faults = [answer for _, answer in answers if isinstance(answer, TryLater)]
-        if len(faults) == len(answers):
-            raise faults[0]
-        return in_order(items, [_outcome(part, answer) for part, answer in answers])
+        results = self._run_parallel(calls)
+        failures = [result for _, result in results if isinstance(result, TryLater)]
+        if len(failures) == len(results):
+            raise failures[0]
+        return in_order(items, [_outcome(part, result) for part, result in results])
 
     def capacity(self) -> float | None:
-        """Ask DescribeTable; needs the permission of that name, and does without where it is missing."""
+        """Ask DescribeTable; needs the permission of that name, and returns None where it is missing."""
         try:
             table = self._client.describe_table(TableName=self._table)["Table"]
         except (ClientError, BotoCoreError):
@@ -103,7 +106,7 @@ class DynamoDbResults:
         items: Sequence[ResultItem],
         seconds: float,
     ) -> tuple[Sequence[ResultItem], WriteOutcome | TryLater]:
-        """Make one request, tried again while it fails for a moment; gives back what it was for, too."""
+        """Make one request, tried again while it fails for a moment; return what it was for, too."""
         try:
             return items, try_repeatedly(partial(attempt, items), seconds=seconds, sleep=self._sleep)
         except TryLater as error:
@@ -118,63 +121,63 @@ class DynamoDbResults:
             return self._put_once(items)
         except ClientError as error:
             if not self._is_invalid(error, "BatchWriteItem"):
-                raise later(error, f"BatchWriteItem on table {self._table}") from None
+                raise try_later(error, f"BatchWriteItem on table {self._table}") from None
         except BotoCoreError as error:
-            raise later(error, f"BatchWriteItem on table {self._table}") from None
+            raise try_later(error, f"BatchWriteItem on table {self._table}") from None
         if len(items) == 1:
-            return WriteOutcome(refused=tuple(items))
+            return WriteOutcome(invalid=tuple(items))
         middle = len(items) // 2
         return self._put_or_halve(items[:middle]) + self._put_or_halve(items[middle:])
 
     def _put_once(self, items: Sequence[ResultItem]) -> WriteOutcome:
         requests: list[Any] = [{"PutRequest": {"Item": item.attributes}} for item in items]
         try:
-            answer = self._client.batch_write_item(
+            response = self._client.batch_write_item(
                 RequestItems={self._table: requests}, ReturnConsumedCapacity="TOTAL"
             )
         except ClientError as error:
-            if error_code(error) not in THROTTLING_CODES:
+            if error_code(error.response) not in THROTTLING_CODES:
                 raise
             return WriteOutcome(unprocessed=tuple(items), throttled_requests=1, reasons=_reasons(error))
-        unprocessed = _unprocessed(items, answer)
+        unprocessed = _unprocessed(items, response)
         return WriteOutcome(
             unprocessed=unprocessed,
-            units=_consumed(answer, items, unprocessed),
+            units=_consumed(response, items, unprocessed),
             throttled_requests=int(bool(unprocessed)),
         )
 
-    def _put_guarded(self, items: Sequence[ResultItem]) -> WriteOutcome:
+    def _put_conditionally(self, items: Sequence[ResultItem]) -> WriteOutcome:
         """Make one attempt at the one item, unless a later version of its document is stored."""
         (item,) = items
         try:
-            answer = self._client.put_item(**guarded_put(self._table, item))
+            response = self._client.put_item(**conditional_put(self._table, item))
         except ClientError as error:
-            if error_code(error) == "ConditionalCheckFailedException":
+            if error_code(error.response) == "ConditionalCheckFailedException":
                 # DynamoDB bills a failed condition like a write, and does not tell how much.
                 return WriteOutcome(superseded=(item,), units=float(item.units))
-            if error_code(error) in THROTTLING_CODES:
+            if error_code(error.response) in THROTTLING_CODES:
                 return WriteOutcome(unprocessed=(item,), throttled_requests=1, reasons=_reasons(error))
             if not self._is_invalid(error, "PutItem"):
-                raise later(error, f"PutItem on table {self._table}") from None
-            return WriteOutcome(refused=(item,))
+                raise try_later(error, f"PutItem on table {self._table}") from None
+            return WriteOutcome(invalid=(item,))
         except BotoCoreError as error:
-            raise later(error, f"PutItem on table {self._table}") from None
-        capacity: Any = answer.get("ConsumedCapacity")
+            raise try_later(error, f"PutItem on table {self._table}") from None
+        capacity: Any = response.get("ConsumedCapacity")
         return WriteOutcome(units=_consumed({"ConsumedCapacity": capacity and [capacity]}, items, ()))
 
     def _is_invalid(self, error: ClientError, operation: str) -> bool:
-        """Tell whether the table calls the items invalid.
+        """Return whether the table calls the items invalid.
 
         Raises:
             TryLater: It would call any item invalid.
         """
-        if _blames_the_keys(error):
-            raise later(error, f"{operation} on table {self._table}, {_KEYS_EXPECTED},") from None
-        return error_code(error) == "ValidationException"
+        if _has_other_keys(error):
+            raise try_later(error, f"{operation} on table {self._table}, {_KEYS_EXPECTED},") from None
+        return error_code(error.response) == "ValidationException"
 
 
 def in_order(items: Sequence[ResultItem], outcomes: Sequence[WriteOutcome]) -> WriteOutcome:
-    """Take the outcomes of several requests as one, what was not stored in the order of the items."""
+    """Return the outcomes of several requests as one, what was not stored in the order of the items."""
     total = WriteOutcome(requests=0)
     for outcome in outcomes:
         total += outcome
@@ -184,40 +187,40 @@ def in_order(items: Sequence[ResultItem], outcomes: Sequence[WriteOutcome]) -> W
     return replace(total, unprocessed=tuple(item for item in items if item.document_id in left))
 
 
-def _outcome(items: Sequence[ResultItem], answer: WriteOutcome | TryLater) -> WriteOutcome:
-    if isinstance(answer, TryLater):
-        return WriteOutcome(unanswered=tuple(items), problems=(str(answer),))
-    return answer
+def _outcome(items: Sequence[ResultItem], result: WriteOutcome | TryLater) -> WriteOutcome:
+    if isinstance(result, TryLater):
+        return WriteOutcome(unanswered=tuple(items), problems=(str(result),))
+    return result
 
 
-def _blames_the_keys(error: ClientError) -> bool:
-    """Tell whether no item whatever could satisfy the table: the keys of a result have one form.
+def _has_other_keys(error: ClientError) -> bool:
+    """Return whether no item whatever could satisfy the table: the keys of a result have one form.
 
     A table, or an index, made with other keys would otherwise send the whole stream to the quarantine.
     """
     message = str(error.response.get("Error", {}).get("Message", ""))
-    return any(complaint in message for complaint in _KEY_COMPLAINTS)
+    return any(part in message for part in _WRONG_KEY_MESSAGES)
 
 
-def _unprocessed(items: Sequence[ResultItem], answer: Any) -> tuple[ResultItem, ...]:
+def _unprocessed(items: Sequence[ResultItem], response: Any) -> tuple[ResultItem, ...]:
     keys = {
         request["PutRequest"]["Item"]["document_id"]["S"]
-        for requests in answer.get("UnprocessedItems", {}).values()
+        for requests in response.get("UnprocessedItems", {}).values()
         for request in requests
     }
     return tuple(item for item in items if item.document_id in keys)
 
 
-def _consumed(answer: Any, items: Sequence[ResultItem], unprocessed: Sequence[ResultItem]) -> float:
-    """What the table says it consumed, indexes included; our own count where it says nothing."""
-    capacities = answer.get("ConsumedCapacity")
+def _consumed(response: Any, items: Sequence[ResultItem], unprocessed: Sequence[ResultItem]) -> float:
+    """Return what the table reports as consumed, indexes included; our own count where it reports nothing."""
+    capacities = response.get("ConsumedCapacity")
     if capacities:
         return float(sum(capacity.get("CapacityUnits", 0.0) for capacity in capacities))
     return float(sum(item.units for item in items) - sum(item.units for item in unprocessed))
 
 
 def _reasons(error: ClientError) -> tuple[str, ...]:
-    """Read the reasons that DynamoDB adds to throttling errors (not to unprocessed items)."""
+    """Return the reasons that DynamoDB adds to throttling errors (not to unprocessed items)."""
     response: Any = error.response
     # ThrottlingException alone spells the field with a small letter (DynamoDB's service model).
     entries = response.get("ThrottlingReasons") or response.get("throttlingReasons") or ()

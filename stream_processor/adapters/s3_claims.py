@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from smartcat.aws_errors import error_code
 from smartcat.wire_format.claim_check import mismatch
 from smartcat.wire_format.errors import Reason
-from stream_processor.adapters.faults import CUT_SHORT, error_code, later, try_repeatedly
-from stream_processor.adapters.parallel_calls import at_once
+from stream_processor.adapters.aws_retries import TRUNCATED, try_later, try_repeatedly
+from stream_processor.adapters.parallel_calls import run_parallel
 from stream_processor.errors import RejectRecord, TryLater
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from smartcat.wire_format.claim_check import Claim
-    from stream_processor.ports import Answer, Clock
+    from stream_processor.core.ports import Clock, FetchResult
 
 CHUNK_BYTES: Final = 1024 * 1024
 LEAST_SECONDS: Final = 1.0
@@ -41,15 +42,15 @@ class S3Claims:
         self._bucket = bucket
         self._clock = clock
 
-    def fetch(self, claims: Sequence[Claim], *, seconds: float) -> Sequence[Answer]:
+    def fetch(self, claims: Sequence[Claim], *, seconds: float) -> Sequence[FetchResult]:
         """Read several objects at the same time."""
         self._client()  # here, so that it is not made on several threads at once
         now = self._clock.now()
         deadline = now + seconds
-        first = partial(self._answer, claims[0], max(deadline, now + LEAST_SECONDS))
-        return at_once([first, *(partial(self._answer, claim, deadline) for claim in claims[1:])])
+        first = partial(self._fetch, claims[0], max(deadline, now + LEAST_SECONDS))
+        return run_parallel([first, *(partial(self._fetch, claim, deadline) for claim in claims[1:])])
 
-    def _answer(self, claim: Claim, deadline: float) -> Answer:
+    def _fetch(self, claim: Claim, deadline: float) -> FetchResult:
         seconds = deadline - self._clock.now()
         if seconds <= 0:
             return self._out_of_time()
@@ -65,15 +66,15 @@ class S3Claims:
             answer = self._client().get_object(Bucket=self._bucket, Key=claim.key)
             return self._read(answer, claim, deadline)
         except ClientError as error:
-            if error_code(error) == "NoSuchKey":
+            if error_code(error.response) == "NoSuchKey":
                 raise RejectRecord(str(Reason.CLAIM_MISSING), "claim: its object is not there") from None
-            raise later(error, f"GetObject from bucket {self._bucket}") from None
-        except CUT_SHORT as error:
+            raise try_later(error, f"GetObject from bucket {self._bucket}") from None
+        except TRUNCATED as error:
             raise TryLater(
                 f"GetObject from bucket {self._bucket} failed with {type(error).__name__}"
             ) from None
         except BotoCoreError as error:
-            raise later(error, f"GetObject from bucket {self._bucket}") from None
+            raise try_later(error, f"GetObject from bucket {self._bucket}") from None
 
     def _read(self, answer: Any, claim: Claim, deadline: float) -> bytes:
         body = answer["Body"]

@@ -1,4 +1,4 @@
-"""Brings the model into the environment: from a directory, or from S3 by way of a temporary one."""
+"""Loads the model: from a directory, or from S3 by way of a temporary one. Knows nothing of what is in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from smartcat.classifier.errors import ClassifierError
-from stream_processor.adapters.faults import CUT_SHORT, later, try_repeatedly
+from stream_processor.adapters.aws_retries import TRUNCATED, try_later, try_repeatedly
 from stream_processor.adapters.served_model import serve
 from stream_processor.errors import RefuseToStart, TryLater
 
@@ -40,12 +40,12 @@ def load_model(
     load: Callable[[Path], ServedModel] = serve,
     sleep: Callable[[float], None] = time.sleep,
 ) -> ServedModel:
-    """Load the model.
+    """Load the model, and check that it is the version its location names.
 
     Args:
         location: A directory, or ``s3://bucket/prefix/`` that holds the same files.
-        client: Gives the S3 client; not called for a directory.
-        load: Reads a model directory, and is done with it when it returns.
+        client: Returns the S3 client; not called for a directory.
+        load: Reads a model directory; it is deleted after.
         sleep: How to wait between attempts at a transient fault.
 
     Returns:
@@ -55,11 +55,11 @@ def load_model(
         RefuseToStart: The model is not there, not complete, not valid, or not the version that the location
             names; names the location.
     """
-    labeller = _fetch(location, client, load, sleep)
+    classifier = _fetch(location, client, load, sleep)
     pinned = _PINNED.search(location)
-    if pinned and labeller.model_version != pinned[1]:
-        raise RefuseToStart(f"the model at {location} is version {labeller.model_version}, not {pinned[1]}")
-    return labeller
+    if pinned and classifier.model_version != pinned[1]:
+        raise RefuseToStart(f"the model at {location} is version {classifier.model_version}, not {pinned[1]}")
+    return classifier
 
 
 def _fetch(
@@ -94,10 +94,10 @@ def _download(client: S3Client, location: str, directory: Path) -> None:
     try:
         for key in _keys(client, bucket, prefix, location):
             _save(client, bucket, key, directory / PurePosixPath(key).name)
-    except CUT_SHORT as error:
+    except TRUNCATED as error:
         raise TryLater(f"downloading the model from {location} failed with {type(error).__name__}") from None
     except (ClientError, BotoCoreError) as error:
-        raise later(error, f"downloading the model from {location}") from None
+        raise try_later(error, f"downloading the model from {location}") from None
 
 
 def _save(client: S3Client, bucket: str, key: str, file: Path) -> None:
@@ -108,7 +108,7 @@ def _save(client: S3Client, bucket: str, key: str, file: Path) -> None:
 
 
 def _keys(client: S3Client, bucket: str, prefix: str, location: str) -> list[str]:
-    """List the files of the model directory itself; deeper ones are not part of it."""
+    """Return the keys of the model directory's own files; deeper ones are not part of it."""
     keys, size = [], 0
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
         for entry in page.get("Contents", []):

@@ -1,11 +1,11 @@
-"""The classifier as the processor sees it: a golden document of its model is the witness that it works."""
+"""The classifier as the processor sees it: a golden document of its model shows that it works."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from smartcat.classifier.engine import Classifier, load_classifier
-from stream_processor.drift import Expectations
+from stream_processor.core.drift import TrainingBaseline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,22 +17,24 @@ if TYPE_CHECKING:
     from smartcat.classifier.stacks import Piece
 
 _BLANK: Final = ("",)
-"""The witness of a model none of whose golden documents has evidence."""
+"""The canary document of a model none of whose golden documents has evidence."""
 
 
 class ServedModel:
-    """A loaded classifier; see ``ports.Labeller`` for the contract.
+    """A loaded classifier; see ``ports.DocumentClassifier`` for the contract.
 
     Args:
         classifier: What decides.
-        witness: Pages of a document that it is known to decide.
-        expectations: What its model met in training.
+        canary_document: Pages of a document that it is known to decide.
+        training_baseline: What its model met in training.
     """
 
-    def __init__(self, classifier: Classifier, witness: Sequence[str], expectations: Expectations) -> None:
+    def __init__(
+        self, classifier: Classifier, canary_document: Sequence[str], training_baseline: TrainingBaseline
+    ) -> None:
         self._classifier = classifier
-        self._witness = witness
-        self._expectations = expectations
+        self._canary_document = canary_document
+        self._training_baseline = training_baseline
 
     @property
     def model_version(self) -> str:
@@ -45,35 +47,35 @@ class ServedModel:
         return self._classifier.engine
 
     @property
-    def witness(self) -> Sequence[str]:
+    def canary_document(self) -> Sequence[str]:
         """The pages of a document that a sound classifier decides."""
-        return self._witness
+        return self._canary_document
 
     @property
-    def expectations(self) -> Expectations:
+    def training_baseline(self) -> TrainingBaseline:
         """What the model met in training."""
-        return self._expectations
+        return self._training_baseline
 
     def shadowed_by(self, other: ServedModel) -> ServedModel:
-        """Return this model with another's decisions noted beside its own."""
+        """Return this model with another's decisions beside its own."""
         classifier = Classifier(self._classifier.scorer, other._classifier.scorer)
-        return ServedModel(classifier, self._witness, self._expectations)
+        return ServedModel(classifier, self._canary_document, self._training_baseline)
 
     def classify(self, documents: Sequence[Sequence[str]], *, reasons: int = 5) -> list[Decision]:
-        """Decide on each document, given as its pages, in one vectorised call."""
+        """Return a decision for each document, given as its pages, in one vectorised call."""
         return self._classifier.classify(documents, reasons=reasons)
 
     def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Piece, ...]]:
-        """Split each stack, given as its pages, into its documents, in one vectorised call."""
+        """Return the documents in each stack, given as its pages, in one vectorised call."""
         return self._classifier.split(stacks, reasons=reasons)
 
 
 def serve(directory: Path, engine: EngineChoice = "auto") -> ServedModel:
-    """Load the model in a directory.
+    """Return the model in a directory.
 
     Args:
         directory: Where it is.
-        engine: Who computes.
+        engine: Which engine computes features and scores.
 
     Raises:
         EngineMissingError: The engine is not installed here.
@@ -83,15 +85,15 @@ def serve(directory: Path, engine: EngineChoice = "auto") -> ServedModel:
     manifest = classifier.model.manifest
     golden = manifest.golden if manifest else ()
     # One with evidence, so that the whole way to a decision with reasons is walked.
-    witness = next((each.pages for each in golden if each.scores), _BLANK)
-    return ServedModel(classifier, witness, _expectations(manifest))
+    canary_document = next((each.pages for each in golden if each.scores), _BLANK)
+    return ServedModel(classifier, canary_document, _training_baseline(manifest))
 
 
-def _expectations(manifest: Manifest | None) -> Expectations:
+def _training_baseline(manifest: Manifest | None) -> TrainingBaseline:
     if manifest is None:
-        return Expectations()
+        return TrainingBaseline()
     facts = manifest.training
-    return Expectations(
+    return TrainingBaseline(
         label_mix={label: fared.documents / facts.documents for label, fared in facts.labels.items()},
         confidence=facts.held_out_confidence,
         familiarity=facts.held_out_familiarity,

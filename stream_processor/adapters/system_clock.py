@@ -6,14 +6,14 @@ import time
 
 
 class SystemClock:
-    """Time as the operating system tells it; see ``ports.Clock``."""
+    """The operating system's time; see ``ports.Clock``."""
 
     def now(self) -> float:
-        """Monotonic seconds."""
+        """Return monotonic seconds."""
         return time.monotonic()
 
     def epoch(self) -> float:
-        """Seconds since 1970."""
+        """Return the seconds since 1970."""
         return time.time()
 
     def sleep(self, seconds: float) -> None:

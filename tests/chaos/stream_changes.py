@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from stream_processor.warm_memory import RECALL_SECONDS
+from stream_processor.core.aggregate_progress import RECALL_SECONDS
 
 if TYPE_CHECKING:
     from chaos.plan import Fault

@@ -28,7 +28,7 @@ from support.processor_fakes import FakeClaimedObjects, FakeClock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from stream_processor.ports import ClaimedObjects
+    from stream_processor.core.ports import ClaimedObjects
 
 SECONDS = 10.0
 EVERYWHERE = ["fake", "local", *(["aws"] if os.environ.get("SMARTCAT_CONTRACT_AWS") else [])]

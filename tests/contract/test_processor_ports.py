@@ -19,15 +19,15 @@ from smartcat.local_aws.local_aws import LocalAws
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.adapters.s3_quarantine import S3Quarantine
 from stream_processor.adapters.system_clock import SystemClock
-from stream_processor.kinesis_event import Rejection, Source
-from stream_processor.quarantine_object import object_key
-from stream_processor.result_item import ResultItem
+from stream_processor.storage_format.quarantine_object import RejectedRecord, object_key
+from stream_processor.storage_format.record_position import RecordPosition
+from stream_processor.storage_format.result_item import ResultItem
 from support.processor_fakes import ARRIVED, FakeClock, FakeQuarantine, FakeTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from stream_processor.ports import Quarantine, ResultTable
+    from stream_processor.core.ports import Quarantine, ResultTable
 
 CAPACITY = 5
 """Write units a second, and in store at first, of the tables that throttle."""
@@ -56,11 +56,11 @@ def item(number: int, label: str = "payslip") -> ResultItem:
     return ResultItem(f"d-{number}", attributes, units=1, review=False)
 
 
-def rejection(number: int) -> Rejection:
-    """Make a piece of poison."""
+def rejected(number: int) -> RejectedRecord:
+    """Make a rejected record."""
     arrived = datetime.fromtimestamp(ARRIVED, UTC)
-    source = Source("documents", "shardId-000000000000", str(number), None, "key", arrived)
-    return Rejection(source, "bad_json", "expected a JSON object", data=b"\x00\xff")
+    position = RecordPosition("documents", "shardId-000000000000", str(number), None, "key", arrived)
+    return RejectedRecord(position, "bad_json", "expected a JSON object", data=b"\x00\xff")
 
 
 def fake() -> Iterator[Backend]:
@@ -116,7 +116,7 @@ def remote(clients: Callable[[str], Any]) -> Iterator[Backend]:
         s3.delete_bucket(Bucket=name)
 
     clock = SystemClock()
-    quarantine = S3Quarantine(lambda: s3, name, prefix=PREFIX, clock=clock, trouble=lambda _: None)
+    quarantine = S3Quarantine(lambda: s3, name, prefix=PREFIX, clock=clock, report_problem=lambda _: None)
     table = DynamoDbResults(dynamodb, name, sleep=clock.sleep)
     yield Backend(table, quarantine, items, objects, delete_bucket)
     dynamodb.delete_table(TableName=name)
@@ -153,7 +153,7 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
 def test_what_is_put_is_there_and_its_cost_is_told(backend: Backend) -> None:
     """Items are stored as given, nothing is left over, and the units are those planned."""
     outcome = backend.table.put([item(1), item(2)], seconds=SECONDS)
-    assert (outcome.unprocessed, outcome.refused, outcome.throttled) == ((), (), False)
+    assert (outcome.unprocessed, outcome.invalid, outcome.throttled) == ((), (), False)
     assert outcome.units == 2
     assert backend.items() == {each.document_id: each.attributes for each in (item(1), item(2))}
 
@@ -187,16 +187,16 @@ def test_a_request_without_any_capacity_is_an_outcome_with_its_reason(backend: B
 
 
 @pytest.mark.parametrize("backend", EVERYWHERE, indirect=True)
-def test_poison_is_stored_once_however_often_it_comes(backend: Backend) -> None:
-    """Two rejections, one of them twice, are two objects, and none is returned."""
-    assert backend.quarantine.store([rejection(1), rejection(2)], seconds=SECONDS) == ()
-    assert backend.quarantine.store([rejection(1)], seconds=SECONDS) == ()
-    assert backend.objects() == {object_key(PREFIX, rejection(1)), object_key(PREFIX, rejection(2))}
+def test_rejected_record_is_stored_once_however_often_it_comes(backend: Backend) -> None:
+    """Two rejected records, one of them twice, are two objects, and none is returned."""
+    assert backend.quarantine.store([rejected(1), rejected(2)], seconds=SECONDS) == ()
+    assert backend.quarantine.store([rejected(1)], seconds=SECONDS) == ()
+    assert backend.objects() == {object_key(PREFIX, rejected(1)), object_key(PREFIX, rejected(2))}
 
 
 @pytest.mark.parametrize("backend", EVERYWHERE, indirect=True)
-def test_poison_that_cannot_be_stored_comes_back(backend: Backend) -> None:
+def test_rejected_record_that_cannot_be_stored_comes_back(backend: Backend) -> None:
     """A quarantine that is gone raises nothing and returns everything, in order."""
     backend.break_quarantine()
-    left = backend.quarantine.store([rejection(1), rejection(2)], seconds=0.0)
-    assert left == (rejection(1), rejection(2))
+    left = backend.quarantine.store([rejected(1), rejected(2)], seconds=0.0)
+    assert left == (rejected(1), rejected(2))

@@ -16,7 +16,7 @@ from smartcat.local_aws.event_source_mapping.mappings import EventSourceMappings
 from smartcat.local_aws.lambda_runtime.host import InvokeResult
 from smartcat.local_aws.local_aws import LocalAws
 from smartcat.wire_format.document import from_bytes
-from stream_processor.kinesis_event import read_event
+from stream_processor.core.kinesis_event import read_event
 from support.targets import aws_environment
 
 if TYPE_CHECKING:
@@ -70,7 +70,11 @@ def processed(kinesis: KinesisClient, stream: str) -> dict[tuple[str, str, int |
     event = {"Records": records(kinesis, stream)}
     batch = read_event(event, max_document_bytes=2**22, max_batch_text=2**30)
     return {
-        (part.source.shard_id, part.source.sequence_number, part.source.sub_sequence_number): part.document
+        (
+            part.position.shard_id,
+            part.position.sequence_number,
+            part.position.sub_sequence_number,
+        ): part.document
         for record in batch.records
         for part in record.documents
     }

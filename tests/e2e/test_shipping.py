@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,7 +14,7 @@ from producers.producer import Producer
 from smartcat.cli.models.errors import FunctionError
 from smartcat.cli.models.function import ServingFunction
 from smartcat.cli.models.location import parse_location
-from smartcat.cli.results import StoredResult, get_result
+from smartcat.cli.results import get_result
 from smartcat.cli.stack import StackOptions
 from smartcat.training.corpus.labelled_documents import read_labelled
 from smartcat.training.hyperparameters import TrainingOptions, all_feature_sets
@@ -21,6 +22,9 @@ from smartcat.training.train import train
 from smartcat.wire_format.document import Document
 from support.cli import smartcat
 from support.system import System
+
+if TYPE_CHECKING:
+    from stream_processor.storage_format.result_item import StoredResult
 
 pytestmark = [
     pytest.mark.e2e,

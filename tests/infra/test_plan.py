@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import boto3
@@ -16,11 +15,9 @@ from smartcat.cli.stack import Stack, StackOptions
 from stream_processor.settings import Settings
 from support.terraform import ROOT
 
-KNOWN = set(
-    re.findall(
-        r'"((?:SMARTCAT|POWERTOOLS)_[A-Z_]+)"', (ROOT / "stream_processor" / "settings.py").read_text("utf-8")
-    )
-) | {"POWERTOOLS_LOG_LEVEL"}  # which Powertools itself reads
+KNOWN = {str(field.alias) for field in Settings.model_fields.values()} | {
+    "POWERTOOLS_LOG_LEVEL"  # which Powertools itself reads
+}
 
 
 def resource(plan: dict[str, Any], address: str) -> dict[str, Any]:

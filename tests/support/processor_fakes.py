@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from stream_processor.core.ports import WriteOutcome
 from stream_processor.errors import RejectRecord, TryLater
-from stream_processor.ports import WriteOutcome
-from stream_processor.result_item import ResultItem
+from stream_processor.storage_format.result_item import ResultItem
 
 if TYPE_CHECKING:
     from smartcat.wire_format.claim_check import Claim
-    from stream_processor.kinesis_event import Rejection
-    from stream_processor.ports import Answer
+    from stream_processor.core.ports import FetchResult
+    from stream_processor.storage_format.quarantine_object import RejectedRecord
 
 ARRIVED = 1_700_000_000.25
 """2023-11-14T22:13:20.250Z."""
@@ -55,7 +55,7 @@ class FakeTable:
         self.requests: list[list[str]] = []
         self.sent_at: list[float] = []
         self.admit: Admit = lambda _, items: [True] * len(items)
-        self.refused_keys: set[str] = set()
+        self.invalid_keys: set[str] = set()
         self.faults: dict[int, Exception] = {}
         self.store_before_fault = False
         self.reasons: tuple[str, ...] = ()
@@ -75,8 +75,8 @@ class FakeTable:
         fault = self.faults.get(number)
         if fault is not None and not self.store_before_fault:
             raise fault
-        refused = tuple(item for item in items if item.document_id in self.refused_keys)
-        good = [item for item in items if item not in refused]
+        invalid = tuple(item for item in items if item.document_id in self.invalid_keys)
+        good = [item for item in items if item not in invalid]
         admitted = self.admit(number, good)
         taken = [item for item, room in zip(good, admitted, strict=True) if room]
         for item in taken:
@@ -86,7 +86,7 @@ class FakeTable:
         unprocessed = tuple(item for item in good if item not in taken)
         return WriteOutcome(
             unprocessed=unprocessed,
-            refused=refused,
+            invalid=invalid,
             units=float(sum(item.units for item in taken)),
             throttled_requests=int(bool(unprocessed)),
             reasons=self.reasons if unprocessed and not taken else (),
@@ -102,26 +102,26 @@ class FakeTable:
 
 
 class FakeQuarantine:
-    """Keeps rejections by identity; ``fails`` says which cannot be stored."""
+    """Keeps rejected records by identity; ``fails`` names those that cannot be stored."""
 
     def __init__(self) -> None:
-        self.stored: dict[tuple[str, int | None], Rejection] = {}
+        self.stored: dict[tuple[str, int | None], RejectedRecord] = {}
         self.calls = 0
-        self.fails: Callable[[Rejection], bool] = lambda _: False
+        self.fails: Callable[[RejectedRecord], bool] = lambda _: False
 
-    def store(self, rejections: Sequence[Rejection], *, seconds: float) -> tuple[Rejection, ...]:
+    def store(self, records: Sequence[RejectedRecord], *, seconds: float) -> tuple[RejectedRecord, ...]:
         assert seconds >= 0
         self.calls += 1
-        left = tuple(rejection for rejection in rejections if self.fails(rejection))
-        for rejection in rejections:
-            if rejection not in left:
-                source = rejection.source
-                self.stored[source.sequence_number, source.sub_sequence_number] = rejection
+        left = tuple(rejected for rejected in records if self.fails(rejected))
+        for rejected in records:
+            if rejected not in left:
+                position = rejected.position
+                self.stored[position.sequence_number, position.sub_sequence_number] = rejected
         return left
 
     @property
     def reasons(self) -> dict[tuple[str, int | None], str]:
-        return {key: rejection.reason for key, rejection in self.stored.items()}
+        return {key: rejected.reason for key, rejected in self.stored.items()}
 
 
 class FakeClaimedObjects:
@@ -134,7 +134,7 @@ class FakeClaimedObjects:
         self.seconds_each = 0.01
         self._clock = clock
 
-    def fetch(self, claims: Sequence[Claim], *, seconds: float) -> Sequence[Answer]:
+    def fetch(self, claims: Sequence[Claim], *, seconds: float) -> Sequence[FetchResult]:
         assert claims
         assert seconds >= 0
         call = len(self.calls)
@@ -149,7 +149,7 @@ class FakeClaimedObjects:
         self._clock.advance(self.seconds_each)
         return answers
 
-    def _answer(self, call: int, claim: Claim) -> Answer:
+    def _answer(self, call: int, claim: Claim) -> FetchResult:
         if self.fails(call, claim):
             return TryLater("GetObject failed with ServiceUnavailable")
         found = self.objects.get(claim.key)

@@ -13,7 +13,7 @@ from smartcat.cli.console import fail, out, print_json, visible
 if TYPE_CHECKING:
     from smartcat.cli.feedback.stored import StoredCorrection
     from smartcat.cli.feedback.table import CorrectionsTable
-    from smartcat.cli.results import StoredResult
+    from stream_processor.storage_format.result_item import StoredResult
 
 app = typer.Typer(help="Read the results.", no_args_is_help=True)
 

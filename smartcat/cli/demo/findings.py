@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from smartcat.cli.demo.outcome import Quarantined
-    from smartcat.cli.results import StoredResult
+    from stream_processor.storage_format.result_item import StoredResult
 
 
 @dataclass(frozen=True, slots=True)

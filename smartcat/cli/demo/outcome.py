@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smartcat.cli.demo.account import RecordIdentity
-from smartcat.cli.results import StoredResult, list_results
+from smartcat.cli.results import list_results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from stream_processor.storage_format.result_item import StoredResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from stream_processor.adapters.faults import THROTTLING_CODES, error_code
+from smartcat.aws_errors import THROTTLING_CODES, error_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ def _attempt(
         try:
             left = request(parts)
         except ClientError as error:
-            if error_code(error) not in THROTTLING_CODES:
+            if error_code(error.response) not in THROTTLING_CODES:
                 raise
             raise _NoProgressError from error
         if len(left) == len(parts):

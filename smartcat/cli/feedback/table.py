@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from smartcat.aws_errors import error_code
 from smartcat.cli.feedback.patience import patiently
 from smartcat.cli.feedback.stored import NotOursError, from_item, latest
 from smartcat.cli.results import naming
-from stream_processor.adapters.faults import error_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,7 +60,7 @@ class CorrectionsTable:
                     ConsistentRead=True,
                 )
         except ClientError as error:
-            if error_code(error) == "ValidationException":
+            if error_code(error.response) == "ValidationException":
                 raise NotOursError(
                     f"table {self.name!r} is none of corrections: it has other keys"
                 ) from error

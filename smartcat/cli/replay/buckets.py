@@ -54,7 +54,7 @@ class Bucket:
         s3: A boto3 client; used by several threads at once.
         name: Its name.
         prefix: Only keys that begin so are looked at.
-        read: Reads an object's body; raises ``NotOursError`` for what is none of ours.
+        read: Reads an object's body; raises ``UnreadableObjectError`` for what is none of ours.
     """
 
     s3: Any = field(repr=False)

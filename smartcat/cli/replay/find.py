@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smartcat.cli.replay.held import Held, NotOursError
+from stream_processor.storage_format.errors import UnreadableObjectError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from smartcat.cli.replay.buckets import StoredObject
+    from smartcat.cli.replay.held import Held
     from smartcat.cli.replay.selection import Selection
     from smartcat.cli.replay.shards import Horizon
     from smartcat.cli.replay.tally import Tally
@@ -73,7 +74,7 @@ class Search:
             return []
         try:
             return list(stored.bucket.read(stored.body))
-        except NotOursError as error:
+        except UnreadableObjectError as error:
             self.tally.leave(stored.name, NOT_OURS, str(error))
             return []
 

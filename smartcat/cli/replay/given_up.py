@@ -1,36 +1,14 @@
-"""Reads an object of a mapping's S3 failure destination: metadata, and the event that was given up. Pure.
-
-The other destinations, SQS and SNS, get the metadata alone: there is nothing in them to put back.
-"""
+"""Records of a mapping's S3 failure destination, as they can be put back. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError
-
-from smartcat.cli.replay.held import Held, NotOursError, hold
-from smartcat.wire_format.errors import WireFormatError
-from smartcat.wire_format.problems import describe
-from smartcat.wire_format.strict_json import parse_object
-from stream_processor.errors import RefuseInvocation
-from stream_processor.record_parts import records_of, take_apart
+from smartcat.cli.replay.held import Held, hold
+from stream_processor.storage_format.failure_object import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-class _Context(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    condition: Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9_]{1,64}$")]
-
-
-class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    context: Annotated[_Context, Field(alias="requestContext")]
-    payload: dict[str, Any] | StrictStr
 
 
 def read_given_up(body: bytes) -> Sequence[Held]:
@@ -44,22 +22,7 @@ def read_given_up(body: bytes) -> Sequence[Held]:
         a batch is given up whole.
 
     Raises:
-        NotOursError: It is no failure object of a Kinesis mapping, or a damaged one.
+        UnreadableObjectError: It is no failure object of a Kinesis mapping, or a damaged one.
     """
-    try:
-        message = _Message.model_validate(parse_object(body))
-        payload = message.payload
-        # AWS writes the event as JSON text; an emulator may write the object itself (LocalStack does).
-        records = records_of(parse_object(payload.encode()) if isinstance(payload, str) else payload)
-    except WireFormatError as error:
-        problem = error.detail
-    except ValidationError as error:
-        problem = describe(error)
-    except UnicodeEncodeError:
-        problem = "payload: expected valid Unicode text"
-    except RefuseInvocation as error:
-        problem = str(error)
-    else:
-        reason = message.context.condition
-        return [hold(part, reason) for source, text in records for part in take_apart(text, source)]
-    raise NotOursError(f"no failure object of a Kinesis mapping: {problem}")  # outside: no chained content
+    batch = read_object(body)
+    return [hold(record, batch.condition) for record in batch.records]

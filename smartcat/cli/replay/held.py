@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING
 
 from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.replay_tags import FirstPlace, to_tags
-from stream_processor.kinesis_event import Rejection
+from stream_processor.storage_format.quarantine_object import RejectedRecord
 
 if TYPE_CHECKING:
-    from stream_processor.kinesis_event import Source
-    from stream_processor.record_parts import Part
-
-
-class NotOursError(ValueError):
-    """An object is not what its bucket should hold, or is damaged; the message says how, without content."""
+    from stream_processor.storage_format.kinesis_records import EncodedDocument
+    from stream_processor.storage_format.record_position import RecordPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +27,8 @@ class Held:
     """
 
     reason: str
-    first: Source
-    carrier: Source
+    first: RecordPosition
+    carrier: RecordPosition
     data: bytes = field(repr=False)
     problem: str | None = None
 
@@ -58,15 +54,15 @@ class Held:
         return pack([UserRecord(self.partition_key, self.data, tags=tags)])
 
 
-def hold(part: Part | Rejection, reason: str) -> Held:
+def hold(part: EncodedDocument | RejectedRecord, reason: str) -> Held:
     """Make a held record of what a record of the stream was taken apart into.
 
     Args:
         part: A user's record, or what could not be read.
         reason: Why it was put aside.
     """
-    if isinstance(part, Rejection):
+    if isinstance(part, RejectedRecord):
         return Held(
-            reason, part.source, part.source, part.data or b"", f"it still cannot be read ({part.reason})"
+            reason, part.position, part.position, part.data or b"", f"it still cannot be read ({part.reason})"
         )
-    return Held(reason, part.origin or part.source, part.source, part.data)
+    return Held(reason, part.origin or part.position, part.position, part.data)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from smartcat.cli.console import err, out, print_json, visible
-from stream_processor.result_item import iso_utc
+from stream_processor.storage_format.record_position import iso_utc
 
 if TYPE_CHECKING:
     from smartcat.cli.replay.tally import Tally

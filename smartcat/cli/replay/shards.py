@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from producers.core.outcomes import Receipt
-    from stream_processor.kinesis_event import Source
+    from stream_processor.storage_format.record_position import RecordPosition
 
 
 class ShardRanges:
@@ -53,7 +53,7 @@ class Horizon:
         with self._lock:
             self._firsts[receipt.shard_id] = min(number, self._firsts.get(receipt.shard_id, number))
 
-    def hides(self, carrier: Source) -> bool:
+    def hides(self, carrier: RecordPosition) -> bool:
         """Tell whether a record came onto its shard after the replay's first there."""
         first = self._firsts.get(carrier.shard_id)
         return first is not None and int(carrier.sequence_number) >= first

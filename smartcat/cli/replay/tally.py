@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from stream_processor.result_item import iso_utc
+from stream_processor.storage_format.record_position import iso_utc
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,4 +1,4 @@
-"""A world of scripted fakes around the processor: clock, table, quarantine, labeller and metrics."""
+"""A world of scripted fakes around the processor: clock, table, quarantine, classifier and metrics."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from smartcat.wire_format.claim_check import make_claim
 from smartcat.wire_format.claim_check import to_bytes as claim_to_bytes
 from smartcat.wire_format.document import Document, to_bytes
 from smartcat.wire_format.replay_tags import FirstPlace, to_tags
-from stream_processor.claims import ClaimBucket
-from stream_processor.delivery import Surroundings
-from stream_processor.drift import Expectations
-from stream_processor.process_batch import BatchProcessor, Limits, Response
-from stream_processor.waiting import Pace
-from stream_processor.write_budget import WriteBudget
+from stream_processor.core.claim_fetching import ClaimBucket
+from stream_processor.core.dependencies import Dependencies
+from stream_processor.core.drift import TrainingBaseline
+from stream_processor.core.process_batch import BatchProcessor, Limits, Response
+from stream_processor.core.wait_policy import WaitLimits
+from stream_processor.core.write_budget.write_budget import WriteBudget
 from support.processor_fakes import ARRIVED, FakeClaimedObjects, FakeClock, FakeQuarantine, FakeTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from stream_processor.kinesis_event import Rejection
-    from stream_processor.ports import BatchSummary
+    from stream_processor.core.batch_summary import BatchSummary
+    from stream_processor.storage_format.quarantine_object import RejectedRecord
 
 STREAM_ARN = "arn:aws:kinesis:eu-central-1:000000000000:stream/documents"
 SHARD = "shardId-000000000000"
 
 
-class FakeLabeller:
+class FakeClassifier:
     """Labels a document by its first word; a page that begins with ``explode`` is a defect."""
 
     model_version = "m1"
-    witness = ("known words",)
-    expectations = Expectations({"known": 1.0})
+    canary_document = ("known words",)
+    training_baseline = TrainingBaseline({"known": 1.0})
 
     def __init__(self) -> None:
         self.calls: list[int] = []
@@ -87,21 +87,21 @@ class FakeLabeller:
 
 class FakeMetrics:
     def __init__(self) -> None:
-        self.rejections: list[Rejection] = []
+        self.rejected: list[RejectedRecord] = []
         self.problems: list[str] = []
         self.served: list[tuple[str, str]] = []
         self.batches: list[BatchSummary] = []
 
-    def serving(self, engine: str, model_version: str) -> None:
+    def model_loaded(self, engine: str, model_version: str) -> None:
         self.served.append((engine, model_version))
 
-    def rejected(self, rejection: Rejection) -> None:
-        self.rejections.append(rejection)
+    def record_quarantined(self, rejected: RejectedRecord) -> None:
+        self.rejected.append(rejected)
 
-    def trouble(self, problem: str) -> None:
+    def report_problem(self, problem: str) -> None:
         self.problems.append(problem)
 
-    def batch(self, summary: BatchSummary) -> None:
+    def batch_processed(self, summary: BatchSummary) -> None:
         self.batches.append(summary)
 
 
@@ -110,7 +110,7 @@ class World:
     """A processor among fakes; ``restart`` gives it a cold environment, the outside stays."""
 
     share: float = 1_000_000.0
-    pace: Pace = field(default_factory=Pace)
+    wait_limits: WaitLimits = field(default_factory=WaitLimits)
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -119,22 +119,22 @@ class World:
         self.quarantine = FakeQuarantine()
         self.claimed = FakeClaimedObjects(self.clock)
         self.claim_bucket: ClaimBucket | None = ClaimBucket("claims-bucket", "claims/", self.claimed)
-        self.labeller = FakeLabeller()
+        self.classifier = FakeClassifier()
         self.metrics = FakeMetrics()
         self.restart()
 
     def restart(self) -> None:
-        surroundings = Surroundings(
+        dependencies = Dependencies(
             table=self.table,
             quarantine=self.quarantine,
             budget=WriteBudget(self.share, now=self.clock.now()),
             clock=self.clock,
             random=random.Random(7),  # noqa: S311 - jitter of a test, not a secret
             metrics=self.metrics,
-            pace=self.pace,
+            wait_limits=self.wait_limits,
         )
         self.processor = BatchProcessor(
-            self.labeller, surroundings, limits=self.limits, claim_bucket=self.claim_bucket
+            self.classifier, dependencies, limits=self.limits, claim_bucket=self.claim_bucket
         )
 
     def claim(self, payload: bytes, name: str, **fields: Any) -> bytes:
@@ -202,7 +202,7 @@ class Make:
 
     world = World
     clock = FakeClock
-    labeller = FakeLabeller
+    classifier = FakeClassifier
     entry = staticmethod(entry)
     payload = staticmethod(payload)
     aggregate = staticmethod(aggregate)

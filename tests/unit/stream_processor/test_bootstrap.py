@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,15 +30,15 @@ SETTINGS = Settings(
 def test_defaults_are_the_real_things(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is not given is the real adapter, configured by the settings."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    processor = build_processor(SETTINGS, labeller=make.labeller())
-    outside = processor.surroundings
+    processor = build_processor(SETTINGS, classifier=make.classifier())
+    outside = processor.dependencies
     assert isinstance(outside.table, DynamoDbResults)
     assert isinstance(outside.quarantine, S3Quarantine)
     assert isinstance(outside.clock, SystemClock)
     assert isinstance(outside.metrics, PowertoolsMetrics)
     assert outside.budget.share == 5.0
-    assert outside.pace.reserve_seconds == 3.0
-    assert (processor.labelling.reasons, processor.labelling.ttl_days) == (2, 7.0)
+    assert outside.wait_limits.reserve_seconds == 3.0
+    assert (processor.rules.reasons, processor.rules.ttl_days) == (2, 7.0)
     assert processor.claim_bucket is not None
     assert (processor.claim_bucket.name, processor.claim_bucket.prefix) == ("large", "claims/")
     assert isinstance(processor.claim_bucket.objects, S3Claims)
@@ -49,8 +48,8 @@ def test_defaults_are_the_real_things(make: Any, monkeypatch: pytest.MonkeyPatch
 def test_given_parts_are_used(make: Any, world: Any) -> None:
     """Every part can be replaced, and then nothing of AWS is needed; without a bucket no claim is read."""
     processor = build_processor(
-        replace(SETTINGS, claims_bucket=None),
-        labeller=world.labeller,
+        SETTINGS.model_copy(update={"claims_bucket": None}),
+        classifier=world.classifier,
         table=world.table,
         quarantine=world.quarantine,
         clock=world.clock,

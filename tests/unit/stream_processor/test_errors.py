@@ -31,7 +31,7 @@ def test_one_tree() -> None:
 
 
 def test_errors_carry_what_the_catcher_needs() -> None:
-    """A rejection carries reason and detail, a delay its seconds."""
+    """A rejection has reason and detail, a delay its seconds."""
     with pytest.raises(RejectRecord, match=r"^bad_json: at line 1$") as caught:
         raise RejectRecord("bad_json", "at line 1")
     assert (caught.value.reason, caught.value.detail) == ("bad_json", "at line 1")

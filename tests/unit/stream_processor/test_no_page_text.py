@@ -17,9 +17,9 @@ from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
 from stream_processor.adapters.s3_claims import S3Claims
 from stream_processor.adapters.s3_quarantine import S3Quarantine
-from stream_processor.claims import ClaimBucket
+from stream_processor.core.claim_fetching import ClaimBucket
+from stream_processor.core.process_batch import BatchProcessor
 from stream_processor.errors import StreamProcessorError, TryLater, without_text_in_errors
-from stream_processor.process_batch import BatchProcessor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +34,12 @@ _SERVICES = itertools.count()
 
 def test_no_page_text_reaches_the_log(world: Any, make: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever goes wrong with a document, its text, its id and its bytes are in no line of output."""
-    surroundings = replace(
-        world.processor.surroundings, metrics=PowertoolsMetrics(service="no-page-text", namespace="smartcat")
+    dependencies = replace(
+        world.processor.dependencies, metrics=PowertoolsMetrics(service="no-page-text", namespace="smartcat")
     )
-    processor = BatchProcessor(world.labeller, surroundings)
+    processor = BatchProcessor(world.classifier, dependencies)
     world.table.faults = {1: TryLater("BatchWriteItem failed with InternalServerError")}
-    world.table.refused_keys = {f"{SECRET}-1"}
+    world.table.invalid_keys = {f"{SECRET}-1"}
     event = {"Records": [make.entry(body, number) for number, body in enumerate(bad_and_good(make, SECRET))]}
     response = processor.process(event, lambda: 60.0)
     output = "".join(capsys.readouterr())
@@ -50,7 +50,7 @@ def test_no_page_text_reaches_the_log(world: Any, make: Any, capsys: pytest.Capt
 
 
 def bad_and_good(make: Any, text: str) -> list[bytes]:
-    """Documents, defects and poison, all of which hold the text."""
+    """Documents, defects and bad records, all of which hold the text."""
     quoted = json.dumps(text)
     return [
         make.payload(f"{text}-1", text),
@@ -105,14 +105,18 @@ def output_of(make: Any, bodies: Sequence[bytes], *, table: str, bucket: str, cl
         if bucket:
             client = Quoting(bucket)
             outside["quarantine"] = S3Quarantine(
-                lambda: client, "bucket", prefix="q/", clock=world.clock, trouble=metrics.trouble
+                lambda: client,
+                "bucket",
+                prefix="q/",
+                clock=world.clock,
+                report_problem=metrics.report_problem,
             )
-        world.labeller.classify = quoting(world.labeller, classifier)
+        world.classifier.classify = quoting(world.classifier, classifier)
         client = Quoting(bucket or "NoSuchKey")
         objects = S3Claims(lambda: client, "claims-bucket", clock=world.clock)
         processor = BatchProcessor(
-            world.labeller,
-            replace(world.processor.surroundings, **outside),
+            world.classifier,
+            replace(world.processor.dependencies, **outside),
             claim_bucket=ClaimBucket("claims-bucket", "claims/", objects),
         )
         event = {"Records": [make.entry(body, number) for number, body in enumerate(bodies)]}
@@ -124,9 +128,9 @@ def output_of(make: Any, bodies: Sequence[bytes], *, table: str, bucket: str, cl
     return out.getvalue() + err.getvalue()
 
 
-def quoting(labeller: Any, when: str) -> Any:
+def quoting(classifier: Any, when: str) -> Any:
     """A classifier that fails never, on several documents at once, or always, and quotes them."""
-    classify = labeller.classify
+    classify = classifier.classify
 
     def fail(documents: Sequence[Sequence[str]], *, reasons: int = 5) -> Any:
         if when == "always" or (when == "batch" and len(documents) > 1):

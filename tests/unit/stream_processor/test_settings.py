@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
 import pytest
 
 from stream_processor.errors import RefuseToStart
-from stream_processor.settings import Settings
+from stream_processor.settings import Settings, bounds
+
+ROOT = Path(__file__).resolve().parents[3]
 
 REQUIRED = {
     "SMARTCAT_TABLE": "results",
@@ -40,7 +47,7 @@ def test_every_variable_is_read() -> None:
     settings = Settings.from_mapping(
         REQUIRED
         | {
-            "SMARTCAT_QUARANTINE_PREFIX": "poison",
+            "SMARTCAT_QUARANTINE_PREFIX": "failures",
             "SMARTCAT_CLAIMS_BUCKET": "large-documents",
             "SMARTCAT_CLAIMS_PREFIX": "large",
             "SMARTCAT_BURST_UNITS_PER_SECOND": "56",
@@ -54,7 +61,7 @@ def test_every_variable_is_read() -> None:
             "POWERTOOLS_METRICS_NAMESPACE": "prod",
         }
     )
-    assert settings.quarantine_prefix == "poison/"
+    assert settings.quarantine_prefix == "failures/"
     assert settings.engine == "sklearn"
     assert (settings.claims_bucket, settings.claims_prefix) == ("large-documents", "large/")
     assert settings.burst_units_per_second == 56.0
@@ -134,3 +141,68 @@ def test_a_place_that_no_claim_can_name_refuses_to_start(bucket: str, prefix: st
 def test_an_odd_prefix_alone_is_no_matter() -> None:
     """Without a bucket for claims their prefix means nothing."""
     assert Settings.from_mapping(REQUIRED | {"SMARTCAT_CLAIMS_PREFIX": "x y"}).claims_bucket is None
+
+
+def documented(name: str) -> str:
+    """The row of docs/stream-processor.md that a field must have."""
+    field = Settings.model_fields[name]
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    if choices:
+        values = ", ".join(f"`{choice}`" for choice in choices)
+    else:
+        (kind, *_) = get_args(field.annotation) or (field.annotation,)
+        word = {str: "text", int: "whole number", float: "number"}[getattr(kind, "__origin__", kind)]
+        values = f"{word} {bounds(field)}".strip()
+    default = "required" if field.is_required() else "none" if field.default is None else f"`{field.default}`"
+    return f"| `{field.alias}` | {values} | {default} | {field.description} |"
+
+
+def test_the_page_has_a_row_for_each_setting() -> None:
+    """The table of docs/stream-processor.md is the fields' names, types, bounds, defaults and meanings."""
+    page = (ROOT / "docs" / "stream-processor.md").read_text("utf-8")
+    table = page.partition("## Settings")[2].partition("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+    assert rows == [documented(name) for name in Settings.model_fields]
+
+
+def terraform_variables() -> dict[str, str]:
+    """The function's variables in infra/terraform, with the expression that each gets."""
+    text = (ROOT / "infra" / "terraform" / "locals.tf").read_text("utf-8")
+    environment = text.partition("function_environment = merge(")[2]
+    return dict(
+        re.findall(r"((?:SMARTCAT|POWERTOOLS)_[A-Z_]+) += (.+?)(?: }.*)?$", environment, re.MULTILINE)
+    )
+
+
+def test_terraform_sets_what_the_function_reads() -> None:
+    """Each variable that Terraform gives the function is a setting, and all required ones are among them."""
+    given = set(terraform_variables()) - {"POWERTOOLS_LOG_LEVEL"}  # which Powertools itself reads
+    fields = Settings.model_fields.values()
+    assert given <= {field.alias for field in fields}
+    assert {field.alias for field in fields if field.is_required()} <= given
+
+
+def test_terraform_checks_the_same_bounds() -> None:
+    """Where a variable of Terraform becomes a setting as it is, both have one default and the same bounds."""
+    text = (ROOT / "infra" / "terraform" / "variables.tf").read_text("utf-8")
+    fields = {field.alias: field for field in Settings.model_fields.values()}
+    compared = []
+    for alias, expression in terraform_variables().items():
+        passed_on = re.fullmatch(r"(?:tostring\()?var\.((\w+)\.(\w+))\)?", expression)
+        if passed_on is None or alias not in fields:
+            continue
+        path, block, name = passed_on.groups()
+        declared = text[text.index(f'variable "{block}"') :].partition("\n}\n")[0]
+        default = re.search(rf"^ *{name} += optional\(\w+(?:, (.+))?\)$", declared, re.MULTILINE)
+        condition = re.search(rf"^ *condition += (.*var\.{path}\b.*)$", declared, re.MULTILINE)
+        assert default, alias
+        assert condition, alias
+        field = fields[alias]
+        choices = re.findall(r'"(\w+)"', condition[1])
+        limits = re.findall(rf"var\.{path} (>=|>|<=) (\d+)", condition[1])
+        words = {">": "above", ">=": "at least", "<=": "at most"}
+        assert json.loads(default[1] or "null") == field.default
+        assert tuple(choices) == (get_args(field.annotation) if choices else ())
+        assert " and ".join(f"{words[sign]} {limit}" for sign, limit in limits) == bounds(field)
+        compared.append(alias)
+    assert compared == ["SMARTCAT_ENGINE", "SMARTCAT_DEADLINE_RESERVE_SECONDS", "SMARTCAT_RESULT_TTL_DAYS"]

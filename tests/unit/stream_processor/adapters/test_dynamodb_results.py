@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.errors import TryLater
-from stream_processor.result_item import ResultItem
+from stream_processor.storage_format.result_item import ResultItem
 
 
 def item(document_id: str, **attributes: Any) -> ResultItem:
@@ -175,7 +175,7 @@ def test_invalid_item_is_found_by_halving(client: Any, table: DynamoDbResults) -
         stub.add_client_error("batch_write_item", expected_params=parameters(C), **invalid)
         stub.add_response("batch_write_item", {"UnprocessedItems": {}}, parameters(D))
         outcome = table.put([A, B, C, D], seconds=1)
-    assert outcome.refused == (C,)
+    assert outcome.invalid == (C,)
     assert outcome.unprocessed == (A,)
     assert outcome.units == 2.0
 
@@ -251,7 +251,7 @@ def test_many_items_are_several_requests(client: Any) -> None:
         for start, left in ((0, [items[3]]), (25, []), (50, [items[55], items[51]])):
             answer = {"UnprocessedItems": {"results": request(*left)}} if left else {"UnprocessedItems": {}}
             stub.add_response("batch_write_item", answer, parameters(*items[start : start + 25]))
-        table = DynamoDbResults(client, "results", sleep=lambda _: None, together=one_by_one)
+        table = DynamoDbResults(client, "results", sleep=lambda _: None, run_parallel=one_by_one)
         outcome = table.put(items, seconds=1)
     assert outcome.unprocessed == (items[3], items[51], items[55])
     assert (outcome.requests, outcome.throttled_requests, outcome.units) == (3, 2, 57.0)
@@ -263,7 +263,7 @@ def test_one_request_of_several_that_fails_is_told_apart(client: Any) -> None:
     with Stubber(client) as stub:
         stub.add_client_error("batch_write_item", "InternalServerError", http_status_code=500)
         stub.add_response("batch_write_item", {"UnprocessedItems": {}})
-        table = DynamoDbResults(client, "results", sleep=lambda _: None, together=one_by_one)
+        table = DynamoDbResults(client, "results", sleep=lambda _: None, run_parallel=one_by_one)
         outcome = table.put(items, seconds=0)
     assert outcome.unanswered == tuple(items[:25])
     assert outcome.problems == ("BatchWriteItem on table results failed with InternalServerError",)

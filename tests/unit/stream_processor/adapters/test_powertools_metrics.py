@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,10 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
-from stream_processor.drift import Gauges
-from stream_processor.kinesis_event import Rejection, Source
-from stream_processor.ports import BatchSummary
+from stream_processor.core.batch_summary import BatchSummary
+from stream_processor.core.drift import DriftGauges
+from stream_processor.storage_format.quarantine_object import RejectedRecord
+from stream_processor.storage_format.record_position import RecordPosition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,10 +46,10 @@ SUMMARY = BatchSummary(
     hours_to_expiry=23.5,
     shadowed=8,
     disagreements=1,
-    drift=Gauges(0.125, 0.875, -0.0625, 0.25, 0.125),
+    drift=DriftGauges(0.125, 0.875, -0.0625, 0.25, 0.125),
 )
 
-SOURCE = Source("documents", "shardId-1", "42", 3, "secret-key", datetime(2026, 1, 1, tzinfo=UTC))
+POSITION = RecordPosition("documents", "shardId-1", "42", 3, "secret-key", datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -59,7 +59,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 def test_metrics_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
     """A batch emits its counts, times and the review share once, under service and namespace."""
-    PowertoolsMetrics(service="consumer-1", namespace="prod").batch(SUMMARY)
+    PowertoolsMetrics(service="consumer-1", namespace="prod").batch_processed(SUMMARY)
     (blob,) = [line for line in lines(capsys) if "DocumentsStored" in line]
     (group,) = blob["_aws"]["CloudWatchMetrics"]
     assert group["Namespace"] == "prod"
@@ -102,7 +102,7 @@ def test_metrics_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_quarantined_are_counted_by_reason(capsys: pytest.CaptureFixture[str]) -> None:
     """Each reason is a dimension of its own count."""
-    PowertoolsMetrics(service="consumer-2", namespace="prod").batch(SUMMARY)
+    PowertoolsMetrics(service="consumer-2", namespace="prod").batch_processed(SUMMARY)
     counts = {
         line["reason"]: line["QuarantinedByReason"] for line in lines(capsys) if "QuarantinedByReason" in line
     }
@@ -110,8 +110,10 @@ def test_quarantined_are_counted_by_reason(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_ordinary_batch_is_one_line_and_one_blob(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without poison a batch writes two lines: what CloudWatch takes in is paid for by the byte."""
-    PowertoolsMetrics(service="consumer-7", namespace="prod").batch(replace(SUMMARY, quarantined={}))
+    """Without a rejected record a batch writes two lines: CloudWatch bills what it takes in by the byte."""
+    PowertoolsMetrics(service="consumer-7", namespace="prod").batch_processed(
+        SUMMARY._replace(quarantined={})
+    )
     line, blob = lines(capsys)
     assert line["message"] == "batch processed"
     assert "_aws" in blob
@@ -119,7 +121,7 @@ def test_ordinary_batch_is_one_line_and_one_blob(capsys: pytest.CaptureFixture[s
 
 def test_line_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
     """The line of a batch says all that the metrics say, and the shard."""
-    PowertoolsMetrics(service="consumer-8", namespace="prod").batch(SUMMARY)
+    PowertoolsMetrics(service="consumer-8", namespace="prod").batch_processed(SUMMARY)
     line = lines(capsys)[0]
     for field in ("level", "location", "message", "timestamp", "service"):
         line.pop(field)
@@ -160,7 +162,7 @@ def test_line_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_metric_and_field_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
     """The page on telemetry names each metric with its unit, no metric that is not there, and each field."""
-    PowertoolsMetrics(service="consumer-9", namespace="prod").batch(SUMMARY)
+    PowertoolsMetrics(service="consumer-9", namespace="prod").batch_processed(SUMMARY)
     line, *blobs = lines(capsys)
     emitted = {
         (metric["Name"], metric["Unit"])
@@ -174,10 +176,10 @@ def test_every_metric_and_field_is_documented(capsys: pytest.CaptureFixture[str]
     assert sorted(set(line) - fields) == []
 
 
-def test_unknown_outlook_is_not_emitted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_forecast_is_not_emitted(capsys: pytest.CaptureFixture[str]) -> None:
     """A figure that is unknown is in neither the line nor the metrics; none is made up."""
-    unknown = replace(SUMMARY, drain="unknown", seconds_to_drain=None, hours_to_expiry=None)
-    PowertoolsMetrics(service="consumer-10", namespace="prod").batch(unknown)
+    unknown = SUMMARY._replace(drain="unknown", seconds_to_drain=None, hours_to_expiry=None)
+    PowertoolsMetrics(service="consumer-10", namespace="prod").batch_processed(unknown)
     line, blob, *_ = lines(capsys)
     assert not {"SecondsToDrain", "HoursToExpiry"} & set(blob)
     assert not {"seconds_to_drain", "hours_to_expiry"} & set(line)
@@ -188,7 +190,7 @@ def test_first_batch_alone_is_a_cold_start(capsys: pytest.CaptureFixture[str]) -
     """An environment starts once, however many batches it processes."""
     metrics = PowertoolsMetrics(service="consumer-11", namespace="prod")
     for _ in range(3):
-        metrics.batch(replace(SUMMARY, quarantined={}))
+        metrics.batch_processed(SUMMARY._replace(quarantined={}))
     written = lines(capsys)
     assert [line["cold_start"] for line in written[::2]] == [True, False, False]
     assert [blob.get("ColdStart") for blob in written[1::2]] == [[1.0], None, None]
@@ -197,10 +199,10 @@ def test_first_batch_alone_is_a_cold_start(capsys: pytest.CaptureFixture[str]) -
 def test_problems_are_counted_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
     """Faults of dependencies are counted with the batch in which they were met."""
     metrics = PowertoolsMetrics(service="consumer-12", namespace="prod")
-    metrics.trouble("table is not there")
-    metrics.trouble("bucket is not there")
-    metrics.batch(SUMMARY)
-    metrics.batch(SUMMARY)
+    metrics.report_problem("table is not there")
+    metrics.report_problem("bucket is not there")
+    metrics.batch_processed(SUMMARY)
+    metrics.batch_processed(SUMMARY)
     counts = [line["DependencyProblems"] for line in lines(capsys) if "DependencyProblems" in line]
     assert counts == [[2.0], [0.0]]
 
@@ -219,9 +221,9 @@ def test_log_level_is_obeyed(
     """POWERTOOLS_LOG_LEVEL chooses the lines; metrics are written at every level."""
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", level)
     metrics = PowertoolsMetrics(service=f"consumer-13-{level}", namespace="prod")
-    metrics.batch(SUMMARY)
-    metrics.rejected(Rejection(SOURCE, "bad_json", "detail"))
-    metrics.trouble("gone")
+    metrics.batch_processed(SUMMARY)
+    metrics.record_quarantined(RejectedRecord(POSITION, "bad_json", "detail"))
+    metrics.report_problem("gone")
     written = lines(capsys)
     assert [line["message"] for line in written if "message" in line] == messages
     assert any("DocumentsStored" in line for line in written)
@@ -229,22 +231,24 @@ def test_log_level_is_obeyed(
 
 def test_empty_batch_has_no_review_share(capsys: pytest.CaptureFixture[str]) -> None:
     """Without stored documents there is no share to speak of, and nothing fails."""
-    PowertoolsMetrics(service="consumer-3", namespace="prod").batch(BatchSummary())
+    PowertoolsMetrics(service="consumer-3", namespace="prod").batch_processed(BatchSummary())
     assert not [line for line in lines(capsys) if "ReviewShare" in line]
 
 
 def test_batches_do_not_add_up(capsys: pytest.CaptureFixture[str]) -> None:
     """Each batch emits its own values, whatever was emitted before."""
     metrics = PowertoolsMetrics(service="consumer-4", namespace="prod")
-    metrics.batch(SUMMARY)
-    metrics.batch(SUMMARY)
+    metrics.batch_processed(SUMMARY)
+    metrics.batch_processed(SUMMARY)
     assert [line["DocumentsStored"] for line in lines(capsys) if "DocumentsStored" in line] == [[8.0], [8.0]]
 
 
-def test_rejection_is_logged_without_its_content(capsys: pytest.CaptureFixture[str]) -> None:
-    """The log line of a rejection carries reason and place, and neither payload, key nor detail."""
-    rejection = Rejection(SOURCE, "bad_json", "secret detail", data=b"secret bytes", data_text="secret text")
-    PowertoolsMetrics(service="consumer-5", namespace="prod").rejected(rejection)
+def test_rejected_record_is_logged_without_its_content(capsys: pytest.CaptureFixture[str]) -> None:
+    """The log line of a rejected record has reason and position, and neither payload, key nor detail."""
+    rejected = RejectedRecord(
+        POSITION, "bad_json", "secret detail", data=b"secret bytes", data_text="secret text"
+    )
+    PowertoolsMetrics(service="consumer-5", namespace="prod").record_quarantined(rejected)
     output = capsys.readouterr().out
     line = json.loads(output)
     assert "secret" not in output
@@ -252,9 +256,9 @@ def test_rejection_is_logged_without_its_content(capsys: pytest.CaptureFixture[s
     assert line["sub_sequence_number"] == 3
 
 
-def test_trouble_is_an_error_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_problem_is_an_error_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A dependency's fault is one error line."""
-    PowertoolsMetrics(service="consumer-6", namespace="prod").trouble("table is not there")
+    PowertoolsMetrics(service="consumer-6", namespace="prod").report_problem("table is not there")
     (line,) = lines(capsys)
     assert (line["level"], line["message"]) == ("ERROR", "table is not there")
 

@@ -17,7 +17,7 @@ from stream_processor.errors import RejectRecord, TryLater
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from stream_processor.ports import Answer
+    from stream_processor.core.ports import FetchResult
 
 PAYLOADS = [b"document %d" % number * (number + 1) for number in range(20)]
 
@@ -69,7 +69,7 @@ def refusal(code: str, status: int) -> ClientError:
 
 def fetch(
     client: Any, make: Any, *payloads: bytes, seconds: float = 10.0, clock: Any = None
-) -> Sequence[Answer]:
+) -> Sequence[FetchResult]:
     """Fetch with an adapter of its own."""
     store = S3Claims(lambda: client, "claims-bucket", clock=clock or make.clock())
     return store.fetch([claim(payload) for payload in payloads], seconds=seconds)

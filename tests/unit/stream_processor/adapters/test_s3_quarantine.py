@@ -10,14 +10,15 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from stream_processor.adapters.s3_quarantine import S3Quarantine
-from stream_processor.kinesis_event import Rejection, Source
+from stream_processor.storage_format.quarantine_object import RejectedRecord
+from stream_processor.storage_format.record_position import RecordPosition
 
 
-def rejection(number: int) -> Rejection:
-    """One of many rejections."""
+def rejected(number: int) -> RejectedRecord:
+    """One of many rejected records."""
     arrived = datetime(2026, 1, 3, 4, 5, 6, 0, UTC)
-    source = Source("documents", "shardId-000000000000", str(number), None, "k", arrived)
-    return Rejection(source, "bad_json", "why", data=b"bytes %d" % number)
+    position = RecordPosition("documents", "shardId-000000000000", str(number), None, "k", arrived)
+    return RejectedRecord(position, "bad_json", "why", data=b"bytes %d" % number)
 
 
 class Client:
@@ -40,24 +41,24 @@ class Client:
         self.objects[kwargs["Key"]] = kwargs["Body"]
 
 
-def store(client: Any, make: Any, *rejections: Rejection, seconds: float = 10.0) -> Any:
-    """Store with an adapter of its own; gives what is left and what was told."""
+def store(client: Any, make: Any, *rejected: RejectedRecord, seconds: float = 10.0) -> Any:
+    """Store with an adapter of its own; return what is left and what was reported."""
     problems: list[str] = []
     quarantine = S3Quarantine(
-        lambda: client, "failures", prefix="q/", clock=make.clock(), trouble=problems.append
+        lambda: client, "failures", prefix="q/", clock=make.clock(), report_problem=problems.append
     )
-    return quarantine.store(rejections, seconds=seconds), problems
+    return quarantine.store(rejected, seconds=seconds), problems
 
 
 def test_stores_all_in_a_real_bucket(make: Any) -> None:
-    """Each rejection becomes one object under its key; storing it again leaves one object."""
+    """Each rejected record becomes one object under its key; storing it again leaves one object."""
     with mock_aws():
         client = boto3.client(
             "s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
         client.create_bucket(Bucket="failures")
         for _ in range(2):
-            assert store(client, make, *map(rejection, range(20))) == ((), [])
+            assert store(client, make, *map(rejected, range(20))) == ((), [])
         listed = client.list_objects_v2(Bucket="failures")["Contents"]
         assert len(listed) == 20
         key = "q/2026/01/03/shardId-000000000000/7-whole.json"
@@ -67,10 +68,10 @@ def test_stores_all_in_a_real_bucket(make: Any) -> None:
 
 
 def test_failures_come_back_and_others_are_stored(make: Any) -> None:
-    """A failing put keeps no other from being stored; it comes back, and the cause is told once."""
+    """A failing put keeps no other from being stored; it comes back, and the cause is reported once."""
     client = Client(lambda key: "AccessDenied" if "/2-" in key or "/4-" in key else None)
-    left, problems = store(client, make, *map(rejection, range(6)))
-    assert left == (rejection(2), rejection(4))
+    left, problems = store(client, make, *map(rejected, range(6)))
+    assert left == (rejected(2), rejected(4))
     assert len(client.objects) == 4
     assert client.puts == 6
     assert problems == ["PutObject to bucket failures failed with AccessDenied"]
@@ -79,23 +80,23 @@ def test_failures_come_back_and_others_are_stored(make: Any) -> None:
 def test_transient_faults_are_tried_again(make: Any) -> None:
     """A bucket that asks to slow down is tried again a bounded number of times."""
     client = Client(lambda _: "SlowDown")
-    left, _ = store(client, make, rejection(1))
-    assert left == (rejection(1),)
+    left, _ = store(client, make, rejected(1))
+    assert left == (rejected(1),)
     assert client.puts == 4
 
 
 def test_without_time_only_the_first_is_tried(make: Any) -> None:
-    """Without time to spare the first rejection is stored all the same, and the others are left."""
+    """Without time to spare the first rejected record is stored all the same, and the others are left."""
     client = Client()
-    left, problems = store(client, make, *map(rejection, range(3)), seconds=0.0)
-    assert left == (rejection(1), rejection(2))
+    left, problems = store(client, make, *map(rejected, range(3)), seconds=0.0)
+    assert left == (rejected(1), rejected(2))
     assert len(client.objects) == 1
     assert problems == ["no time left to put objects into bucket failures"]
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_few_rejections(make: Any, count: int) -> None:
+def test_few_rejected_records(make: Any, count: int) -> None:
     """None and one are stored like many."""
     client = Client()
-    assert store(client, make, *map(rejection, range(count))) == ((), [])
+    assert store(client, make, *map(rejected, range(count))) == ((), [])
     assert len(client.objects) == count

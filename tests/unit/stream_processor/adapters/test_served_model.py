@@ -36,10 +36,10 @@ def test_decides_as_the_classifier_does(served: ServedModel) -> None:
     assert served.model_version
 
 
-def test_the_witness_is_decided_with_reasons(served: ServedModel) -> None:
-    """The witness is a document of the model with evidence, so it walks the whole way to its reasons."""
-    (decision,) = served.classify([served.witness])
-    assert any(page.strip() for page in served.witness)
+def test_the_canary_is_decided_with_reasons(served: ServedModel) -> None:
+    """The canary is a document of the model with evidence, so that its reasons are worked out too."""
+    (decision,) = served.classify([served.canary_document])
+    assert any(page.strip() for page in served.canary_document)
     assert decision.label in {"payslip", "deed"}
     assert decision.reasons
 

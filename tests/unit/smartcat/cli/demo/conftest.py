@@ -7,10 +7,10 @@ from smartcat.cli.demo.observation import Sample
 from smartcat.cli.demo.outcome import Outcome, Quarantined
 from smartcat.cli.demo.run import Run
 from smartcat.cli.demo.scenario import Scenario
-from smartcat.cli.results import StoredResult
 from smartcat.cli.samples.poison import poison_payloads
 from smartcat.cli.stack import Stack, StackOptions
 from smartcat.training.corpus.labelled_documents import LabelledDocument
+from stream_processor.storage_format.result_item import StoredResult
 
 #: Labels that mean something to a terminal, to HTML or to a template.
 LABELS = ("[bold]bill[/bold]", "<script>alert(1)</script>", "{{ 7 * 7 }}", "[/]", ":key:")

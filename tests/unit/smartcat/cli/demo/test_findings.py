@@ -1,7 +1,7 @@
 from smartcat.cli.demo.account import RecordIdentity
 from smartcat.cli.demo.findings import examples, label_rows, poison_rows
 from smartcat.cli.demo.outcome import Quarantined
-from smartcat.cli.results import StoredResult
+from stream_processor.storage_format.result_item import StoredResult
 
 
 def result(

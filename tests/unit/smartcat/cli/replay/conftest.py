@@ -12,8 +12,8 @@ import pytest
 from smartcat.cli.replay.buckets import Bucket, StoredObject
 from smartcat.cli.replay.given_up import read_given_up
 from smartcat.cli.replay.quarantined import read_quarantined
-from stream_processor.kinesis_event import Rejection, Source
-from stream_processor.quarantine_object import object_body, object_key
+from stream_processor.storage_format.quarantine_object import RejectedRecord, object_body, object_key
+from stream_processor.storage_format.record_position import RecordPosition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,23 +29,27 @@ class Make:
 
     moment: datetime = MOMENT
 
-    def source(self, number: int = 7, *, key: str = "k", sub: int | None = None, **more: Any) -> Source:
+    def source(
+        self, number: int = 7, *, key: str = "k", sub: int | None = None, **more: Any
+    ) -> RecordPosition:
         """A place on the stream."""
         fields = {"stream": "documents", "shard_id": "shardId-000000000001", "arrived_at": MOMENT, **more}
-        return Source(sequence_number=str(number), sub_sequence_number=sub, partition_key=key, **fields)
+        return RecordPosition(
+            sequence_number=str(number), sub_sequence_number=sub, partition_key=key, **fields
+        )
 
     def rejected(
         self,
-        source: Source,
+        source: RecordPosition,
         data: bytes | None = b"{}",
         *,
         reason: str = "bad_json",
-        origin: Source | None = None,
+        origin: RecordPosition | None = None,
         text: str | None = None,
     ) -> StoredObject:
         """An object of the quarantine."""
-        rejection = Rejection(source, reason, "why", data, text, origin)
-        return StoredObject(QUARANTINE, object_key("quarantine/", rejection), object_body(rejection))
+        rejected = RejectedRecord(source, reason, "why", data, text, origin)
+        return StoredObject(QUARANTINE, object_key("quarantine/", rejected), object_body(rejected))
 
     def given_up(
         self, entries: Sequence[dict[str, Any]], condition: str = "RetryAttemptsExhausted"

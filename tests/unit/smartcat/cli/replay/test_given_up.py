@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcat.cli.replay.given_up import read_given_up
-from smartcat.cli.replay.held import Held, NotOursError
+from smartcat.cli.replay.held import Held
 from smartcat.local_aws.event_source_mapping.batches import RETRIES_EXHAUSTED, DiscardedRecords
 from smartcat.local_aws.event_source_mapping.failure_destination import Origin, failure_message
 from smartcat.local_aws.event_source_mapping.records import RecordFormat, event_of
 from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.replay_tags import FirstPlace, to_tags
+from stream_processor.storage_format.errors import UnreadableObjectError
 
 
 def encoded(data: bytes) -> str:
@@ -85,7 +86,7 @@ def test_what_cannot_be_taken_apart_is_held_with_its_problem(make: Any) -> None:
 )
 def test_other_objects_are_refused_without_their_content(content: dict[str, Any], problem: str) -> None:
     """Metadata alone, events of other services, and damaged objects are errors that name the place."""
-    with pytest.raises(NotOursError, match=problem) as caught:
+    with pytest.raises(UnreadableObjectError, match=problem) as caught:
         read_given_up(json.dumps(content).encode())
     assert "secret" not in str(caught.value)
 
@@ -93,5 +94,5 @@ def test_other_objects_are_refused_without_their_content(content: dict[str, Any]
 @given(st.binary(max_size=100) | st.text(max_size=60).map(str.encode))
 def test_any_other_bytes_are_refused(body: bytes) -> None:
     """Whatever else lies in the bucket is an error of ours, and no crash."""
-    with pytest.raises(NotOursError):
+    with pytest.raises(UnreadableObjectError):
         read_given_up(body)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcat.cli.replay.held import Held, hold
-from stream_processor.kinesis_event import Rejection
-from stream_processor.record_parts import Part, parts_of
+from stream_processor.storage_format.kinesis_records import EncodedDocument, split_data
+from stream_processor.storage_format.quarantine_object import RejectedRecord
 
 
 @given(st.binary(max_size=200), st.integers(0, 10**56), st.none() | st.integers(0, 999_999))
@@ -17,9 +17,9 @@ def test_the_record_that_goes_back_says_where_it_first_was(
     """The processor takes out of it the exact bytes, the key, and the first place."""
     first = make.source(number, key="id", sub=sub)
     carrier = make.source(number + 1, key="id")
-    (part,) = parts_of(Held("r", first, first, data).to_record(), carrier)
-    assert isinstance(part, Part)
-    assert (part.data, part.origin, part.source.partition_key) == (data, first, "id")
+    (part,) = split_data(Held("r", first, first, data).to_record(), carrier)
+    assert isinstance(part, EncodedDocument)
+    assert (part.data, part.origin, part.position.partition_key) == (data, first, "id")
 
 
 def test_a_record_without_key_goes_back_under_its_number(make: Any) -> None:
@@ -40,13 +40,13 @@ def test_what_kinesis_never_gives_cannot_go_back(make: Any, wrong: dict[str, Any
 def test_a_part_is_held_with_its_first_place(make: Any) -> None:
     """What came again already keeps the place it had at first, however often it comes."""
     first, carrier = make.source(3), make.source(9, sub=0)
-    assert hold(Part(carrier, b"x", first), "r") == Held("r", first, carrier, b"x")
-    assert hold(Part(carrier, b"x"), "r") == Held("r", carrier, carrier, b"x")
+    assert hold(EncodedDocument(carrier, b"x", first), "r") == Held("r", first, carrier, b"x")
+    assert hold(EncodedDocument(carrier, b"x"), "r") == Held("r", carrier, carrier, b"x")
 
 
 def test_what_cannot_be_read_is_held_with_its_problem(make: Any) -> None:
     """It counts as found, and says why it stays."""
-    held = hold(Rejection(make.source(), "bad_aggregate", "why", data=b"x"), "bad_aggregate")
+    held = hold(RejectedRecord(make.source(), "bad_aggregate", "why", data=b"x"), "bad_aggregate")
     assert held.problem == "it still cannot be read (bad_aggregate)"
 
 

@@ -1,60 +1,25 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.cli.replay.held import Held, NotOursError
-from smartcat.cli.replay.quarantined import NEVER_BYTES, PLACE_UNKNOWN, read_quarantined, read_rejection
+from smartcat.cli.replay.held import Held
+from smartcat.cli.replay.quarantined import NEVER_BYTES, PLACE_UNKNOWN, read_quarantined
 from smartcat.wire_format.aggregation import UserRecord, pack, unpack
 from smartcat.wire_format.claim_check import is_claim, make_claim, to_bytes
-from stream_processor.kinesis_event import Rejection, Source
-from stream_processor.quarantine_object import object_body
-
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-SOURCES = st.builds(
-    Source,
-    st.just("documents"),
-    TEXT,
-    st.integers(0, 10**60).map(str),
-    st.none() | st.integers(0, 10**6),
-    TEXT,
-    st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 - hypothesis wants naive bounds
-        lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-    ),
-)
-
-
-@given(
-    SOURCES, st.sampled_from(["bad_json", "too_large"]), TEXT, st.binary(max_size=100), st.none() | SOURCES
-)
-def test_every_rejection_comes_back(
-    source: Source, reason: str, detail: str, data: bytes, origin: Source | None
-) -> None:
-    """What the processor stores is read as it was: both places, and the exact bytes."""
-    if origin is not None:
-        # A record comes back under the key it had.
-        origin = Source(
-            origin.stream,
-            origin.shard_id,
-            origin.sequence_number,
-            origin.sub_sequence_number,
-            source.partition_key,
-            origin.arrived_at,
-        )
-    rejection = Rejection(source, reason, detail, data=data, origin=origin)
-    assert read_rejection(object_body(rejection)) == rejection
+from stream_processor.storage_format.errors import UnreadableObjectError
+from stream_processor.storage_format.quarantine_object import read_object
 
 
 @given(st.text())
 def test_what_was_not_base64_has_nothing_to_put_back(make: Any, text: str) -> None:
     """Its string, lone surrogates and all, is read, and the record says why it stays."""
     stored = make.rejected(make.source(), None, reason="bad_base64", text=text)
-    assert read_rejection(stored.body).data_text == text
+    assert read_object(stored.body).data_text == text
     (held,) = read_quarantined(stored.body)
     assert (held.reason, held.problem) == ("bad_base64", NEVER_BYTES)
 
@@ -129,7 +94,7 @@ def test_a_damaged_object_is_refused_without_its_content(
     make: Any, fields: dict[str, Any], problem: str
 ) -> None:
     """The error names the field and never what is in it."""
-    with pytest.raises(NotOursError, match=problem) as caught:
+    with pytest.raises(UnreadableObjectError, match=problem) as caught:
         read_quarantined(changed(make.rejected(make.source()).body, **fields))
     assert "cret" not in str(caught.value)
 
@@ -137,7 +102,7 @@ def test_a_damaged_object_is_refused_without_its_content(
 @given(st.binary(max_size=100) | st.text(max_size=60).map(str.encode))
 def test_other_people_s_objects_are_refused(body: bytes) -> None:
     """Whatever else lies in the bucket is an error of ours, and no crash."""
-    with pytest.raises(NotOursError):
+    with pytest.raises(UnreadableObjectError):
         read_quarantined(body)
 
 

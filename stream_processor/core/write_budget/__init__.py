@@ -1,0 +1,1 @@
+"""How fast this environment may write, as arithmetic over timestamps."""
