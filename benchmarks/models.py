@@ -32,7 +32,7 @@ from sklearn.metrics import cohen_kappa_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
-from smartcat.classifier.engine import load_classifier
+from smartcat.classifier.classifier import load_classifier
 from smartcat.training.corpus import read_labelled
 from smartcat.training.evaluate import evaluate
 from smartcat.training.fit import train
@@ -41,7 +41,7 @@ from smartcat.training.pages import by_page, join_pages
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from smartcat.classifier.engine import Classifier
+    from smartcat.classifier.classifier import Classifier
     from smartcat.training.corpus import LabelledDocument
     from smartcat.training.fit import TrainedModel
 

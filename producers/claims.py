@@ -21,7 +21,13 @@ from tenacity import (
 
 from producers.client import s3_client
 from producers.errors import ClaimStoreError, ConfigurationError
-from smartcat.wire_format.claim_check import DEFAULT_PREFIX, Claim, check_naming, make_claim, to_bytes
+from smartcat.wire_format.claim_check import (
+    DEFAULT_PREFIX,
+    Claim,
+    check_bucket_and_prefix,
+    make_claim,
+    to_bytes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +77,7 @@ class S3ClaimStore:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         try:
-            check_naming(bucket, prefix)
+            check_bucket_and_prefix(bucket, prefix)
         except ValueError as error:
             raise ConfigurationError(f"claims cannot be kept there: {error}") from None
         self._bucket = bucket

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from producers import prices
 from producers.parcels import DEFAULT_AGGREGATE_BYTES
-from smartcat.wire_format.aggregation import AGGREGATE_MAGIC
 from smartcat.wire_format.document import to_bytes
-from smartcat.wire_format.user_record import UserRecord, field_size, record_size
+from smartcat.wire_format.kpl_aggregate import AGGREGATE_MAGIC, UserRecord, field_size, record_size
 
 if TYPE_CHECKING:
     from smartcat.wire_format.document import Document

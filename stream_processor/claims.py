@@ -8,7 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smartcat.wire_format.claim_check import check_age, check_place, from_bytes, is_claim, read_claimed
+from smartcat.wire_format.claim_check import (
+    check_location,
+    check_not_expired,
+    from_bytes,
+    is_claim,
+    read_claimed_document,
+)
 from smartcat.wire_format.errors import Reason, WireFormatError
 from stream_processor.arrivals import Arrival, Rejection
 from stream_processor.errors import RejectRecord, TryLater
@@ -83,8 +89,8 @@ class Claims:
         return Claimed(part, claim)
 
     def _check(self, claim: Claim, max_bytes: int) -> None:
-        check_place(claim, self._place.name, self._place.prefix)
-        check_age(claim, self._now)
+        check_location(claim, self._place.name, self._place.prefix)
+        check_not_expired(claim, self._now)
         if claim.size > max_bytes:
             raise WireFormatError(
                 Reason.TOO_LARGE, f"claim: {claim.size} bytes, at most {max_bytes} are accepted"
@@ -155,7 +161,7 @@ def read_answer(claimed: Claimed, answer: bytes | RejectRecord, max_bytes: int) 
         return reject(part, answer)
     try:
         document = read_or_reject(
-            lambda payload: read_claimed(claimed.claim, payload, max_bytes=max_bytes), answer
+            lambda payload: read_claimed_document(claimed.claim, payload, max_bytes=max_bytes), answer
         )
     except RejectRecord as error:
         return reject(part, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from smartcat.classifier.stacks import overall
+from smartcat.classifier.page_stream_segmentation import summarize
 from stream_processor.errors import ClassifierBroken, RejectRecord
 from stream_processor.kinesis_event import Rejection
 from stream_processor.result_item import ResultItem, make_item
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from smartcat.classifier.decision import Decision
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
     from stream_processor.kinesis_event import Arrival
     from stream_processor.ports import Labeller
 
@@ -151,25 +151,31 @@ def _label_together(
             results.append(Rejection.of(arrival, error.reason, error.detail))
         else:
             results.append(item)
-    noted([each for whole, pieces in answers for each in ([piece.alone for piece in pieces] or [whole])])
+    noted(
+        [
+            each
+            for whole, pieces in answers
+            for each in ([piece.document_decision for piece in pieces] or [whole])
+        ]
+    )
     return results
 
 
 def _decide(
     arrivals: Sequence[Arrival], labeller: Labeller, rules: LabellingRules
-) -> list[tuple[Decision, tuple[Piece, ...]]]:
+) -> list[tuple[Decision, tuple[Segment, ...]]]:
     """Decide on documents in one call, and on stacks in another; only stacks have pieces."""
     places: dict[bool, list[int]] = {False: [], True: []}
     for place, arrival in enumerate(arrivals):
         places[arrival.document.stack].append(place)
     pages = [arrival.document.pages for arrival in arrivals]
-    answers: dict[int, tuple[Decision, tuple[Piece, ...]]] = {}
+    answers: dict[int, tuple[Decision, tuple[Segment, ...]]] = {}
     if documents := places[False]:
         decisions = labeller.classify([pages[place] for place in documents], reasons=rules.reasons)
         answers |= {place: (said, ()) for place, said in zip(documents, decisions, strict=True)}
     if stacks := places[True]:
         cut = labeller.split([pages[place] for place in stacks], reasons=rules.reasons)
-        answers |= {place: (overall(pieces), pieces) for place, pieces in zip(stacks, cut, strict=True)}
+        answers |= {place: (summarize(pieces), pieces) for place, pieces in zip(stacks, cut, strict=True)}
     return [answers[place] for place in range(len(arrivals))]
 
 

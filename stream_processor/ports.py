@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from smartcat.classifier.decision import Decision
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
     from smartcat.wire_format.claim_check import Claim
     from stream_processor.backlog import Drain
     from stream_processor.drift import Expectations, Gauges
@@ -159,7 +159,7 @@ class Labeller(Protocol):
         """Decide on each document, given as its pages, in one vectorised call."""
         ...
 
-    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Piece, ...]]:
+    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Segment, ...]]:
         """Split each stack, given as its pages, into its documents, in one vectorised call."""
         ...
 

@@ -12,17 +12,17 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from smartcat.wire_format.aggregation import is_aggregate, unpack
-from smartcat.wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
 from smartcat.wire_format.errors import Reason, WireFormatError
+from smartcat.wire_format.kpl_aggregate import is_aggregate, unpack
 from smartcat.wire_format.replay_tags import from_tags
+from smartcat.wire_format.zstd_aggregate import is_zstd_aggregate, unpack_zstd_aggregate
 from stream_processor.arrivals import Rejection, Source
 from stream_processor.errors import RefuseInvocation, RejectRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from smartcat.wire_format.aggregation import UserRecord
+    from smartcat.wire_format.kpl_aggregate import UserRecord
 
 T = TypeVar("T")
 Raw = TypeVar("Raw")
@@ -84,11 +84,11 @@ def parts_of(data: bytes, source: Source) -> list[Part | Rejection]:
     Returns:
         At least one part or rejection. An aggregate that cannot be read is one rejection.
     """
-    compressed = is_compressed_aggregate(data)
+    compressed = is_zstd_aggregate(data)
     if not compressed and not is_aggregate(data):
         return [Part(source, data)]
     try:
-        users = read_or_reject(unpack_compressed if compressed else unpack, data)
+        users = read_or_reject(unpack_zstd_aggregate if compressed else unpack, data)
     except RejectRecord as error:
         return [Rejection(source, error.reason, error.detail, data=data)]
     return [

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from smartcat.classifier.decision import shown
+from smartcat.classifier.decision import round_probability
 from stream_processor.dynamodb_size import (
     MAX_ITEM_BYTES,
     WRITE_UNIT_BYTES,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from smartcat.classifier.decision import Decision
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
     from smartcat.wire_format.document import Document
     from stream_processor.dynamodb_size import AttributeValue
     from stream_processor.kinesis_event import Source
@@ -64,7 +64,7 @@ def make_item(
     model_version: str,
     ttl_days: float | None = None,
     guarded: bool = False,
-    pieces: Sequence[Piece] = (),
+    pieces: Sequence[Segment] = (),
 ) -> ResultItem:
     """Build the result item of a document, or of a stack of them.
 
@@ -95,7 +95,9 @@ def make_item(
     room = write_units(size) * WRITE_UNIT_BYTES
     size += _add_shadow(attributes, decision, room - size)
     reasons = [f"{reason.word}:{reason.weight:.2f}" for reason in decision.reasons]
-    candidates = [f"{label}:{shown(probability):.4f}" for label, probability in decision.candidates]
+    candidates = [
+        f"{label}:{round_probability(probability):.4f}" for label, probability in decision.candidates
+    ]
     size += _add_what_fits(attributes, "reasons", reasons, room - size)
     size += _add_what_fits(attributes, "candidates", candidates, room - size)
     review = decision.decision == "review"
@@ -138,7 +140,7 @@ def _essentials(
     attributes: dict[str, AttributeValue] = {
         "document_id": {"S": document.document_id},
         "label": {"S": decision.label},
-        "confidence": {"N": f"{shown(decision.confidence):.4f}"},
+        "confidence": {"N": f"{round_probability(decision.confidence):.4f}"},
         "decision": {"S": decision.decision},
         "pages": {"N": str(len(document.pages))},
         "page_labels": {"S": encode_page_labels(decision.page_labels)},
@@ -160,7 +162,7 @@ def _essentials(
     return attributes
 
 
-def _add_pieces(attributes: dict[str, AttributeValue], pieces: Sequence[Piece]) -> None:
+def _add_pieces(attributes: dict[str, AttributeValue], pieces: Sequence[Segment]) -> None:
     """Add the documents of a stack; where many pages have long labels, those of the pages give way."""
     attributes["documents"] = {"S": encode_pieces(pieces)}
     if item_size(attributes) > MAX_ITEM_BYTES:
@@ -191,10 +193,10 @@ def _add_what_fits(attributes: dict[str, AttributeValue], name: str, texts: Sequ
 
 def _add_shadow(attributes: dict[str, AttributeValue], decision: Decision, room: int) -> int:
     """Add what the shadow model says where it says another label, if that fits; give the bytes it took."""
-    second = decision.second
+    second = decision.shadow
     if second is None or second.label == decision.label:
         return 0
-    said = f"{second.label}:{shown(second.confidence):.4f}:{second.model_version}"
+    said = f"{second.label}:{round_probability(second.confidence):.4f}:{second.model_version}"
     size = item_size({"shadow": {"S": said}})
     if size > room:
         return 0

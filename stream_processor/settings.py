@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from smartcat.classifier.scoring import ENGINES, EngineChoice
-from smartcat.wire_format.claim_check import DEFAULT_PREFIX, check_naming
+from smartcat.classifier.scorer import ENGINES, EngineChoice
+from smartcat.wire_format.claim_check import DEFAULT_PREFIX, check_bucket_and_prefix
 from stream_processor.errors import RefuseToStart
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _claim_problems(bucket: str | None, prefix: str) -> list[str]:
     """Find out whether any claim could name the place: else a mistyped one would send all to quarantine."""
     try:
         if bucket is not None:
-            check_naming(bucket, prefix)
+            check_bucket_and_prefix(bucket, prefix)
     except ValueError as error:
         return [f"SMARTCAT_CLAIMS_BUCKET or SMARTCAT_CLAIMS_PREFIX is wrong ({error})"]
     return []

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import unquote
 
-from smartcat.classifier.decision import shown
+from smartcat.classifier.decision import round_probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
 
 _REVIEW: Final = "?"
 
@@ -40,7 +40,7 @@ class StoredPiece:
     decision: Literal["accepted", "review"]
 
 
-def encode_pieces(pieces: Sequence[Piece]) -> str:
+def encode_pieces(pieces: Sequence[Segment]) -> str:
     """Write the documents of a stack; a percent sign, comma or semicolon in a label is percent-encoded."""
     labels = {label: place for place, label in enumerate(dict.fromkeys(piece.label for piece in pieces))}
     return (
@@ -79,10 +79,10 @@ def decode_pieces(text: str) -> tuple[StoredPiece, ...]:
     return tuple(pieces)
 
 
-def _encode(piece: Piece, place: int) -> str:
+def _encode(piece: Segment, place: int) -> str:
     pages = f"*{piece.pages}" if piece.pages > 1 else ""
     mark = _REVIEW if piece.decision == "review" else ""
-    return f"{place}{pages}:{shown(piece.confidence):.4f}{mark}"
+    return f"{place}{pages}:{round_probability(piece.confidence):.4f}{mark}"
 
 
 def _escape(label: str) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smartcat.classifier.decision import Rule
-from smartcat.classifier.model import (
+from smartcat.classifier.model import Model, content_version
+from smartcat.classifier.model_arrays import (
     FEATURES,
     IDF,
     INTERCEPT,
@@ -17,8 +18,6 @@ from smartcat.classifier.model import (
     UNICODE,
     WEIGHTS_FLOAT32,
     WEIGHTS_INT8,
-    Model,
-    content_version,
 )
 from smartcat.training.prune import to_int8
 from smartcat.training.unicode_tables import build_tables
@@ -26,8 +25,8 @@ from smartcat.training.unicode_tables import build_tables
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from smartcat.classifier.model import ArrayName, Column
-    from smartcat.classifier.stack_rule import StackRule
+    from smartcat.classifier.model_arrays import ArrayName, Column
+    from smartcat.classifier.segmentation_parameters import SegmentationParameters
     from smartcat.training.judge import Judgement
     from smartcat.training.linear import Vocabulary, Weights
     from smartcat.training.options import TrainOptions
@@ -39,7 +38,7 @@ def assemble(
     columns: tuple[Column, ...],
     labels: tuple[str, ...],
     judgement: Judgement,
-    stacks: StackRule,
+    stacks: SegmentationParameters,
     options: TrainOptions,
 ) -> Model:
     """Make a model.
@@ -82,9 +81,9 @@ def assemble(
             intercept=tuple(float(value) for value in intercept[: len(labels)]),
             link=judgement.calibration.link,
             thresholds=judgement.thresholds,
-            familiar=judgement.familiar,
-            evidence=judgement.evidence,
-            stacks=stacks,
+            min_known_shares=judgement.familiar,
+            min_known_features=judgement.evidence,
+            segmentation=stacks,
         ),
     )
     return versioned(model)

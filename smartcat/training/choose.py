@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from smartcat.classifier.manifest import Choice
+from smartcat.classifier.manifest import Trial
 from smartcat.training.calibrate import learn_calibration
 from smartcat.training.errors import TrainingError
 from smartcat.training.folds import block_folds
@@ -41,7 +41,7 @@ class Chosen:
     """
 
     way: Way
-    tried: tuple[Choice, ...]
+    tried: tuple[Trial, ...]
 
 
 def choose_way(data: Dataset, options: TrainOptions, progress: Progress) -> Chosen:
@@ -67,7 +67,7 @@ def choose_way(data: Dataset, options: TrainOptions, progress: Progress) -> Chos
         # Thousands of labels of two documents each: hardly two of one label are in the sample.
         return Chosen(options.ways[0], ())
     total = len(options.ways) + (sum(map(len, STEPS)) if options.steps else 0)
-    tried: dict[Way, Choice] = {}
+    tried: dict[Way, Trial] = {}
 
     def compare(ways: Sequence[Way], best: Way) -> Way:
         for way in ways:
@@ -99,9 +99,9 @@ def sample_units(groups: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.boo
     return chosen[member]
 
 
-def describe(way: Way, options: TrainOptions, *, accuracy: float, log_loss: float) -> Choice:
+def describe(way: Way, options: TrainOptions, *, accuracy: float, log_loss: float) -> Trial:
     """Put a way to learn and its worth into the words of the manifest."""
-    return Choice(
+    return Trial(
         features=options.spec_of(way).describe(),
         loss=way.loss,
         regularisation=way.regularisation,
@@ -142,7 +142,7 @@ class _Trials:
         self._parts: tuple[FeaturePart, ...] = ()
         self._folds: list[_Fold] = []
 
-    def worth(self, way: Way) -> Choice:
+    def worth(self, way: Way) -> Trial:
         """Learn on each fold, and say how good the held-out decisions are."""
         if way.parts != self._parts:
             self._parts, self._folds = way.parts, list(self._prepared(way))

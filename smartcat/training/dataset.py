@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from scipy.sparse import hstack, vstack
 
-from smartcat.classifier.likeness import telling_words
-from smartcat.classifier.limits import MAX_LABELS
+from smartcat.classifier.format_limits import MAX_LABELS
+from smartcat.classifier.page_similarity import distinctive_words
 from smartcat.training.errors import TrainingError
 from smartcat.training.hashing import Fingerprint, hash_documents
 
@@ -39,7 +39,8 @@ class Dataset:
         owners: Index of each page's unit, ``(pages,)``, ascending.
         targets: Index of each unit's label, ``(units,)``.
         groups: Index of each unit's document, ``(units,)``, ascending.
-        telling: Hashes of each page's telling words (see :mod:`smartcat.classifier.likeness`), ascending.
+        telling: Hashes of each page's telling words (see :mod:`smartcat.classifier.page_similarity`),
+            ascending.
         blank_pages: How many pages were left out.
         blank_first: Documents of several pages of which the first was.
         blank_last: Documents of several pages of which the last was.
@@ -119,7 +120,7 @@ def collect(
     chunks: list[Chunk] = []
     telling: list[npt.NDArray[np.uint32]] = []
     for chunk in hash_documents(noted(), spec, parts):
-        telling.extend(_hashes(telling_words(text)) for text in chunk.texts)
+        telling.extend(_hashes(distinctive_words(text)) for text in chunk.texts)
         chunks.append(replace(chunk, texts=()))
     names = [name for chunk in chunks for name in chunk.names]
     owners = _numbered([(chunk.owners, len(chunk.names)) for chunk in chunks])

@@ -11,7 +11,7 @@ from smartcat.training.errors import EvaluationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
     from smartcat.training.corpus import LabelledDocument
     from smartcat.training.dataset import Progress
 
@@ -23,10 +23,10 @@ class Splits(Protocol):
     def model_version(self) -> str:
         """What identifies its model."""
 
-    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = ...) -> list[tuple[Piece, ...]]:
+    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = ...) -> list[tuple[Segment, ...]]:
         """Split stacks into their documents."""
 
-    def openings(self, pages: Sequence[str]) -> list[float | None]:
+    def boundary_logits(self, pages: Sequence[str]) -> list[float | None]:
         """Say of each page alone how much speaks for it being a first one, as a log odds."""
 
 
@@ -114,7 +114,7 @@ def evaluate_stacks(
     for stack in _stacks(documents, size):
         texts = [page for document in stack for page in document.pages]
         (pieces,) = classifier.split([texts], reasons=0)
-        tally.add(stack, pieces, classifier.openings(texts))
+        tally.add(stack, pieces, classifier.boundary_logits(texts))
         if progress:
             progress("evaluate", tally.documents, 0)
     if not tally.documents:
@@ -140,7 +140,7 @@ class _Tally:
         self._pieces = self._accepted = self._accepted_right = 0
 
     def add(
-        self, stack: Sequence[LabelledDocument], pieces: Sequence[Piece], openings: Sequence[float | None]
+        self, stack: Sequence[LabelledDocument], pieces: Sequence[Segment], openings: Sequence[float | None]
     ) -> None:
         true = dict(_places(stack))
         firsts, said = {first for first, _ in true}, {piece.first for piece in pieces}

@@ -12,7 +12,8 @@ from smartcat.training.learn_stacks import learn_stacks
 from smartcat.training.linear import fit_opening, fit_yes_no
 
 if TYPE_CHECKING:
-    from smartcat.classifier.model import Column, Model
+    from smartcat.classifier.model import Model
+    from smartcat.classifier.model_arrays import Column
     from smartcat.training.dataset import Dataset
     from smartcat.training.held_out import HeldOut
     from smartcat.training.judge import Judgement

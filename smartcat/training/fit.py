@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smartcat.classifier.engine import Classifier
+from smartcat.classifier.classifier import Classifier
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.training.artifact_writer import save_model
 from smartcat.training.choose import choose_way

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.optimize import minimize
 
-from smartcat.classifier.likeness import likeness
-from smartcat.classifier.limits import MAX_STEPS_A_LABEL
-from smartcat.classifier.stack_rule import StackRule
+from smartcat.classifier.format_limits import MAX_TRANSITIONS_PER_LABEL
+from smartcat.classifier.page_similarity import page_similarity
+from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.training.practice_stacks import PracticeStacks
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ class StackLessons:
     """What was learned of stacks.
 
     Attributes:
-        rule: See :class:`smartcat.classifier.stack_rule.StackRule`.
+        rule: See :class:`smartcat.classifier.segmentation_parameters.SegmentationParameters`.
         slope: What the margin of opening is multiplied by to be a log odds, >= 0.
         offset: What is then added.
     """
 
-    rule: StackRule
+    rule: SegmentationParameters
     slope: float = 1.0
     offset: float = 0.0
 
@@ -71,16 +71,16 @@ def learn_stacks(
         What was learned; without ``opening`` no more than what documents begin with.
     """
     opens = data.first_pages
-    rule = StackRule(
-        blank_leads=_blank_leads(data.blank_first, data.blank_last),
-        starts=_starts(data.page_targets[opens], len(data.labels)),
+    rule = SegmentationParameters(
+        blank_begins=_blank_leads(data.blank_first, data.blank_last),
+        start_probabilities=_starts(data.page_targets[opens], len(data.labels)),
     )
     if not opening:
         return StackLessons(rule)
     rule = replace(
         rule,
-        ends=_ends(data.page_targets, opens, len(data.labels)),
-        goes_on=_goes_on(data.page_targets, opens, len(data.labels)),
+        end_probabilities=_ends(data.page_targets, opens, len(data.labels)),
+        transitions=_goes_on(data.page_targets, opens, len(data.labels)),
     )
     first = opens[held.pages]
     slope, offset = _log_odds(held.opening, first)
@@ -100,11 +100,11 @@ def learn_stacks(
     weights = _weigh(practice, sum(map(len, orders)))
     rule = replace(
         rule,
-        evidence=weights[0],
-        slope=weights[1],
-        likeness=weights[2],
-        typical=typical,
-        offset=weights[3],
+        label_weight=weights[0],
+        boundary_weight=weights[1],
+        similarity_weight=weights[2],
+        typical_similarity=typical,
+        boundary_bias=weights[3],
     )
     return StackLessons(rule, slope, offset)
 
@@ -138,7 +138,7 @@ def _goes_on(
     """Count which label follows which within a document, for labels that another one follows somewhere."""
     steps = zip(pairwise(targets.tolist()), opens[1:].tolist(), strict=True)
     counted = Counter(pair for pair, begins in steps if not begins)
-    counted = Counter(dict(counted.most_common(MAX_STEPS_A_LABEL * labels)))
+    counted = Counter(dict(counted.most_common(MAX_TRANSITIONS_PER_LABEL * labels)))
     changing = {label for label, following in counted if label != following}
     pages = Counter[int]()
     for (label, _), times in counted.items():
@@ -195,7 +195,7 @@ def _likenesses(
     """Give the likeness of each page to the one before it, NaN where nobody can say."""
     words = [telling[page] for page in pages.tolist()]
     found = [
-        likeness(len(np.intersect1d(before, here, assume_unique=True)), len(before), len(here))
+        page_similarity(len(np.intersect1d(before, here, assume_unique=True)), len(before), len(here))
         for before, here in pairwise(words)
     ]
     return np.array([np.nan, *found], dtype=np.float64)

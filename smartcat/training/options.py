@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from pydantic import ValidationError
 
-from smartcat.classifier.errors import first_problem
+from smartcat.classifier.errors import validation_message
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 from smartcat.training.errors import TrainingError
 
@@ -133,7 +133,7 @@ class TrainOptions:
         try:
             _ = [self.spec_of(way) for way in self.ways]
         except ValidationError as error:
-            raise TrainingError(first_problem(error)) from None
+            raise TrainingError(validation_message(error)) from None
 
     @classmethod
     def quick(cls, *parts: FeaturePart) -> TrainOptions:

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from smartcat.classifier.stack_rule import StackRule
+    from smartcat.classifier.segmentation_parameters import SegmentationParameters
 
 _FEWEST_PAGES: Final = 50
 """Pages of a practice stack, at least: whole documents, many enough to learn how one follows another."""
@@ -33,12 +33,12 @@ class PracticeStacks:
         evidence: npt.NDArray[np.float64],
         clues: npt.NDArray[np.float64],
         first: npt.NDArray[np.bool_],
-        rule: StackRule,
+        rule: SegmentationParameters,
     ) -> None:
         self._evidence, self._clues, self._first = evidence, clues, first
-        self._starts, self._ends = np.array(rule.starts), np.array(rule.ends)
+        self._starts, self._ends = np.array(rule.start_probabilities), np.array(rule.end_probabilities)
         self._stays = 1.0 - self._ends
-        self._moves = _moves(rule) if rule.goes_on else None
+        self._moves = _moves(rule) if rule.transitions else None
         # The longest first: those that have so many pages are then always the first ones.
         stacks = sorted(_stacks(first), key=lambda stack: stack[0] - stack[1])
         self._begins = np.array([begin for begin, _ in stacks])
@@ -79,14 +79,14 @@ class PracticeStacks:
         return opened * likely, going * likely
 
 
-def _moves(rule: StackRule) -> npt.NDArray[np.float64]:
+def _moves(rule: SegmentationParameters) -> npt.NDArray[np.float64]:
     """Return the probability of each label being followed by each within a document, ``labels x labels``."""
-    moves = np.eye(len(rule.starts))
-    for label in {label for label, _, _ in rule.goes_on}:
+    moves = np.eye(len(rule.start_probabilities))
+    for label in {label for label, _, _ in rule.transitions}:
         moves[label, label] = 0.0
-    for label, following, chance in rule.goes_on:
+    for label, following, chance in rule.transitions:
         moves[label, following] = chance
-    goes: npt.NDArray[np.float64] = moves * (1.0 - np.array(rule.ends)[:, None])
+    goes: npt.NDArray[np.float64] = moves * (1.0 - np.array(rule.end_probabilities)[:, None])
     return goes
 
 

@@ -15,8 +15,8 @@ from chaos.cargo import Bad, Cargo
 from chaos.evidence import Evidence, Held
 from chaos.plan import Version
 from smartcat.cli.demo.account import RecordIdentity
-from smartcat.wire_format.aggregation import UserRecord, pack
-from smartcat.wire_format.replay_tags import FirstPlace, to_tags
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
+from smartcat.wire_format.replay_tags import OriginalPosition, to_tags
 
 if TYPE_CHECKING:
     from chaos.audit import Verdict
@@ -125,7 +125,7 @@ def test_what_is_wrong_is_named(evidence: Evidence, complaint: str) -> None:
 
 def put_back(place: RecordIdentity, sub: int | None, data: bytes, number: int) -> Held:
     """Make the record by which a replay puts a user record back."""
-    first = FirstPlace(place.shard_id, place.sequence_number, sub, datetime(2026, 1, 1, tzinfo=UTC))
+    first = OriginalPosition(place.shard_id, place.sequence_number, sub, datetime(2026, 1, 1, tzinfo=UTC))
     return Held(1, "s1", number, pack([UserRecord("k", data, tags=to_tags(first))]))
 
 

@@ -15,7 +15,7 @@ from chaos.cargo import cargo_of, document, secrets
 from chaos.conductor import play
 from chaos.draw import draw
 from chaos.seeds import chosen_seeds
-from smartcat.classifier.engine import load_classifier
+from smartcat.classifier.classifier import load_classifier
 from smartcat.cli.local_process import LocalAwsProcess
 from smartcat.cli.stack import StackOptions, build_stack
 from smartcat.training.fit import TrainOptions, train

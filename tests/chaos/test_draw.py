@@ -12,9 +12,9 @@ from chaos.plan import Aggregate, Kind, Poison, Single, Version
 from chaos.seeds import SHORT_SET, chosen_seeds
 from smartcat.cli.samples.poison import poison_payloads
 from smartcat.local_aws.faults import read_rules
-from smartcat.wire_format.aggregation import unpack
 from smartcat.wire_format.document import from_bytes
 from smartcat.wire_format.errors import WireFormatError
+from smartcat.wire_format.kpl_aggregate import unpack
 
 seeds = st.integers(min_value=0, max_value=2**32)
 

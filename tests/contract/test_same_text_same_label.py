@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from producers.sources import SourceProblem, read_documents
-from smartcat.classifier.engine import Classifier
+from smartcat.classifier.classifier import Classifier
 from smartcat.training.corpus import LabelledDocument, read_labelled
 from smartcat.training.errors import CorpusError
 from smartcat.training.fit import TrainOptions, train

@@ -9,7 +9,8 @@ import numpy as np
 
 from smartcat.classifier.decision import Link, Rule
 from smartcat.classifier.features import count_features
-from smartcat.classifier.model import (
+from smartcat.classifier.model import Model
+from smartcat.classifier.model_arrays import (
     FEATURES,
     IDF,
     INTERCEPT,
@@ -17,14 +18,13 @@ from smartcat.classifier.model import (
     UNICODE,
     WEIGHTS_FLOAT32,
     WEIGHTS_INT8,
-    Model,
 )
 from smartcat.cli.samples.paperwork import generate
 from smartcat.training.assemble import versioned
 from smartcat.training.unicode_tables import build_tables
 
 if TYPE_CHECKING:
-    from smartcat.classifier.model import ArrayName, Column, Precision
+    from smartcat.classifier.model_arrays import ArrayName, Column, Precision
     from smartcat.classifier.spec import FeatureSpec
 
 

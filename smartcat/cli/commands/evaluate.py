@@ -53,7 +53,7 @@ def evaluate(
 
     Example: [bold]smartcat evaluate model unseen.jsonl --html report.html[/bold]
     """
-    from smartcat.classifier.engine import load_classifier
+    from smartcat.classifier.classifier import load_classifier
     from smartcat.classifier.errors import ClassifierError
     from smartcat.cli.commands.evaluate_stacks import judge_stacks
     from smartcat.cli.evaluation_report.passport import read_passport

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from smartcat.classifier.scoring import EngineChoice
+    from smartcat.classifier.scorer import EngineChoice
     from smartcat.training.corpus import LabelledDocument
     from smartcat.training.evaluate_stacks import Cuts, StackEvaluation
 
@@ -34,7 +34,7 @@ def judge_stacks(
         size: Documents in a stack; all in one if ``None``.
         as_json: Whether to print JSON.
     """
-    from smartcat.classifier.engine import load_classifier
+    from smartcat.classifier.classifier import load_classifier
     from smartcat.classifier.errors import ClassifierError
     from smartcat.training.errors import LearningError
     from smartcat.training.evaluate_stacks import evaluate_stacks

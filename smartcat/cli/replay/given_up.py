@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError
 
 from smartcat.cli.replay.held import Held, NotOursError, hold
 from smartcat.wire_format.errors import WireFormatError
-from smartcat.wire_format.problems import describe
 from smartcat.wire_format.strict_json import parse_object
+from smartcat.wire_format.validation_message import validation_message
 from stream_processor.errors import RefuseInvocation
 from stream_processor.record_parts import records_of, take_apart
 
@@ -54,7 +54,7 @@ def read_given_up(body: bytes) -> Sequence[Held]:
     except WireFormatError as error:
         problem = error.detail
     except ValidationError as error:
-        problem = describe(error)
+        problem = validation_message(error)
     except UnicodeEncodeError:
         problem = "payload: expected valid Unicode text"
     except RefuseInvocation as error:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from smartcat.cli.replay.held import Held, NotOursError, hold
-from smartcat.wire_format.aggregation import is_aggregate
 from smartcat.wire_format.errors import Reason, WireFormatError
-from smartcat.wire_format.problems import describe
+from smartcat.wire_format.kpl_aggregate import is_aggregate
 from smartcat.wire_format.strict_json import parse_object
+from smartcat.wire_format.validation_message import validation_message
 from stream_processor.kinesis_event import Rejection, Source
 from stream_processor.record_parts import parts_of
 
@@ -64,7 +64,7 @@ def read_rejection(body: bytes) -> Rejection:
     except WireFormatError as error:
         problem = error.detail
     except ValidationError as error:
-        problem = describe(error)
+        problem = validation_message(error)
     except (binascii.Error, ValueError):
         problem = "data: expected base64"
     else:

@@ -3,8 +3,8 @@ from hypothesis import strategies as st
 
 from producers.parcels import Aggregation, Item, Packer, Parcel
 from producers.shard_map import hash_of
-from smartcat.wire_format.compressed_aggregate import unpack_compressed
 from smartcat.wire_format.compression import compress, is_gzip
+from smartcat.wire_format.zstd_aggregate import unpack_zstd_aggregate
 from support.scripted_kinesis import user_records
 
 RECORD_BYTES = 2000
@@ -96,7 +96,7 @@ def test_compressed_together_takes_fewer_bytes_and_reads_the_same() -> None:
     parcels = packed(items, plan, record_bytes=2**20)
     assert sum(p.entry.size for p in parcels) * 5 < sum(len(each.data) for each in items)
     assert all(parcel.entry.size <= 51_200 for parcel in parcels)
-    assert sum(len(unpack_compressed(p.entry.data)) for p in parcels) == 5000
+    assert sum(len(unpack_zstd_aggregate(p.entry.data)) for p in parcels) == 5000
 
 
 def test_without_a_known_shard_each_is_a_record_of_its_own() -> None:

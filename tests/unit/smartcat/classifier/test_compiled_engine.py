@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier import compiled
+from smartcat.classifier import native_binding
+from smartcat.classifier.classifier import Classifier
 from smartcat.classifier.compiled_engine import CompiledScorer
-from smartcat.classifier.engine import Classifier
 from smartcat.classifier.errors import ModelError, PageTooLargeError
-from smartcat.classifier.model import FEATURES, IDF, INTERCEPT, SCALE, UNICODE
+from smartcat.classifier.model_arrays import FEATURES, IDF, INTERCEPT, SCALE, UNICODE
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 from smartcat.training.unicode_tables import build_tables
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from smartcat.classifier.decision import Decision
     from smartcat.classifier.model import Model
 
-pytestmark = pytest.mark.skipif(not compiled.AVAILABLE, reason=f"no compiled engine: {compiled.WHY_NOT}")
+pytestmark = pytest.mark.skipif(
+    not native_binding.AVAILABLE, reason=f"no compiled engine: {native_binding.IMPORT_PROBLEM}"
+)
 
 
 def spec_of(*parts: FeaturePart, bits: int = 14, **options: Any) -> FeatureSpec:
@@ -72,7 +74,7 @@ def assert_alike(first: Sequence[Decision], second: Sequence[Decision]) -> None:
             wanted.page_labels,
             wanted.decision,
         )
-        assert (got.familiarity, got.unfamiliar) == (wanted.familiarity, wanted.unfamiliar)
+        assert (got.known_share, got.is_in_distribution) == (wanted.known_share, wanted.is_in_distribution)
         assert got.confidence == pytest.approx(wanted.confidence, abs=1e-5)
         assert [label for label, _ in got.candidates] == [label for label, _ in wanted.candidates]
         assert [reason.word for reason in got.reasons] == [reason.word for reason in wanted.reasons]
@@ -94,14 +96,16 @@ def test_both_engines_decide_alike_on_any_text(documents: list[list[str]], model
 
 
 def test_both_engines_say_the_same_of_each_page() -> None:
-    """Scores, votes and opening within 1e-5; how many features there are, and how many are known, exactly."""
+    """Scores, relevance and boundary logit within 1e-5; numbers of features and of known ones exactly."""
     model = random_model(SPECS[2], labels=3, columns=("pertinence", "opening"))
     texts = [page for pages in paperwork(30, 5) for page in pages]
     first, second = (scorer.score(texts).pages() for scorer in (CompiledScorer(model), SklearnScorer(model)))
     for got, wanted in zip(first, second, strict=True):
         assert (got.distinct, got.known) == (wanted.distinct, wanted.known)
         assert got.scores == pytest.approx(wanted.scores, abs=1e-5)
-        assert (got.weight, got.opening) == pytest.approx((wanted.weight, wanted.opening), abs=1e-5)
+        assert (got.relevance, got.boundary_logit) == pytest.approx(
+            (wanted.relevance, wanted.boundary_logit), abs=1e-5
+        )
 
 
 @given(PAGES)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import sklearn
 
-from smartcat.classifier.artifact import read_model
 from smartcat.classifier.features import vectorizer
-from smartcat.classifier.model import SCALE, WEIGHTS_INT8
+from smartcat.classifier.model_arrays import SCALE, WEIGHTS_INT8
+from smartcat.classifier.model_directory import read_model
 from smartcat.training.artifact_writer import check_replaceable
 from smartcat.training.assemble import versioned
 from smartcat.training.errors import SaveError

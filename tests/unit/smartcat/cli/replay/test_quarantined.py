@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from smartcat.cli.replay.held import Held, NotOursError
 from smartcat.cli.replay.quarantined import NEVER_BYTES, PLACE_UNKNOWN, read_quarantined, read_rejection
-from smartcat.wire_format.aggregation import UserRecord, pack, unpack
 from smartcat.wire_format.claim_check import is_claim, make_claim, to_bytes
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack, unpack
 from stream_processor.kinesis_event import Rejection, Source
 from stream_processor.quarantine_object import object_body
 
