@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from smartcat.classifier import native_binding
 from smartcat.classifier.classifier import Classifier
 from smartcat.classifier.compiled_engine import CompiledScorer
 from smartcat.classifier.errors import ModelError, PageTooLargeError
+from smartcat.classifier.features import count_features
 from smartcat.classifier.model_arrays import FEATURES, IDF, INTERCEPT, SCALE, UNICODE
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartcat.classifier.decision import Decision
+    from smartcat.classifier.features import Csr
     from smartcat.classifier.model import Model
+    from smartcat.classifier.sklearn_engine import SklearnScores
 
 pytestmark = pytest.mark.skipif(
     not native_binding.AVAILABLE, reason=f"no compiled engine: {native_binding.IMPORT_PROBLEM}"
@@ -59,10 +63,28 @@ SENTENCE = st.lists(
 PAGES = st.lists(SENTENCE | st.text(st.characters(codec=None), max_size=30), max_size=4)
 
 
+class CountingOnce(SklearnScorer):
+    """scikit-learn's engine, which hashes equal texts once for all models of equal features."""
+
+    def score(self, texts: Sequence[str]) -> SklearnScores:
+        """Return the scores of every page."""
+        return self.score_counts(_counts(self.model.spec, tuple(texts)), texts)
+
+
+@lru_cache(maxsize=len(SPECS))
+def _counts(spec: FeatureSpec, texts: tuple[str, ...]) -> Csr:
+    return count_features(spec, texts)
+
+
+@lru_cache(maxsize=len(SPECS) * len(MODELS))
+def classifiers(model: Model) -> tuple[Classifier, Classifier]:
+    """Return one model with either engine."""
+    return Classifier(CompiledScorer(model)), Classifier(CountingOnce(model))
+
+
 def answers(model: Model, documents: Sequence[Sequence[str]]) -> tuple[list[Decision], list[Decision]]:
-    """What either engine decides."""
-    engines = (CompiledScorer(model), SklearnScorer(model))
-    first, second = (Classifier(engine).classify(documents, reasons=8) for engine in engines)
+    """Return what either engine decides."""
+    first, second = (classifier.classify(documents, reasons=8) for classifier in classifiers(model))
     return first, second
 
 
@@ -99,7 +121,7 @@ def test_both_engines_say_the_same_of_each_page() -> None:
     """Scores, relevance and boundary logit within 1e-5; numbers of features and of known ones exactly."""
     model = random_model(SPECS[2], labels=3, columns=("pertinence", "opening"))
     texts = [page for pages in paperwork(30, 5) for page in pages]
-    first, second = (scorer.score(texts).pages() for scorer in (CompiledScorer(model), SklearnScorer(model)))
+    first, second = (classifier.scorer.score(texts).pages() for classifier in classifiers(model))
     for got, wanted in zip(first, second, strict=True):
         assert (got.distinct, got.known) == (wanted.distinct, wanted.known)
         assert got.scores == pytest.approx(wanted.scores, abs=1e-5)
@@ -111,8 +133,8 @@ def test_both_engines_say_the_same_of_each_page() -> None:
 @given(PAGES)
 def test_both_engines_have_the_same_fingerprint(texts: list[str]) -> None:
     """What golden documents record proves either engine."""
-    model = random_model(SMALL)
-    assert CompiledScorer(model).fingerprint(texts) == SklearnScorer(model).fingerprint(texts)
+    first, second = classifiers(random_model(SMALL))
+    assert first.scorer.fingerprint(texts) == second.scorer.fingerprint(texts)
 
 
 def test_all_reasons_may_be_asked_for() -> None:

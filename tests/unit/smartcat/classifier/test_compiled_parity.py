@@ -152,11 +152,12 @@ def test_the_worked_hash_has_the_published_values() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("\0" * 300_000, id="NULs"),
-        pytest.param("a" * 300_000, id="one character"),
+        # Ten lengths of n-grams make 1.1 million of these: more than the engine keeps hashes of.
+        pytest.param("\0" * 110_000, id="NULs"),
+        pytest.param("a" * 110_000, id="one character"),
         pytest.param("ab " * 50_000, id="one word"),
-        pytest.param("é" * 100_000, id="one accented character"),
-        pytest.param("x" + "'" * 100_000 + "\u03a3" + "'" * 100_000, id="a sigma far from its letters"),
+        pytest.param("é" * 50_000, id="one accented character"),
+        pytest.param("x" + "'" * 55_000 + "\u03a3" + "'" * 55_000, id="a sigma far from its letters"),
         pytest.param("\u03a3" * 50_000, id="sigmas"),
         pytest.param(" ".join(f"{n:x}" for n in range(20_000)), id="all different"),
     ],

@@ -28,9 +28,12 @@ from smartcat.classifier.features import (
 )
 from smartcat.classifier.native_binding import Arrays, bounds, fingerprint, linear_model, score
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
+from smartcat.training.unicode_tables import build_tables
 from support.native import chars, counted, space, vectorizer, words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from smartcat.classifier._native import Model
 
 pytestmark = pytest.mark.skipif(
@@ -442,12 +445,15 @@ def test_wrong_arguments_raise_and_leave_nothing_behind() -> None:
     assert score(model, features, ["ab"]).rows() == scores.rows()
 
 
-def test_memory_that_runs_out_is_an_error_and_no_crash() -> None:
+def test_memory_that_runs_out_is_an_error_and_no_crash(tmp_path: Path) -> None:
     """With 20 MB of address space left a text that needs more is a MemoryError, and the next is served."""
+    (tmp_path / "unicode.bin").write_bytes(build_tables())
     program = (
-        "import resource\n"
-        "from support.native import chars, space\n"
-        "features = space(chars(1, 10))\n"
+        "import resource, sys\n"
+        "from smartcat.classifier.native_binding import feature_space\n"
+        "from smartcat.classifier.spec import FeaturePart\n"
+        "part = FeaturePart(analyzer='char_wb', ngram_range=(1, 10))\n"
+        "features = feature_space(open(sys.argv[1], 'rb').read(), [part], 2**20)\n"
         "text = ' '.join(f'{n:x}' for n in range(400_000))\n"
         "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
         "resource.setrlimit(resource.RLIMIT_AS, (used + 20_000_000,) * 2)\n"
@@ -456,7 +462,7 @@ def test_memory_that_runs_out_is_an_error_and_no_crash() -> None:
     )
     paths = [path for path in sys.path if path]
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", program, str(tmp_path / "unicode.bin")],
         env={"PYTHONPATH": ":".join(["tests", ".", *paths])},
         capture_output=True,
         text=True,
