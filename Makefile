@@ -31,7 +31,7 @@ engine: $(STAMP) ## build the compiled engine again after a change to its C sour
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 
 parity: $(STAMP) ## hold the engine against scikit-learn: every document of every corpus beside the clone, 40 times the examples
-	@PARITY_EVERY=1 PARITY_EXAMPLES=40 $(BIN)/python -m pytest tests/unit/smartcat/classifier/test_compiled.py \
+	@PARITY_EVERY=1 PARITY_EXAMPLES=40 $(BIN)/python -m pytest tests/unit/smartcat/classifier/test_native_binding.py \
 	  tests/unit/smartcat/classifier/test_compiled_parity.py -n 2 --timeout 3600
 
 sanitize: $(STAMP) ## the engine's tests under AddressSanitizer and UndefinedBehaviorSanitizer (two minutes; needs gcc)

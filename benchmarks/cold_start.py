@@ -52,7 +52,7 @@ print(json.dumps([time.time(), use.ru_utime + use.ru_stime, use.ru_maxrss / 1024
 """
 MODEL = """
 import json, time
-from smartcat.classifier.engine import load_classifier
+from smartcat.classifier.classifier import load_classifier
 load_classifier("model")
 began = time.process_time()
 load_classifier("model")

@@ -17,8 +17,8 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.pipeline import make_pipeline
 
 from benchmarks.engine_texts import LANGUAGES, documents
-from smartcat.classifier.compiled import Arrays, feature_space, linear_model
 from smartcat.classifier.features import count_features, vectorizer, weigh
+from smartcat.classifier.native_binding import Arrays, feature_space, linear_model
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 from smartcat.training.unicode_recording import build_tables
 

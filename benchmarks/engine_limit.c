@@ -1,7 +1,7 @@
 /* What no engine of hashed n-grams can go below, for benchmarks/engine.py: the engine's own hashing of tokens that
- * somebody else has cut, and one read from the row of each n-gram. No folding, no cutting, no counting, no adding up.
+ * somebody else has cut, and one read from the row of each n-gram. No folding, no tokenization, no counting, no adding up.
  */
-#include "../smartcat/classifier/_engine/grams.c"
+#include "../smartcat/classifier/_engine/ngrams.c"
 #include "../smartcat/classifier/_engine/windows.c"
 
 /* Every n-gram hashed, and one byte read from its row of `columns`. Returns what was read, so that it is read. */
@@ -15,7 +15,7 @@ int64_t limit_of_grams(const uint8_t *text, const uint32_t *ends, size_t count, 
     sc_cursor cursor = {0};
     int64_t sum = 0;
     if (count > 1 << 20) return -1;
-    for (sc_next_grams(&tokens, part, &cursor, &chunk); chunk.count; sc_next_grams(&tokens, part, &cursor, &chunk))
+    for (sc_next_ngrams(&tokens, part, &cursor, &chunk); chunk.count; sc_next_ngrams(&tokens, part, &cursor, &chunk))
         for (size_t i = 0; i < chunk.count; i++) sum += weights[sc_bucket(chunk.hashes[i], mask) * columns];
     return sum;
 }

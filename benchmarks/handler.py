@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.awsrequest import AWSResponse
 
 from benchmarks.docs_page import replace_tables
-from smartcat.classifier.engine import load_classifier
+from smartcat.classifier.classifier import load_classifier
 from smartcat.cli.samples.paperwork import generate
-from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.document import Document, to_bytes
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 from stream_processor.adapters import aws_clients
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.core.classification import ClassificationRules, classify_documents

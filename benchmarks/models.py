@@ -32,8 +32,8 @@ from sklearn.metrics import cohen_kappa_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
-from smartcat.classifier.engine import load_classifier
-from smartcat.classifier.manifest import Choice
+from smartcat.classifier.classifier import load_classifier
+from smartcat.classifier.manifest import Trial
 from smartcat.training.corpus.labelled_documents import read_labelled
 from smartcat.training.corpus.pages import by_page, join_pages
 from smartcat.training.evaluation.evaluate import evaluate
@@ -43,7 +43,7 @@ from smartcat.training.train import train
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from smartcat.classifier.engine import Classifier
+    from smartcat.classifier.classifier import Classifier
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.trained_model import TrainedModel
 
@@ -226,7 +226,7 @@ def choices(results: dict[str, Any]) -> str:
     ]
     for name, each in results["corpora"].items():
         choice = each["choice"]
-        solver = summarize(Choice.model_validate(choice))
+        solver = summarize(Trial.model_validate(choice))
         cost = 100 * (each["unpruned_accuracy"] - each["held_out_accuracy"])
         lines.append(
             f"| {name} | {choice['features']} | {solver} | {len(each['tried'])}, {each['seconds']:.0f} s "

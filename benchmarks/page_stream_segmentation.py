@@ -10,8 +10,8 @@ import random
 import time
 
 from smartcat.classifier.decision import Link, Page, Rule
-from smartcat.classifier.stack_rule import StackRule
-from smartcat.classifier.stacks import split
+from smartcat.classifier.page_stream_segmentation import segment_pages
+from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.wire_format.document import MAX_PAGES
 
 
@@ -28,17 +28,17 @@ def main() -> None:
         intercept=(0.0,) * labels,
         link=Link(3.0, 9.0, -0.5, 0.1),
         thresholds=(0.5,) * labels,
-        stacks=StackRule(evidence=0.3, likeness=10.0, typical=0.3),
+        segmentation=SegmentationParameters(label_weight=0.3, similarity_weight=10.0, typical_similarity=0.3),
     )
     pages = [
-        Page(tuple(draw.gauss(-1.0, 0.3) for _ in range(labels)), opening=draw.gauss(0.0, 4.0))
+        Page(tuple(draw.gauss(-1.0, 0.3) for _ in range(labels)), boundary_logit=draw.gauss(0.0, 4.0))
         for _ in range(chosen.pages)
     ]
-    likenesses = [draw.random() for _ in pages]
+    similarities = [draw.random() for _ in pages]
     begun = time.process_time()
-    pieces = split(rule, pages, likenesses)
+    segments = segment_pages(rule, pages, similarities)
     seconds = time.process_time() - begun
-    print(f"{chosen.pages} pages, {labels} labels, {len(pieces)} documents: {seconds:.2f} s of CPU")
+    print(f"{chosen.pages} pages, {labels} labels, {len(segments)} documents: {seconds:.2f} s of CPU")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,13 @@ from producers.clients import s3_client
 from producers.core.backoff import Backoff
 from producers.errors import ClaimStoreError, ConfigurationError
 from smartcat.aws_errors import error_code, is_retryable
-from smartcat.wire_format.claim_check import DEFAULT_PREFIX, Claim, check_naming, make_claim, to_bytes
+from smartcat.wire_format.claim_check import (
+    DEFAULT_PREFIX,
+    Claim,
+    check_bucket_and_prefix,
+    make_claim,
+    to_bytes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +58,7 @@ class S3ClaimStore:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         try:
-            check_naming(bucket, prefix)
+            check_bucket_and_prefix(bucket, prefix)
         except ValueError as error:
             raise ConfigurationError(f"not a valid location for claims: {error}") from None
         self._bucket = bucket

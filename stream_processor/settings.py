@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from smartcat.classifier.scoring import ENGINES, EngineChoice
-from smartcat.wire_format.claim_check import DEFAULT_PREFIX, check_naming
+from smartcat.classifier.scorer import ENGINES, EngineChoice
+from smartcat.wire_format.claim_check import DEFAULT_PREFIX, check_bucket_and_prefix
 from stream_processor.errors import RefuseToStart
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class Settings(BaseModel):
         """Check bucket and prefix together: a mistyped one would send every claim to the quarantine."""
         bucket = info.data.get("claims_bucket")
         if bucket is not None:
-            check_naming(bucket, prefix)
+            check_bucket_and_prefix(bucket, prefix)
         return prefix
 
 

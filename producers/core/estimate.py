@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 from producers.core import prices
 from producers.core.kinesis_limits import SHARD_BYTES_PER_SECOND, SHARD_RECORDS_PER_SECOND
 from producers.core.record_packing import DEFAULT_AGGREGATE_BYTES
-from smartcat.wire_format.aggregation import AGGREGATE_MAGIC
 from smartcat.wire_format.document import to_bytes
-from smartcat.wire_format.user_record import UserRecord, field_size, record_size
+from smartcat.wire_format.kpl_aggregate import AGGREGATE_MAGIC, UserRecord, field_size, record_size
 
 if TYPE_CHECKING:
     from smartcat.wire_format.document import Document

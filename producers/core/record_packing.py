@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from producers.core.kinesis_limits import Entry
 from producers.errors import ConfigurationError
-from smartcat.wire_format.aggregation import AggregateBuilder, UserRecord
-from smartcat.wire_format.compressed_aggregate import compress_aggregate
 from smartcat.wire_format.compression import compress_if_smaller, is_gzip
 from smartcat.wire_format.document import DEFAULT_GZIP_ABOVE
+from smartcat.wire_format.kpl_aggregate import AggregateBuilder, UserRecord
+from smartcat.wire_format.zstd_aggregate import compress_aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

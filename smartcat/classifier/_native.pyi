@@ -1,4 +1,4 @@
-# What classifier/_engine/*.c offers to Python; smartcat/classifier/compiled.py is what others import.
+# What classifier/_engine/*.c offers to Python; smartcat/classifier/native_binding.py is what others import.
 from collections.abc import Iterable
 from typing import Literal, final
 

@@ -1,12 +1,15 @@
-"""Scores with the compiled engine: the same numbers as scikit-learn's, without it, SciPy and NumPy."""
+"""The compiled engine as a scorer: scikit-learn's numbers without scikit-learn, SciPy and NumPy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smartcat.classifier.array_values import check_range, out_of_order
-from smartcat.classifier.compiled import (
+from smartcat.classifier.array_checks import check_range, feature_order_error
+from smartcat.classifier.decision import WordReason
+from smartcat.classifier.errors import ModelError, PageTooLargeError
+from smartcat.classifier.model_arrays import FEATURES, IDF, INTERCEPT, SCALE, UNICODE, array_shapes
+from smartcat.classifier.native_binding import (
     Arrays,
     bounds,
     feature_space,
@@ -14,10 +17,7 @@ from smartcat.classifier.compiled import (
     linear_model,
     why_unsupported,
 )
-from smartcat.classifier.decision import WordReason
-from smartcat.classifier.errors import ModelError, PageTooLargeError
-from smartcat.classifier.model import FEATURES, IDF, INTERCEPT, SCALE, UNICODE, array_shapes
-from smartcat.classifier.scoring import make_page
+from smartcat.classifier.scorer import make_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from smartcat.classifier._native import Model as NativeModel
     from smartcat.classifier.decision import Page
     from smartcat.classifier.model import Model
-    from smartcat.classifier.scoring import PageScores
+    from smartcat.classifier.scorer import PageScores
 
 
 class CompiledScorer:
-    """A model whose arrays are read where they lie; see :class:`smartcat.classifier.scoring.Scorer`.
+    """A model whose arrays are read in place; see :class:`smartcat.classifier.scorer.Scorer`.
 
     Args:
-        model: What to score.
-        where: What to call the model in an error.
+        model: The model to score with.
+        where: Name of the model for error messages.
 
     Raises:
         EngineMissingError: The engine is not built here.
-        ModelError: A file holds what no model can hold, or the engine does not know the model's features.
+        ModelError: A file holds an invalid value, or the engine does not support the model's features.
     """
 
     name: Final = "compiled"
@@ -50,7 +50,7 @@ class CompiledScorer:
         _check_ranges(model, where)
 
     def score(self, texts: Sequence[str]) -> CompiledScores:
-        """Score every page; see :class:`smartcat.classifier.scoring.Scorer`.
+        """Return the scores of every page; see :class:`smartcat.classifier.scorer.Scorer`.
 
         Raises:
             PageTooLargeError: A page has more than 32 MiB of UTF-8.
@@ -58,7 +58,7 @@ class CompiledScorer:
         return self._score_counts(self._count(texts))
 
     def rescore(self, scores: PageScores) -> CompiledScores | None:
-        """Score the pages of another model without hashing their text again."""
+        """Return the scores of pages that another model scored, without hashing their text again."""
         if not isinstance(scores, CompiledScores) or scores.scorer.model.spec != self.model.spec:
             return None
         if not self._native.fits(scores.counts):
@@ -81,12 +81,12 @@ class CompiledScorer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledScores:
-    """See :class:`smartcat.classifier.scoring.PageScores`.
+    """See :class:`smartcat.classifier.scorer.PageScores`.
 
     Attributes:
-        scorer: What scored.
+        scorer: The scorer.
         counts: The pages' hashed counts, and what is needed to name their n-grams.
-        native: Their scores.
+        native: The pages' scores.
     """
 
     scorer: CompiledScorer
@@ -94,17 +94,17 @@ class CompiledScores:
     native: Scores
 
     def pages(self) -> list[Page]:
-        """Return what is known of each page, in the order given."""
+        """Return each page, scored, in the order given."""
         model = self.scorer.model
         rows = zip(self.native.rows(), self.counts.distinct(), self.native.kept(), strict=True)
         return [make_page(model, scores or (), distinct, kept) for scores, distinct, kept in rows]
 
     def explain(
-        self, pages: slice, votes: Sequence[float], label: int, *, limit: int
+        self, pages: slice, page_weights: Sequence[float], label: int, *, limit: int
     ) -> tuple[WordReason, ...]:
-        """See :meth:`smartcat.classifier.scoring.PageScores.explain`."""
-        voices = list(zip(range(pages.start, pages.stop), votes, strict=True))
-        return tuple(WordReason(word, weight) for word, weight in self.native.reasons(voices, label, limit))
+        """See :meth:`smartcat.classifier.scorer.PageScores.explain`."""
+        weighted = list(zip(range(pages.start, pages.stop), page_weights, strict=True))
+        return tuple(WordReason(word, weight) for word, weight in self.native.reasons(weighted, label, limit))
 
 
 def _space(model: Model, where: str) -> Features:
@@ -136,8 +136,8 @@ def _connect(model: Model, space: Features, where: str) -> NativeModel:
     try:
         return linear_model(space, arrays, where=where)
     except ModelError:
-        # Sizes were checked with the manifest: what is left is the features' order.
-        raise out_of_order(model.spec, where) from None
+        # Sizes were checked with the manifest: only the order of the features can be wrong.
+        raise feature_order_error(model.spec, where) from None
 
 
 def _check_ranges(model: Model, where: str) -> None:

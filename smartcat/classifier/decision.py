@@ -1,6 +1,6 @@
 """From page scores to the decision on a document: pure arithmetic on plain numbers.
 
-Must know neither NumPy nor text. Nothing here depends on the order of the pages.
+Must know neither NumPy nor text. No label or confidence here may depend on the order of the pages.
 """
 
 from __future__ import annotations
@@ -10,21 +10,22 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal
 
-from smartcat.classifier.stack_rule import StackRule
+from smartcat.classifier.segmentation_parameters import SegmentationParameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CANDIDATES: Final = 3
+"""Most candidate labels of a decision."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordReason:
-    """One n-gram that carried the label.
+    """One n-gram that contributed to the label.
 
     Attributes:
         word: The n-gram as it was counted (lowercased, single spaces).
-        weight: Its exact share of the label's document score, > 0; the unit is that of the margin.
+        weight: Its exact contribution to the label's document score, > 0, in the unit of the margin.
     """
 
     word: str
@@ -32,14 +33,14 @@ class WordReason:
 
 
 @dataclass(frozen=True, slots=True)
-class SecondOpinion:
-    """What another model says of the same document; it decides nothing.
+class ShadowDecision:
+    """The decision of a shadow model on the same document; it changes nothing.
 
     Attributes:
-        label: Its most probable label.
-        confidence: Its calibrated probability of that, 0..1.
+        label: The shadow model's most probable label.
+        confidence: Its calibrated probability of that label, 0..1.
         decision: What it would have decided.
-        model_version: Which model it is.
+        model_version: The shadow model's version.
     """
 
     label: str
@@ -54,15 +55,16 @@ class Decision:
 
     Attributes:
         label: The most probable label.
-        confidence: Calibrated probability of ``label``, 0..1; 0 when no page held anything the model knows.
-        decision: ``review`` when the confidence is below the label's threshold, when the text is unfamiliar,
-            or when there was no evidence.
-        page_labels: The best label of each page, in page order; ``None`` for a page without evidence.
+        confidence: Calibrated probability of ``label``, 0..1; 0 when no page has a feature the model knows.
+        decision: ``review`` when the confidence is below the label's threshold, when the text is out of
+            distribution, or when no page has a known feature.
+        page_labels: The best label of each page, in page order; ``None`` for a page without known features.
         candidates: The best labels with their probabilities, best first; the first is ``label``.
-        reasons: The n-grams that carried the label, strongest first.
-        familiarity: Share of the document's distinct features that the model knows, 0..1; 0 without text.
-        unfamiliar: Whether that is less than the model can judge by; the probabilities are damped then.
-        second: What the shadow model says, where there is one.
+        reasons: The n-grams that contributed most to the label, strongest first.
+        known_share: Share of the document's distinct features that the model knows, 0..1; 0 without text.
+        is_in_distribution: Whether enough of the text is known to be judged by the model; where not, the
+            probabilities are shrunk towards equal ones.
+        shadow: The shadow model's decision, where there is a shadow model.
     """
 
     label: str
@@ -71,13 +73,13 @@ class Decision:
     page_labels: tuple[str | None, ...]
     candidates: tuple[tuple[str, float], ...]
     reasons: tuple[WordReason, ...] = ()
-    familiarity: float = 1.0
-    unfamiliar: bool = False
-    second: SecondOpinion | None = None
+    known_share: float = 1.0
+    is_in_distribution: bool = True
+    shadow: ShadowDecision | None = None
 
 
-def shown(probability: float) -> float:
-    """Cut a probability to the four decimals that are stored and printed.
+def round_probability(probability: float) -> float:
+    """Return a probability with the four decimals that are stored and printed.
 
     Rounded down, so that what is below a threshold never reads as if it had reached it.
     """
@@ -87,17 +89,17 @@ def shown(probability: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """From scores to logits: a line with a knee, the same for every label.
+    """The link function from scores to logits: linear with one knee, the same for every label.
 
-    Margins of a support vector machine are not logits: a score that misses the margin and one that is past
-    it are worth different amounts. Learned on held-out documents.
+    Margins of a support vector machine are not logits: a unit of score inside the margin and one beyond it
+    are worth different amounts. Learned on held-out documents.
 
     Attributes:
         above: Slope above the knee, > 0.
         below: Slope below it, > 0.
-        knee: The score at which the slopes change.
-        growth: How much more the same score is worth from several pages than from one: ``pages ** growth``
-            times as much, 0..1.
+        knee: The score at which the slope changes.
+        growth: Exponent of the number of pages, 0..1: the same score from several pages is worth
+            ``pages ** growth`` times as much as from one.
     """
 
     above: float = 1.0
@@ -106,11 +108,11 @@ class Link:
     growth: float = 0.0
 
     def logit(self, score: float, pages: int = 1) -> float:
-        """Turn a score into a logit; a higher score never gives a lower one.
+        """Return the logit of a score; a higher score never gives a lower one.
 
         Args:
             score: Mean score of a document's pages.
-            pages: How many pages with evidence it is the mean of, >= 1.
+            pages: How many pages with known features it is the mean of, >= 1.
         """
         distance = score - self.knee
         slope = self.above if distance > 0 else self.below
@@ -123,81 +125,90 @@ class Rule:
 
     Attributes:
         labels: One label a class, in the order of the scores.
-        intercept: Score of each class before any evidence.
+        intercept: Score of each class without any feature.
         link: From scores to logits.
         thresholds: Smallest confidence that is accepted, for each label, 0..1; above 1 for never.
-        familiar: Smallest share of a document's distinct features that must be known, for each part of the
-            features, 0..1; empty for no such condition.
-        evidence: Fewest known distinct features that a document must have, for each part; empty for no such
-            condition.
-        stacks: What was learned of how documents follow one another in a stack.
+        min_known_shares: Smallest share of a document's distinct features that must be known, for each part
+            of the features, 0..1; empty for no such condition.
+        min_known_features: Fewest known distinct features that a document must have, for each part; empty for
+            no such condition.
+        segmentation: What was learned about page streams.
     """
 
     labels: tuple[str, ...]
     intercept: tuple[float, ...]
     link: Link
     thresholds: tuple[float, ...]
-    familiar: tuple[float, ...] = ()
-    evidence: tuple[int, ...] = ()
-    stacks: StackRule = field(default_factory=StackRule)
+    min_known_shares: tuple[float, ...] = ()
+    min_known_features: tuple[int, ...] = ()
+    segmentation: SegmentationParameters = field(default_factory=SegmentationParameters)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the scores say of one page.
+    """One page, scored.
 
     Attributes:
-        scores: Score of each label; empty for a page on which nothing is known.
-        weight: How much the page's vote weighs beside others', a logarithm.
-        opening: Log odds that the page is the first of its document; ``None`` if the model does not say.
-        distinct: Distinct features of each part.
+        scores: Score of each label; empty for a page without a feature the model knows.
+        relevance: Logarithm of the page's weight in the document's scores, up to a constant.
+        boundary_logit: Log odds that the page is the first of its document; ``None`` if the model has not
+            learned that.
+        distinct: Number of distinct features of each part.
         known: How many of those the model knows.
     """
 
     scores: tuple[float, ...] = ()
-    weight: float = 0.0
-    opening: float | None = None
+    relevance: float = 0.0
+    boundary_logit: float | None = None
     distinct: tuple[int, ...] = ()
     known: tuple[int, ...] = ()
 
+    @property
+    def has_features(self) -> bool:
+        """Whether the model knows any feature of the page."""
+        return bool(self.scores)
 
-def votes(pages: Sequence[Page]) -> list[float]:
-    """Give each page's share in the document's scores, 0..1; those of pages with evidence sum to 1."""
-    weights = [page.weight for page in pages if page.scores]
-    if not weights:
+
+def page_weights(pages: Sequence[Page]) -> list[float]:
+    """Return each page's weight in the document's scores, 0..1: the softmax of relevance.
+
+    Those of pages with features sum to 1; those of the others are 0.
+    """
+    relevances = [page.relevance for page in pages if page.has_features]
+    if not relevances:
         return [0.0] * len(pages)
-    highest = max(weights)
-    powers = [math.exp(page.weight - highest) if page.scores else 0.0 for page in pages]
+    highest = max(relevances)
+    powers = [math.exp(page.relevance - highest) if page.has_features else 0.0 for page in pages]
     total = math.fsum(powers)
     return [power / total for power in powers]
 
 
 def combine(pages: Sequence[Page]) -> tuple[float, ...]:
-    """Average the scores of a document's pages, each as its vote weighs.
+    """Return the scores of a document: the mean of its pages' scores, weighted by relevance.
 
     Args:
-        pages: The pages, at least one of them with evidence.
+        pages: The pages, at least one of them with features.
 
     Returns:
         ``(labels,)``; the exactly rounded sums make the order of the pages irrelevant to the last bit.
     """
-    evident = [page for page in pages if page.scores]
-    if len(evident) == 1:
-        return evident[0].scores
-    shares = votes(evident)
-    columns = zip(*(page.scores for page in evident), strict=True)
+    featured = [page for page in pages if page.has_features]
+    if len(featured) == 1:
+        return featured[0].scores
+    weights = page_weights(featured)
+    columns = zip(*(page.scores for page in featured), strict=True)
     return tuple(
-        math.fsum(share * score for share, score in zip(shares, column, strict=True)) for column in columns
+        math.fsum(weight * score for weight, score in zip(weights, column, strict=True)) for column in columns
     )
 
 
 def probabilities(scores: Sequence[float], link: Link, pages: int = 1) -> tuple[float, ...]:
-    """Turn scores into probabilities: softmax of their logits.
+    """Return the probabilities of scores: the softmax of their logits.
 
     Args:
         scores: Finite scores, ``(labels,)``.
         link: From scores to logits.
-        pages: How many pages with evidence the scores are the mean of, >= 1.
+        pages: How many pages with known features the scores are the mean of, >= 1.
 
     Returns:
         ``(labels,)``, each 0..1, summing to 1.
@@ -209,69 +220,73 @@ def probabilities(scores: Sequence[float], link: Link, pages: int = 1) -> tuple[
     return tuple(power / total for power in powers)
 
 
-def best(scores: Sequence[float]) -> int:
+def argmax(scores: Sequence[float]) -> int:
     """Return the index of the highest score; the first of equals."""
     return max(range(len(scores)), key=scores.__getitem__)
 
 
-def trust(rule: Rule, pages: Sequence[Page]) -> float:
-    """Say how far probabilities count, given how much of a document is known.
+def in_distribution_score(rule: Rule, pages: Sequence[Page]) -> float:
+    """Return how nearly a document reaches what the rule requires to be known of it.
 
     Returns:
-        1 where the share and the number of known features reach what the rule asks for in each part of the
-        features; else the smallest ratio of what there is to what is asked, 0..1. A document that has no
-        feature of some part is not judged by the share there.
+        1 where the share and the number of known features reach what the rule requires in each part of the
+        features: the document is in distribution. Else the smallest ratio of actual to required, 0..1. The
+        share is not required of a part of which the document has no feature.
     """
     distinct = [sum(column) for column in zip(*(page.distinct for page in pages), strict=True)]
     known = [sum(column) for column in zip(*(page.known for page in pages), strict=True)]
-    shares = ((k / d, floor) for k, d, floor in zip(known, distinct, rule.familiar, strict=False) if d)
-    ratios = (have / asked for have, asked in chain(shares, zip(known, rule.evidence, strict=False)) if asked)
+    shares = (
+        (k / d, required) for k, d, required in zip(known, distinct, rule.min_known_shares, strict=False) if d
+    )
+    counts = zip(known, rule.min_known_features, strict=False)
+    ratios = (actual / required for actual, required in chain(shares, counts) if required)
     return min((ratio for ratio in ratios if ratio < 1.0), default=1.0)
 
 
 def decide(rule: Rule, pages: Sequence[Page]) -> Decision:
     """Decide what a document is from the scores of its pages.
 
-    Pages without evidence do not vote. Without any evidence the label is the one that the intercepts favour
-    (the nearest thing to a prior), every probability is 0 and the document goes to review. Where less of the
-    text is known than in nearly all documents of the training kind, in share or in number, the probabilities
-    are drawn towards equal ones by as much as the text falls short, and the document goes to review whatever
-    they say.
+    Pages without known features have no weight. If no page has any, the label is the one that the intercepts
+    favour (the nearest thing to a prior), every probability is 0 and the document goes to review. Where less
+    of the text is known than in nearly all documents like those of training, in share or in number, the
+    document is out of distribution: its probabilities are shrunk towards equal ones by as much as the text
+    falls short, and it goes to review whatever they are.
 
     Args:
-        rule: Labels, link, thresholds and what counts as familiar.
+        rule: Labels, link, thresholds, and what in distribution means.
         pages: The pages in their order; may be empty.
 
     Returns:
         The decision, without reasons.
     """
-    evident = sum(bool(page.scores) for page in pages)
-    scores = combine(pages) if evident else rule.intercept
-    trusted = trust(rule, pages) if evident else 0.0
-    # By score, not by probability: two scores that differ may round to one probability.
+    featured = sum(page.has_features for page in pages)
+    scores = combine(pages) if featured else rule.intercept
+    in_distribution = in_distribution_score(rule, pages) if featured else 0.0
+    # By score, not by probability: two different scores may round to one probability.
     order = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:CANDIDATES]
     chances = (0.0,) * len(scores)
-    if evident:
-        chances = _damped(probabilities(scores, rule.link, evident), trusted)
+    if featured:
+        chances = _shrunk(probabilities(scores, rule.link, featured), in_distribution)
     confidence = chances[order[0]]
-    accepted = evident > 0 and trusted == 1.0 and confidence >= rule.thresholds[order[0]]
+    accepted = featured > 0 and in_distribution == 1.0 and confidence >= rule.thresholds[order[0]]
     return Decision(
         label=rule.labels[order[0]],
         confidence=confidence,
         decision="accepted" if accepted else "review",
-        page_labels=tuple(rule.labels[best(page.scores)] if page.scores else None for page in pages),
+        page_labels=tuple(rule.labels[argmax(page.scores)] if page.has_features else None for page in pages),
         candidates=tuple((rule.labels[index], chances[index]) for index in order),
-        familiarity=_overall(pages),
-        unfamiliar=trusted < 1.0,
+        known_share=_known_share(pages),
+        is_in_distribution=in_distribution == 1.0,
     )
 
 
-def _damped(chances: tuple[float, ...], trusted: float) -> tuple[float, ...]:
-    if trusted == 1.0:
+def _shrunk(chances: tuple[float, ...], factor: float) -> tuple[float, ...]:
+    """Return the probabilities, drawn towards the uniform distribution where the factor is below 1."""
+    if factor == 1.0:
         return chances
-    return tuple(trusted * chance + (1.0 - trusted) / len(chances) for chance in chances)
+    return tuple(factor * chance + (1.0 - factor) / len(chances) for chance in chances)
 
 
-def _overall(pages: Sequence[Page]) -> float:
+def _known_share(pages: Sequence[Page]) -> float:
     distinct = sum(sum(page.distinct) for page in pages)
     return sum(sum(page.known) for page in pages) / distinct if distinct else 0.0

@@ -1,4 +1,4 @@
-"""Which words carried a label: exact contributions of a linear model, traced back through the hash."""
+"""The reasons for a label: exact contributions of a linear model, traced back through the hash to n-grams."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def explain(
     spec: FeatureSpec,
     texts: Sequence[str],
     weighted: Csr,
-    votes: Sequence[float],
+    page_weights: Sequence[float],
     *,
     weights: npt.NDArray[np.float32],
     features: npt.NDArray[np.uint32],
     limit: int,
 ) -> tuple[WordReason, ...]:
-    """Name the n-grams of a document that spoke most for a label.
+    """Return the n-grams of a document that contributed most to a label.
 
     Args:
         spec: What a feature is.
         texts: The document's pages.
         weighted: CSR matrix of the pages as scored, ``pages x kept``.
-        votes: Share of each page in the document's scores.
+        page_weights: Weight of each page in the document's scores.
         weights: Weight of each kept feature for the label, ``(kept,)``.
         features: Global index of each kept feature, ``(kept,)``.
         limit: Most reasons wanted.
@@ -44,21 +44,21 @@ def explain(
         At most ``limit`` reasons, strongest first. Where n-grams of the document share a hash bucket, the
         most frequent of them stands for the bucket.
     """
-    columns, values = _strongest(*_contributions(weighted, votes, weights), limit)
+    columns, values = _strongest(*_contributions(weighted, page_weights, weights), limit)
     wanted = [int(features[column]) for column in columns]
     words = _words(spec, texts, wanted)
     return tuple(WordReason(words[feature], value) for feature, value in zip(wanted, values, strict=True))
 
 
 def _contributions(
-    weighted: Csr, votes: Sequence[float], weights: npt.NDArray[np.float32]
+    weighted: Csr, page_weights: Sequence[float], weights: npt.NDArray[np.float32]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-    """Return the features that spoke for the label, ascending, and what each added to its score (float64)."""
-    shares = np.repeat(np.asarray(votes, dtype=np.float64), np.diff(weighted.indptr))
-    gains = weighted.data * weights[weighted.indices].astype(np.float64) * shares
-    # A feature's value is never negative, so no page can take back what another gave.
-    helpful = gains > 0
-    columns, values = weighted.indices[helpful], gains[helpful]
+    """Return the features with positive contributions, ascending, and the contribution of each (float64)."""
+    shares = np.repeat(np.asarray(page_weights, dtype=np.float64), np.diff(weighted.indptr))
+    contributions = weighted.data * weights[weighted.indices].astype(np.float64) * shares
+    # A feature's value is never negative, so its contributions have one sign on all pages.
+    positive = contributions > 0
+    columns, values = weighted.indices[positive], contributions[positive]
     if weighted.shape[0] == 1:
         return columns, values
     # Sorting by value too makes the sums independent of the order of the pages.
@@ -72,7 +72,7 @@ def _contributions(
 def _strongest(
     columns: npt.NDArray[np.int32], values: npt.NDArray[np.float64], limit: int
 ) -> tuple[list[int], list[float]]:
-    """Keep the ``limit`` largest contributions, largest first, equals by ascending index."""
+    """Return the ``limit`` largest contributions, largest first, equals by ascending index."""
     if len(values) > limit:
         kept = np.flatnonzero(values >= np.partition(values, -limit)[-limit])
         columns, values = columns[kept], values[kept]
@@ -81,18 +81,18 @@ def _strongest(
 
 
 def _words(spec: FeatureSpec, texts: Sequence[str], wanted: Sequence[int]) -> dict[int, str]:
-    """Find each feature's most frequent n-gram in the document; of equals, the first by name."""
-    found: dict[int, str] = {}
+    """Return each feature's most frequent n-gram in the document; of equals, the first by name."""
+    words: dict[int, str] = {}
     size = spec.n_features
     for index, part in enumerate(spec.parts):
         buckets = frozenset(feature % size for feature in wanted if feature // size == index)
         if not buckets:
             continue
-        cut = analyzer(spec, part)
+        analyze = analyzer(spec, part)
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update(cut(utf8_safe(part_text(part, text))))
-        hits = [(term, place) for term in counts if (place := bucket(term, size)) in buckets]
-        for term, place in sorted(hits, key=lambda hit: (-counts[hit[0]], hit[0])):
-            found.setdefault(index * size + place, term)
-    return found
+            counts.update(analyze(utf8_safe(part_text(part, text))))
+        hits = [(term, hashed) for term in counts if (hashed := bucket(term, size)) in buckets]
+        for term, hashed in sorted(hits, key=lambda hit: (-counts[hit[0]], hit[0])):
+            words.setdefault(index * size + hashed, term)
+    return words

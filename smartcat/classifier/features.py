@@ -1,6 +1,6 @@
-"""The one definition of how text becomes features, for training and for serving alike.
+"""The one definition of how text becomes features, for training and for serving alike. Knows no labels.
 
-Every row depends on its own text only, so a page has the same features in whatever batch it arrives.
+Every row depends on its own text only, so a page has the same features in any batch.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
     from smartcat.classifier.spec import FeaturePart, FeatureSpec
 
-# SciPy ships no types: every matrix here is a CSR matrix of float32 whose indices are sorted within a row.
+# SciPy ships no types. Every matrix here is a CSR matrix of float32 whose indices are sorted within a row.
 Csr: TypeAlias = Any
 
-# Logarithms come from a table filled by math.log: a vectorised logarithm may round its tail elements
-# differently, and then a value would depend on its position in the batch.
+# Logarithms come from a table filled by math.log: a vectorised logarithm may round the last elements of an
+# array differently, and then a value would depend on its position in the batch.
 _TABLE_SIZE: Final = 4096
 _SUBLINEAR: Final = np.array([0.0] + [1.0 + math.log(c) for c in range(1, _TABLE_SIZE)], dtype=np.float32)
 
 
 @lru_cache(maxsize=16)
 def vectorizer(spec: FeatureSpec, part: FeaturePart) -> HashingVectorizer:
-    """Build the (stateless) vectorizer that counts one part's n-grams per hash bucket.
+    """Return the (stateless) vectorizer that counts one part's n-grams per hash bucket.
 
     Args:
         spec: What a feature is.
-        part: One of its parts. ``head`` is not its business: see :func:`part_text`.
+        part: One of its parts. Its ``head`` is ignored here: see :func:`part_text`.
 
     Returns:
         A vectorizer of plain counts in float32; equal arguments share one.
@@ -57,12 +57,12 @@ def vectorizer(spec: FeatureSpec, part: FeaturePart) -> HashingVectorizer:
 
 @lru_cache(maxsize=16)
 def analyzer(spec: FeatureSpec, part: FeaturePart) -> Callable[[str], list[str]]:
-    """Return the function that cuts a text into the n-grams which the vectorizer of the part hashes."""
+    """Return the function that splits a text into the n-grams which the vectorizer of the part hashes."""
     return cast("Callable[[str], list[str]]", vectorizer(spec, part).build_analyzer())
 
 
 def part_text(part: FeaturePart, text: str) -> str:
-    """Return what of a page the part reads."""
+    """Return the text of a page that the part uses."""
     return text if part.head is None else text[: part.head]
 
 
@@ -80,7 +80,7 @@ def bucket(term: str, n_features: int) -> int:
 
 
 def utf8_safe(text: str) -> str:
-    """Replace lone surrogates by ``?``: they have no UTF-8 form, and the hash is one of UTF-8 bytes."""
+    """Return the text with lone surrogates, which have no UTF-8 bytes to hash, replaced by ``?``."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -89,12 +89,12 @@ def utf8_safe(text: str) -> str:
 
 
 def count_part(spec: FeatureSpec, part: FeaturePart, texts: Sequence[str]) -> Csr:
-    """Count the n-grams of one part of each text per hash bucket.
+    """Return the counts of one part's n-grams in each text, by hash bucket.
 
     Args:
         spec: What a feature is.
         part: One of its parts.
-        texts: Any number of texts, none included (the vectorizer itself raises ``StopIteration`` then).
+        texts: Any number of texts, none included (for which the vectorizer itself raises ``StopIteration``).
 
     Returns:
         CSR matrix, float32, ``len(texts) x n_features``.
@@ -105,7 +105,7 @@ def count_part(spec: FeatureSpec, part: FeaturePart, texts: Sequence[str]) -> Cs
 
 
 def count_features(spec: FeatureSpec, texts: Sequence[str]) -> Csr:
-    """Count the n-grams of all parts of each text per hash bucket.
+    """Return the counts of all parts' n-grams in each text, by hash bucket.
 
     Args:
         spec: What a feature is.
@@ -121,7 +121,7 @@ def count_features(spec: FeatureSpec, texts: Sequence[str]) -> Csr:
 def weigh(
     spec: FeatureSpec, counts: Csr, part_starts: npt.NDArray[np.int64], idf: npt.NDArray[np.float32] | None
 ) -> Csr:
-    """Turn counts into sublinear tf-idf rows, each part of which has the same length.
+    """Return sublinear tf-idf rows of counts, each part of which has the same length.
 
     Args:
         spec: What a feature is.
@@ -132,7 +132,7 @@ def weigh(
 
     Returns:
         CSR matrix, float32, of the shape of ``counts``. A row with features of every part has length 1;
-        a part without any is nought.
+        a part without any is zero.
     """
     values = (_sublinear(counts.data) if spec.sublinear_tf else counts.data).astype(np.float64)
     if idf is not None:
@@ -140,7 +140,7 @@ def weigh(
     parts = len(part_starts)
     rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     owner = rows * parts + np.searchsorted(part_starts, counts.indices, side="right") - 1
-    # bincount adds one after another, so a row's sums do not depend on what stands around it.
+    # bincount adds one after another, so a row's sums do not depend on its neighbours.
     squares = np.bincount(owner, weights=values * values, minlength=counts.shape[0] * parts)
     values /= np.sqrt(squares * parts)[owner]
     weighted: Csr = csr_matrix((values.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
@@ -155,24 +155,25 @@ def lookup(features: npt.NDArray[Any], width: int) -> npt.NDArray[np.int32]:
 
 
 def keep(counts: Csr, columns: npt.NDArray[np.int32], kept: int) -> Csr:
-    """Leave out the features that are not kept.
+    """Return the counts of the features that are kept.
 
     Args:
         counts: CSR matrix of counts, ``rows x width``; not changed.
-        columns: What :func:`lookup` gave.
+        columns: Column of each feature, from :func:`lookup`.
         kept: Number of features that are kept.
 
     Returns:
         CSR matrix, ``rows x kept``.
     """
-    found = columns[counts.indices]
-    known = found >= 0
+    kept_columns = columns[counts.indices]
+    known = kept_columns >= 0
     rows = np.concatenate(([0], np.cumsum(known, dtype=np.int64)))[counts.indptr]
-    return csr_matrix((counts.data[known], found[known], rows), shape=(counts.shape[0], kept), copy=False)
+    shape = (counts.shape[0], kept)
+    return csr_matrix((counts.data[known], kept_columns[known], rows), shape=shape, copy=False)
 
 
 def entries_per_part(matrix: Csr, part_starts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Count the entries of each row that lie in each part, ``rows x parts``."""
+    """Return the number of entries of each row that belong to each part, ``rows x parts``."""
     rows, parts = matrix.shape[0], len(part_starts)
     owner = np.repeat(np.arange(rows) * parts, np.diff(matrix.indptr))
     owner += np.searchsorted(part_starts, matrix.indices, side="right") - 1
@@ -180,7 +181,7 @@ def entries_per_part(matrix: Csr, part_starts: npt.NDArray[np.int64]) -> npt.NDA
 
 
 def fingerprint(counts: Csr) -> str:
-    """Return a SHA-256 over hashed counts, to prove that two machines see the same features."""
+    """Return a SHA-256 over hashed counts, to prove that two machines compute the same features."""
     digest = hashlib.sha256()
     for array, kind in ((counts.indptr, "<i8"), (counts.indices, "<i8"), (counts.data, "<f4")):
         digest.update(np.ascontiguousarray(array, dtype=kind).tobytes())
@@ -188,7 +189,7 @@ def fingerprint(counts: Csr) -> str:
 
 
 def _sublinear(counts: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return ``1 + ln c`` for every count, each rounded alike wherever it stands."""
+    """Return ``1 + ln c`` for every count, each rounded alike at any position."""
     whole = counts.astype(np.int64)
     values: npt.NDArray[np.float32] = _SUBLINEAR[np.minimum(whole, _TABLE_SIZE - 1)]
     for position in np.flatnonzero(whole >= _TABLE_SIZE):

@@ -1,4 +1,4 @@
-"""Golden documents: what a model answered where it was trained, and whether it answers alike here."""
+"""Golden documents: whether a model decides here as it did where it was trained. Reads no files."""
 
 from __future__ import annotations
 
@@ -8,71 +8,71 @@ from typing import TYPE_CHECKING, Final
 from smartcat.classifier.decision import combine, decide
 from smartcat.classifier.errors import ModelError
 from smartcat.classifier.manifest import GoldenDocument
-from smartcat.classifier.scoring import page_ranges
+from smartcat.classifier.scorer import page_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartcat.classifier.scoring import Scorer
+    from smartcat.classifier.scorer import Scorer
 
-# Sums of float32 products may round differently on another processor; features may not differ at all.
+# Sums of float32 products may round differently on another processor; features must be equal.
 SCORE_TOLERANCE: Final = 1e-5
 
 
-def answer(scorer: Scorer, documents: Sequence[tuple[str, Sequence[str]]]) -> list[GoldenDocument]:
-    """Record what a model says about documents.
+def make_golden(scorer: Scorer, documents: Sequence[tuple[str, Sequence[str]]]) -> list[GoldenDocument]:
+    """Return documents together with what a model decides on them.
 
     Args:
-        scorer: The model in the hands of an engine.
+        scorer: The model and its engine.
         documents: Name and pages of each.
 
     Returns:
         One golden document for each, in the order given.
     """
     pages = scorer.score(list(chain.from_iterable(texts for _, texts in documents))).pages()
-    places = page_ranges(texts for _, texts in documents)
+    ranges = page_ranges(texts for _, texts in documents)
     golden = []
-    for (name, texts), place in zip(documents, places, strict=True):
-        evident = any(page.scores for page in pages[place])
+    for (name, texts), page_range in zip(documents, ranges, strict=True):
+        document = pages[page_range]
         golden.append(
             GoldenDocument(
                 name=name,
                 pages=tuple(texts),
                 features=scorer.fingerprint(texts),
-                label=decide(scorer.model.rule, pages[place]).label,
-                scores=combine(pages[place]) if evident else None,
+                label=decide(scorer.model.rule, document).label,
+                scores=combine(document) if any(page.has_features for page in document) else None,
             )
         )
     return golden
 
 
 def check_golden(scorer: Scorer, expected: Sequence[GoldenDocument], where: str) -> None:
-    """Score the golden documents again.
+    """Check that a model decides its golden documents here as it did where it was trained.
 
     Args:
         scorer: The model as loaded here.
-        expected: What it answered where it was trained.
-        where: What to call the model in an error.
+        expected: Its golden documents.
+        where: Name of the model for error messages.
 
     Raises:
         ModelError: Features, a score (beyond 1e-5) or a label differ; the message names the document.
     """
-    actual = answer(scorer, [(document.name, document.pages) for document in expected])
-    for wanted, got in zip(expected, actual, strict=True):
-        problem = _difference(wanted, got)
+    actual = make_golden(scorer, [(document.name, document.pages) for document in expected])
+    for there, here in zip(expected, actual, strict=True):
+        problem = _difference(there, here)
         if problem:
-            raise ModelError(f"{where}: golden document {wanted.name!r} {problem}")
+            raise ModelError(f"{where}: golden document {there.name!r} {problem}")
 
 
-def _difference(wanted: GoldenDocument, got: GoldenDocument) -> str | None:
-    if wanted.features != got.features:
+def _difference(there: GoldenDocument, here: GoldenDocument) -> str | None:
+    if there.features != here.features:
         return "has other features here than where the model was trained"
-    if (wanted.scores is None) != (got.scores is None):
-        return "has evidence in one place and none in the other"
-    pairs = zip(wanted.scores or (), got.scores or (), strict=True)
-    drift = max((abs(a - b) for a, b in pairs), default=0.0)
-    if not drift <= SCORE_TOLERANCE:
-        return f"differs by {drift:.3g} in a score, more than {SCORE_TOLERANCE:g}"
-    if wanted.label != got.label:
-        return f"is {got.label!r} here and {wanted.label!r} where the model was trained"
+    if (there.scores is None) != (here.scores is None):
+        return "has known features either only here or only where the model was trained"
+    pairs = zip(there.scores or (), here.scores or (), strict=True)
+    difference = max((abs(a - b) for a, b in pairs), default=0.0)
+    if not difference <= SCORE_TOLERANCE:
+        return f"differs by {difference:.3g} in a score, more than {SCORE_TOLERANCE:g}"
+    if there.label != here.label:
+        return f"is {here.label!r} here and {there.label!r} where the model was trained"
     return None

@@ -1,4 +1,8 @@
-"""The schema of ``manifest.json``: what a model says about itself. Reads no files, computes no scores."""
+"""The schema of ``manifest.json``: all about a model that is not an array. Reads no files, scores nothing.
+
+Field names are those of the file and must not change; where the code has better words, this module
+translates.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,17 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from smartcat.classifier.errors import ModelError, first_problem
-from smartcat.classifier.limits import (
+from smartcat.classifier.errors import ModelError, validation_message
+from smartcat.classifier.format_limits import (
     MAX_COUNT,
     MAX_GOLDEN_CHARS,
     MAX_LABEL_CHARS,
     MAX_LABELS,
     MAX_MANIFEST_BYTES,
     MAX_MODEL_BYTES,
-    MAX_STEPS_A_LABEL,
+    MAX_TRANSITIONS_PER_LABEL,
 )
-from smartcat.classifier.model import (
+from smartcat.classifier.model_arrays import (
     COLUMNS,
     UNICODE,
     ArrayName,
@@ -25,6 +29,7 @@ from smartcat.classifier.model import (
     array_bytes,
     array_shapes,
 )
+from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.classifier.spec import FeatureSpec
 from smartcat.classifier.unicode_tables import MAX_TABLE_BYTES
 
@@ -38,7 +43,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 def _printable(label: str) -> str:
-    # It is shown on terminals and written into logs.
+    # Labels are shown on terminals and written into logs.
     if not label.isprintable():
         raise ValueError("should be printable")
     return label
@@ -47,28 +52,28 @@ def _printable(label: str) -> str:
 Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_CHARS), AfterValidator(_printable)]
 
 
-class _Part(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
     )
 
 
-class StoredFile(_Part):
+class StoredFile(_Strict):
     """Size in bytes and checksum of one file of the model."""
 
     bytes: Annotated[int, Field(ge=1, le=MAX_MODEL_BYTES)]
     sha256: Sha256
 
 
-class GoldenDocument(_Part):
-    """A document written for the purpose, with what the model answered where it was trained.
+class GoldenDocument(_Strict):
+    """A document written for the purpose, with what the model decided where it was trained.
 
     Attributes:
-        name: What the document is there to show.
+        name: What the document tests.
         pages: Its texts; generated, never text of the training corpus.
         features: SHA-256 over its hashed counts.
-        label: Label it was given.
-        scores: Document score of each class, ``None`` where the document holds nothing the model knows.
+        label: The label it got.
+        scores: Document score of each class, ``None`` where the model knows no feature of the document.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
@@ -78,14 +83,14 @@ class GoldenDocument(_Part):
     scores: tuple[float, ...] | None
 
 
-class LabelFacts(_Part):
-    """How one label fared on held-out documents.
+class LabelFacts(_Strict):
+    """The training documents of one label, and its scores on held-out documents.
 
     Attributes:
-        documents: Documents of the label that were learned from.
-        held_out: Those of them that were held out.
-        precision: Share of the held-out documents called so that are so; 0 where none was.
-        recall: Share of the held-out documents that are so that were called so; 0 where none is.
+        documents: Number of training documents with the label.
+        held_out: How many of those were held out.
+        precision: Precision on the held-out documents; 0 where none was given the label.
+        recall: Recall on the held-out documents; 0 where none has the label.
     """
 
     documents: Count
@@ -94,17 +99,17 @@ class LabelFacts(_Part):
     recall: Share
 
 
-class Choice(_Part):
-    """One way to learn, and what it was worth on held-out documents.
+class Trial(_Strict):
+    """One set of hyperparameters, and its scores on held-out documents.
 
     Attributes:
-        features: What the features are, for people.
-        loss: What the solver minimises.
+        features: Description of the features.
+        loss: The solver's loss function.
         regularisation: The solver's C.
         class_weight: Whether rare labels weigh more.
-        naive_bayes: How much of a naive Bayes was added.
-        accuracy: Share of held-out documents labelled rightly.
-        log_loss: Mean negative logarithm of the probability of the right label; the choice is made by it.
+        naive_bayes: Weight of the naive Bayes log-count ratios that were added.
+        accuracy: Accuracy on the held-out documents.
+        log_loss: Mean log loss on the held-out documents; the trial with the lowest is chosen.
     """
 
     features: Annotated[str, Field(max_length=300)]
@@ -116,28 +121,28 @@ class Choice(_Part):
     log_loss: Annotated[float, Field(ge=0)]
 
 
-class TrainingFacts(_Part):
-    """Where a model comes from.
+class TrainingFacts(_Strict):
+    """How a model was trained, and its scores on held-out documents.
 
     Attributes:
         data_sha256: Fingerprint of the training data: ids, labels and hashed features in the order read.
-        documents: Documents learned from.
-        pages: Their pages.
+        documents: Number of training documents.
+        pages: Number of their pages.
         blank_pages: Pages among them without any feature, which were left out.
         corrected: Documents whose label is a correction.
-        labels: How each label fared.
+        labels: Facts about each label.
         features: Features that occurred on enough pages; those beyond the model's size were pruned.
         seed: Seed of the solver.
-        choice: The way to learn that was taken.
-        tried: All that were compared; empty where none was.
-        folds: Folds that the confidence was learned on.
-        held_out_documents: Documents scored by a model that had not seen them.
-        held_out_accuracy: Share of those that were labelled rightly.
-        held_out_ece: Expected calibration error over those.
+        choice: The hyperparameters that were chosen.
+        tried: All hyperparameters that were compared; empty where none were.
+        folds: Number of cross-validation folds that confidence was calibrated on.
+        held_out_documents: Documents scored by a model that was not trained on them.
+        held_out_accuracy: Accuracy on those.
+        held_out_ece: Expected calibration error on those.
         held_out_coverage: Share of those that were accepted.
-        held_out_precision: Share of the accepted that were labelled rightly; 0 where none was.
+        held_out_precision: Share of the accepted whose label is right; 0 where none was accepted.
         held_out_confidence: Mean confidence.
-        held_out_familiarity: Mean share of a document's features that the model knew.
+        held_out_familiarity: Mean share of a document's distinct features that the model knew.
         unpruned_accuracy: Accuracy on the same documents before weights were pruned and rounded.
         target_precision: The precision that the thresholds were chosen for, if any.
         created_by: Name and version of Python and of the libraries that trained the model.
@@ -151,8 +156,8 @@ class TrainingFacts(_Part):
     labels: dict[Label, LabelFacts]
     features: Count
     seed: Count
-    choice: Choice
-    tried: Annotated[tuple[Choice, ...], Field(max_length=1000)] = ()
+    choice: Trial
+    tried: Annotated[tuple[Trial, ...], Field(max_length=1000)] = ()
     folds: Annotated[int, Field(ge=1)]
     held_out_documents: Count
     held_out_accuracy: Share
@@ -166,7 +171,7 @@ class TrainingFacts(_Part):
     created_by: dict[str, Annotated[str, Field(max_length=100)]]
 
 
-class LinkFacts(_Part):
+class LinkFacts(_Strict):
     """See :class:`smartcat.classifier.decision.Link`."""
 
     above: Annotated[float, Field(gt=0, le=1e6)]
@@ -175,12 +180,12 @@ class LinkFacts(_Part):
     growth: Share
 
 
-Step = tuple[Count, Count, Share]
+Transition = tuple[Count, Count, Share]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 
 
-class StackFacts(_Part):
-    """See :class:`smartcat.classifier.stack_rule.StackRule`."""
+class SegmentationFacts(_Strict):
+    """How :class:`smartcat.classifier.segmentation_parameters.SegmentationParameters` are stored."""
 
     evidence: Weight
     slope: Weight
@@ -188,10 +193,39 @@ class StackFacts(_Part):
     typical: Share
     offset: Annotated[float, Field(ge=-1e6, le=1e6)]
     blank_leads: Share
-    # Far enough from 0 that the sum over all paths cannot vanish.
+    # Far enough from 0 that the sum over all paths cannot underflow.
     starts: tuple[Annotated[float, Field(ge=1e-12, le=1)], ...]
     ends: tuple[Annotated[float, Field(ge=1e-6, le=1 - 1e-6)], ...]
-    goes_on: tuple[Step, ...]
+    goes_on: tuple[Transition, ...]
+
+    @classmethod
+    def of(cls, parameters: SegmentationParameters) -> Self:
+        """Return the parameters as they are stored."""
+        return cls(
+            evidence=parameters.label_weight,
+            slope=parameters.boundary_weight,
+            likeness=parameters.similarity_weight,
+            typical=parameters.typical_similarity,
+            offset=parameters.boundary_bias,
+            blank_leads=parameters.blank_begins,
+            starts=parameters.start_probabilities,
+            ends=parameters.end_probabilities,
+            goes_on=parameters.transitions,
+        )
+
+    def parameters(self) -> SegmentationParameters:
+        """Return the parameters that are stored here."""
+        return SegmentationParameters(
+            label_weight=self.evidence,
+            boundary_weight=self.slope,
+            similarity_weight=self.likeness,
+            typical_similarity=self.typical,
+            boundary_bias=self.offset,
+            blank_begins=self.blank_leads,
+            start_probabilities=self.starts,
+            end_probabilities=self.ends,
+            transitions=self.goes_on,
+        )
 
 
 def _unique(labels: tuple[str, ...]) -> tuple[str, ...]:
@@ -206,7 +240,7 @@ def _in_order(columns: tuple[str, ...]) -> tuple[str, ...]:
     return columns
 
 
-class Manifest(_Part):
+class Manifest(_Strict):
     """Everything about a model that is not an array.
 
     Attributes:
@@ -214,19 +248,20 @@ class Manifest(_Part):
         format_version: Version of this schema.
         model_version: Short hash of the model's content.
         labels: One label a class, in the order of the weights' columns.
-        columns: What further columns of the weights say.
+        columns: What further columns of the weights mean.
         spec: How text becomes features.
         kept: Number of features that have weights.
         precision: How weights are stored.
         link: From scores to logits.
         thresholds: Smallest confidence that is accepted, for each label; above 1 for never.
-        familiar: Smallest share of known features for each part; empty for no such condition.
-        evidence: Fewest known features for each part; empty for no such condition.
-        stacks: How documents follow one another in a stack.
+        familiar: Smallest share of known features for each part of an in-distribution document; empty for no
+            such condition.
+        evidence: Fewest known features for each part of such a document; empty for no such condition.
+        stacks: What was learned about page streams.
         files: The files beside the manifest: one for each array, and ``unicode.bin``.
         golden: Documents that every reader of the model must score alike.
-        training: Where the model comes from.
-        created_at: When, as the publisher said it (ISO 8601).
+        training: How the model was trained.
+        created_at: Time of training as its author gave it (ISO 8601).
     """
 
     format: Literal["smartcat-model"]
@@ -241,7 +276,7 @@ class Manifest(_Part):
     thresholds: tuple[Annotated[float, Field(ge=0, le=2)], ...]
     familiar: tuple[Share, ...]
     evidence: tuple[Count, ...]
-    stacks: StackFacts
+    stacks: SegmentationFacts
     files: dict[ArrayName, StoredFile]
     golden: Annotated[tuple[GoldenDocument, ...], Field(min_length=1, max_length=50)]
     training: TrainingFacts
@@ -258,14 +293,16 @@ class Manifest(_Part):
         return self
 
     @model_validator(mode="after")
-    def _stacks_agree(self) -> Self:
+    def _segmentation_agrees(self) -> Self:
         labels = len(self.labels)
         if not {len(self.stacks.starts), len(self.stacks.ends)} <= {0, labels}:
             raise ValueError("stacks.starts and stacks.ends should be one number a label, or none")
-        if len(self.stacks.goes_on) > MAX_STEPS_A_LABEL * labels:
-            raise ValueError(f"stacks.goes_on should have at most {MAX_STEPS_A_LABEL} steps a label")
+        if len(self.stacks.goes_on) > MAX_TRANSITIONS_PER_LABEL * labels:
+            raise ValueError(
+                f"stacks.goes_on should have at most {MAX_TRANSITIONS_PER_LABEL} transitions a label"
+            )
         if any(max(label, following) >= labels for label, following, _ in self.stacks.goes_on):
-            raise ValueError("stacks.goes_on should name labels by their places")
+            raise ValueError("stacks.goes_on should refer to labels by their indices")
         return self
 
     @model_validator(mode="after")
@@ -304,25 +341,25 @@ class _Header(BaseModel):
 
 
 def parse_manifest(content: bytes, where: str) -> Manifest:
-    """Read a manifest.
+    """Return the manifest in a file.
 
     Args:
         content: The file's content.
-        where: What to call the file in an error.
+        where: Name of the file for error messages.
 
     Returns:
         The manifest; every size and name in it is consistent and within bounds.
 
     Raises:
-        ModelError: Not JSON, not this format, another format version, or a field that is not as it should be.
+        ModelError: Not JSON, not this format, another format version, or an invalid field.
     """
     if len(content) > MAX_MANIFEST_BYTES:
         raise ModelError(f"{where}: larger than {MAX_MANIFEST_BYTES} bytes, not a manifest")
     try:
         header = _Header.model_validate_json(content)
         if header.format_version != FORMAT_VERSION:
-            found = f"format version {header.format_version}"
-            raise ModelError(f"{where}: {found}, but this smartcat reads version {FORMAT_VERSION}")
+            version = f"format version {header.format_version}"
+            raise ModelError(f"{where}: {version}, but this smartcat reads version {FORMAT_VERSION}")
         return Manifest.model_validate_json(content)
     except ValidationError as error:
-        raise ModelError(f"{where}: {first_problem(error)}") from None
+        raise ModelError(f"{where}: {validation_message(error)}") from None

@@ -1,4 +1,4 @@
-"""Scores with scikit-learn's own vectorizer and one sparse product: the engine that defines the numbers."""
+"""The scikit-learn engine, a vectorizer and one sparse product: it defines the numbers of every engine."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from smartcat.classifier.array_values import check_range, out_of_order
+from smartcat.classifier.array_checks import check_range, feature_order_error
 from smartcat.classifier.explain import explain
 from smartcat.classifier.features import count_features, entries_per_part, fingerprint, keep, lookup, weigh
-from smartcat.classifier.model import FEATURES, IDF, INTERCEPT, SCALE, array_shapes
-from smartcat.classifier.scoring import make_page
+from smartcat.classifier.model_arrays import FEATURES, IDF, INTERCEPT, SCALE, array_shapes
+from smartcat.classifier.scorer import make_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,21 +20,22 @@ if TYPE_CHECKING:
 
     from smartcat.classifier.decision import Page, WordReason
     from smartcat.classifier.features import Csr
-    from smartcat.classifier.model import ArrayName, Model
-    from smartcat.classifier.scoring import PageScores
+    from smartcat.classifier.model import Model
+    from smartcat.classifier.model_arrays import ArrayName
+    from smartcat.classifier.scorer import PageScores
 
 _DTYPES: Final = {"u32": "<u4", "i8": "i1", "f32": "<f4"}
 
 
 class SklearnScorer:
-    """A model as NumPy arrays; see :class:`smartcat.classifier.scoring.Scorer`.
+    """A model as NumPy arrays; see :class:`smartcat.classifier.scorer.Scorer`.
 
     Args:
-        model: What to score.
-        where: What to call the model in an error.
+        model: The model to score with.
+        where: Name of the model for error messages.
 
     Raises:
-        ModelError: An array holds what no model can hold.
+        ModelError: An array holds an invalid value.
     """
 
     name: Final = "sklearn"
@@ -52,20 +53,20 @@ class SklearnScorer:
         self._columns: Final = lookup(self.features, model.spec.width)
 
     def score(self, texts: Sequence[str]) -> SklearnScores:
-        """Score every page; see :class:`smartcat.classifier.scoring.Scorer`."""
+        """Return the scores of every page; see :class:`smartcat.classifier.scorer.Scorer`."""
         return self.score_counts(count_features(self.model.spec, texts), texts)
 
     def score_counts(self, counts: Csr, texts: Sequence[str]) -> SklearnScores:
-        """Score pages whose n-grams have been counted already.
+        """Return the scores of pages whose n-grams have been counted already.
 
         Args:
-            counts: What ``count_features`` of the model's spec gave.
+            counts: Counts from ``count_features`` with the model's spec.
             texts: The same pages, for reasons.
         """
         model = self.model
         known = keep(counts, self._columns, model.kept)
         weighted = weigh(model.spec, known, self.part_starts, self.idf)
-        # CSR times C-ordered float32 copies nothing; scikit-learn's decision_function would copy the weights.
+        # CSR times C-ordered float32 copies nothing; scikit-learn's decision_function copies the weights.
         margins: npt.NDArray[np.float32] = weighted @ self.weights
         margins += self.intercept
         parts = np.arange(len(model.spec.parts), dtype=np.int64)
@@ -80,7 +81,7 @@ class SklearnScorer:
         )
 
     def rescore(self, scores: PageScores) -> SklearnScores | None:
-        """Score the pages of another model without hashing their text again."""
+        """Return the scores of pages that another model scored, without hashing their text again."""
         if not isinstance(scores, SklearnScores) or scores.scorer.model.spec != self.model.spec:
             return None
         return self.score_counts(scores.counts, scores.texts)
@@ -92,16 +93,16 @@ class SklearnScorer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SklearnScores:
-    """See :class:`smartcat.classifier.scoring.PageScores`.
+    """See :class:`smartcat.classifier.scorer.PageScores`.
 
     Attributes:
-        scorer: What scored.
+        scorer: The scorer.
         texts: The pages.
         counts: CSR matrix of all counted features, ``pages x width``.
         weighted: CSR matrix, float32, ``pages x kept``.
         margins: float32, ``pages x columns``.
-        distinct: Distinct features, ``pages x parts``.
-        known: Those that the model knows, ``pages x parts``.
+        distinct: Number of distinct features, ``pages x parts``.
+        known: Number of those that the model knows, ``pages x parts``.
     """
 
     scorer: SklearnScorer
@@ -113,19 +114,19 @@ class SklearnScores:
     known: npt.NDArray[np.int64]
 
     def pages(self) -> list[Page]:
-        """Return what is known of each page, in the order given."""
+        """Return each page, scored, in the order given."""
         rows = zip(self.margins.tolist(), self.distinct.tolist(), self.known.tolist(), strict=True)
         return [make_page(self.scorer.model, *row) for row in rows]
 
     def explain(
-        self, pages: slice, votes: Sequence[float], label: int, *, limit: int
+        self, pages: slice, page_weights: Sequence[float], label: int, *, limit: int
     ) -> tuple[WordReason, ...]:
-        """See :meth:`smartcat.classifier.scoring.PageScores.explain`."""
+        """See :meth:`smartcat.classifier.scorer.PageScores.explain`."""
         return explain(
             self.scorer.model.spec,
             self.texts[pages],
             self.weighted[pages],
-            votes,
+            page_weights,
             weights=self.scorer.weights[:, label],
             features=self.scorer.features,
             limit=limit,
@@ -148,7 +149,7 @@ def _weights(model: Model, arrays: dict[ArrayName, npt.NDArray[Any]]) -> npt.NDA
 def _check(model: Model, arrays: dict[ArrayName, npt.NDArray[Any]], where: str) -> None:
     features = arrays[FEATURES]
     if not (np.all(features[1:] > features[:-1]) and features[-1] < model.spec.width):
-        raise out_of_order(model.spec, where)
+        raise feature_order_error(model.spec, where)
     for name, array in arrays.items():
         if name.endswith(".f32"):
             check_range(name, float(array.min()), float(array.max()), where)

@@ -1,4 +1,4 @@
-"""What a feature is, as data. Importing this module must stay cheap: no NumPy, no scikit-learn."""
+"""The feature specification, as data. Importing this module must stay cheap: no NumPy, no scikit-learn."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from smartcat.classifier.limits import MAX_WIDTH
+from smartcat.classifier.format_limits import MAX_WIDTH
 
 MIN_FEATURES: Final = 2**4
 MAX_FEATURES: Final = 2**24
@@ -30,9 +30,9 @@ class FeaturePart(_Strict):
     Attributes:
         analyzer: ``word`` n-grams, or ``char_wb``: character n-grams that stay within words.
         ngram_range: Shortest and longest n-gram, both included, in words or characters.
-        head: Only the first so many characters of a page are cut into n-grams; ``None`` for all of it. What
-            stands at the top of a page (letterhead, title, "page 2") says more of it than the same words do
-            further down.
+        head: Only the first so many characters of a page become n-grams; ``None`` for all of it. Words at the
+            top of a page (letterhead, title, "page 2") are stronger evidence than the same words further
+            down.
     """
 
     analyzer: Literal["word", "char_wb"] = "word"
@@ -46,7 +46,7 @@ class FeaturePart(_Strict):
         return self
 
     def describe(self) -> str:
-        """Name the part for people, such as ``words 1-2`` or ``characters 3-5 of the first 256``."""
+        """Return the part for people, such as ``words 1-2`` or ``characters 3-5 of the first 256``."""
         kind = "words" if self.analyzer == "word" else "characters"
         head = "" if self.head is None else f" of the first {self.head}"
         return f"{kind} {self.ngram_range[0]}-{self.ngram_range[1]}{head}"
@@ -59,15 +59,15 @@ class FeatureSpec(_Strict):
         n_features: Number of hash buckets of each part, a power of two. Bucket ``b`` of part ``i`` is feature
             ``i * n_features + b``.
         parts: The kinds of n-grams. Each part's features are scaled to one length, whatever its number of
-            n-grams, so that none drowns another.
+            n-grams, so that none outweighs another.
         lowercase: Whether text is lowercased first.
         strip_accents: How accents are removed, ``None`` to keep them.
         token_pattern: What a word is, for ``word`` parts: always scikit-learn's default, two word characters
-            or more. A pattern chosen by whoever wrote the manifest could take for ever on a page.
+            or more. A pattern from an untrusted manifest could take exponential time on a page.
         alternate_sign: Always false: positive counts have a logarithm, and a reason has one sign.
         sublinear_tf: Whether a count ``c`` becomes ``1 + ln c``.
         idf: Whether features are weighted by inverse document frequency learned in training.
-        norm: What length is scaled.
+        norm: The vector norm that is scaled.
     """
 
     n_features: Annotated[int, Field(ge=MIN_FEATURES, le=MAX_FEATURES), AfterValidator(_power_of_two)]
@@ -98,5 +98,5 @@ class FeatureSpec(_Strict):
         return self.n_features * len(self.parts)
 
     def describe(self) -> str:
-        """Name the parts for people."""
+        """Return the parts for people."""
         return " + ".join(part.describe() for part in self.parts)

@@ -1,14 +1,14 @@
-"""What a character is and what it folds to, as data of a model: "unicode.bin", read and checked.
+"""The character tables of a model, what a character is and folds to: ``unicode.bin``, read and checked.
 
-Python's Unicode tables change with its version; a model must not. Training records what its own ``re`` and
-``str`` say about every character (:mod:`smartcat.training.unicode_recording`), and the compiled engine asks
-the record, not the machine that it serves on.
+Python's Unicode tables change with its version; a model must not. Training records how its own ``re`` and
+``str`` treat every character (:mod:`smartcat.training.unicode_tables`), and the compiled engine uses the
+record, not the tables of the machine that it serves on.
 
 The file is little-endian: ``SCUT``, then as 32-bit words the version, flags (bit 0 lowercase, bits 1-2
 accents: 0 kept, 1 ascii, 2 unicode) and the numbers of segments, of sequences and of characters in
-sequences. Then the segments, each its first character and the entry of all up to the next segment; then
-where each sequence begins, and where the last ends; then the sequences' characters. An entry is, from the
-lowest bit: the traits, two bits of kind, two zero bits, a signed 24-bit value (see :class:`Trait` and
+sequences. Then the segments, each its first character and the entry of all up to the next segment; then the
+offset at which each sequence begins and the last one ends; then the sequences' characters. An entry is, from
+the lowest bit: the traits, two bits of kind, two zero bits, a signed 24-bit value (see :class:`Trait` and
 :class:`Kind`). A character of a sequence is its code point, with bit 21 for a word character and bit 22 for
 white space.
 """
@@ -46,7 +46,7 @@ SURROGATES: Final = range(0xD800, 0xE000)
 
 
 class Trait(IntFlag):
-    """What is recorded of a character. Word and space speak of what it folds to, the others of itself."""
+    """Properties of a character. Word and space are those of what it folds to, the others its own."""
 
     WORD = 1
     SPACE = 2
@@ -55,10 +55,10 @@ class Trait(IntFlag):
 
 
 class Kind(IntEnum):
-    """How a character folds: to the one ``value`` further on, to sequence ``value``, or as a capital sigma.
+    """How a character folds: by a shift of ``value`` code points, to sequence ``value``, or as a sigma.
 
-    A sigma becomes sequence ``value``, or the one after it where a cased character stands before it and none
-    after it, case-ignorable ones passed over.
+    A capital sigma becomes sequence ``value``, or the one after it where a cased character precedes it and
+    none follows it, case-ignorable ones skipped.
     """
 
     SHIFT = 0
@@ -68,14 +68,14 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True)
 class UnicodeTables:
-    """A record as read, for whoever has no compiled engine or checks it.
+    """Character tables as read, for code without the compiled engine and for checking it.
 
     Attributes:
         lowercase: Whether folding lowercases.
         strip_accents: How it removes accents.
         starts: First character of each segment, ascending from 0.
         entries: The entry of each segment's characters.
-        sequences: What the sequences hold.
+        sequences: The characters of each sequence.
     """
 
     lowercase: bool
@@ -89,7 +89,7 @@ class UnicodeTables:
         return self.entries[bisect_right(self.starts, code) - 1]
 
     def fold(self, character: str, *, final: bool = False) -> str:
-        """Return what one character folds to; ``final`` says that it stands where a sigma is a final one."""
+        """Return what one character folds to; ``final`` for a position where a sigma is a final one."""
         entry = self.entry(ord(character))
         kind, value = _kind_and_value(entry)
         if kind is Kind.SHIFT:
@@ -98,17 +98,17 @@ class UnicodeTables:
 
 
 def parse_tables(content: bytes, where: str) -> UnicodeTables:
-    """Read and check a record.
+    """Return the character tables in a file, checked.
 
     Args:
         content: The file's content.
-        where: What to call the file in an error.
+        where: Name of the file for error messages.
 
     Returns:
-        A record of which every number is within its bounds.
+        Tables of which every number is within its bounds.
 
     Raises:
-        ModelError: Not such a file, damaged, or made to harm; the message says what is wrong.
+        ModelError: Not such a file, damaged or malicious; the message says what is wrong.
     """
     if len(content) > MAX_TABLE_BYTES:
         raise ModelError(f"{where}: larger than {MAX_TABLE_BYTES} bytes, not a table of characters")
@@ -138,8 +138,8 @@ def parse_tables(content: bytes, where: str) -> UnicodeTables:
 
 
 def traits_of(character: str) -> int:
-    """Return what the running Python says of a character that is folded already: word, space or neither."""
-    # What re calls \w and \s; str says the same and is quicker to ask a million times (a test compares them).
+    """Return the traits of a folded character by the running Python: word, space or neither."""
+    # What re calls \w and \s; str gives the same and is faster a million times over (a test compares them).
     return (character.isalnum() or character == "_") | character.isspace() << 1
 
 
@@ -177,7 +177,7 @@ def _first_problem(tables: UnicodeTables) -> str | None:
         problem = _problem_of_segment(first, following - 1, entry, len(tables.sequences))
         if problem:
             return problem
-    return None if _ascii_is_usual(tables) else "ASCII is not as everywhere"
+    return None if _ascii_is_standard(tables) else "ASCII does not fold as usual"
 
 
 def _problem_of_segment(first: int, last: int, entry: int, sequences: int) -> str | None:
@@ -185,18 +185,18 @@ def _problem_of_segment(first: int, last: int, entry: int, sequences: int) -> st
     if entry & 0xC0 or entry >> 4 & 3 == 3:
         return "a segment has unknown flags"
     if Trait.WORD | Trait.SPACE in traits or Trait.CASED | Trait.IGNORABLE in traits:
-        return "a character is two things at once"
+        return "a character has contradictory traits"
     kind, value = _kind_and_value(entry)
     if kind is Kind.SHIFT:
         low, high = first + value, last + value
         legal = value == 0 or (low >= 0 and high < CODE_POINTS and (high < 0xD800 or low > 0xDFFF))
-        return None if legal else "a character folds to none"
+        return None if legal else "a character folds to an invalid one"
     if kind is Kind.SIGMA and Trait.IGNORABLE in traits:
         return "a sigma is ignorable"
     return None if value >= 0 and value + (kind is Kind.SIGMA) < sequences else "a sequence is missing"
 
 
-def _ascii_is_usual(tables: UnicodeTables) -> bool:
+def _ascii_is_standard(tables: UnicodeTables) -> bool:
     for code in range(128):
         character = chr(code)
         folded = character.lower() if tables.lowercase else character

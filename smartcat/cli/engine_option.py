@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from smartcat.classifier.scoring import EngineChoice
+from smartcat.classifier.scorer import EngineChoice
 
 EngineOption = Annotated[
     EngineChoice,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from smartcat.classifier.scoring import EngineChoice
+    from smartcat.classifier.scorer import EngineChoice
 
 CLAIM_RULE = "expire"
 """Name of the rule that deletes claimed documents."""

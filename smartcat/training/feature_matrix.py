@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import hstack, vstack
 
 from smartcat.classifier.features import entries_per_part
-from smartcat.classifier.likeness import telling_words
+from smartcat.classifier.page_similarity import distinctive_words
 from smartcat.training.corpus.examples import check_labels, check_texts
 from smartcat.training.corpus.fingerprint import Fingerprint
 from smartcat.training.hashing import hash_documents
@@ -44,7 +44,7 @@ class Dataset:
         targets: Index of each example's label, ``(examples,)``.
         groups: Index of each example's document, ``(examples,)``, ascending.
         distinctive_words: Hashes of each page's distinctive words (see
-            :mod:`smartcat.classifier.likeness`), ascending.
+            :mod:`smartcat.classifier.page_similarity`), ascending.
         blank_pages: How many pages were left out.
         blank_first: Documents of several pages of which the first was left out.
         blank_last: Documents of several pages of which the last was left out.
@@ -153,7 +153,7 @@ def build_dataset(
     chunks: list[Chunk] = []
     words: list[npt.NDArray[np.uint32]] = []
     for chunk in hash_documents(counted(), spec, parts):
-        words.extend(_hashes(telling_words(text)) for text in chunk.texts)
+        words.extend(_hashes(distinctive_words(text)) for text in chunk.texts)
         chunks.append(replace(chunk, texts=()))
     label_of_example = [label for chunk in chunks for label in chunk.labels]
     examples = _concatenate_indices([(chunk.examples, len(chunk.labels)) for chunk in chunks])

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
-from smartcat.classifier.errors import first_problem
-from smartcat.classifier.manifest import Choice
+from smartcat.classifier.errors import validation_message
+from smartcat.classifier.manifest import Trial
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 from smartcat.training.errors import TrainingError
 from smartcat.training.hyperparameter_table import BY_NAME, TABLE, default_of
@@ -49,7 +49,7 @@ def feature_spec(*parts: FeaturePart, **common: Any) -> FeatureSpec:
     try:
         return FeatureSpec(parts=parts, **(defaults | common))
     except ValidationError as error:
-        raise TrainingError(first_problem(error)) from None
+        raise TrainingError(validation_message(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,16 @@ class Hyperparameters:
         """
         _check(self)
 
-    def to_facts(self, *, accuracy: float, log_loss: float) -> Choice:
+    def to_facts(self, *, accuracy: float, log_loss: float) -> Trial:
         """Return the hyperparameters and how well they did on held-out documents, for the manifest."""
         values = {name: getattr(self, name) for name in _MODEL_FIELDS}
-        return Choice(features=self.spec.describe(), **values, accuracy=accuracy, log_loss=log_loss)
+        return Trial(features=self.spec.describe(), **values, accuracy=accuracy, log_loss=log_loss)
 
 
 _MODEL_FIELDS: Final = tuple(each.name for each in TABLE if each.group == "model" and each.name != "features")
 
 
-def summarize(facts: Choice) -> str:
+def summarize(facts: Trial) -> str:
     """Return a manifest's hyperparameters in one line, such as ``squared hinge, C 1, naive Bayes 0.3``."""
     words = (BY_NAME[name].summarize(getattr(facts, name)) for name in _MODEL_FIELDS)
     return ", ".join(filter(None, words))

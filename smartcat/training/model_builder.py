@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smartcat.classifier.decision import Rule
-from smartcat.classifier.model import (
+from smartcat.classifier.model import Model, content_version
+from smartcat.classifier.model_arrays import (
     FEATURES,
     IDF,
     INTERCEPT,
@@ -17,8 +18,6 @@ from smartcat.classifier.model import (
     UNICODE,
     WEIGHTS_FLOAT32,
     WEIGHTS_INT8,
-    Model,
-    content_version,
 )
 from smartcat.training.fitting.page_columns import fit_first_page, fit_page_relevance, teaching_pages
 from smartcat.training.fitting.pruning import to_int8
@@ -28,8 +27,8 @@ from smartcat.training.unicode_recording import build_tables
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from smartcat.classifier.model import ArrayName, Column
-    from smartcat.classifier.stack_rule import StackRule
+    from smartcat.classifier.model_arrays import ArrayName, Column
+    from smartcat.classifier.segmentation_parameters import SegmentationParameters
     from smartcat.training.calibration.calibration_report import CalibrationReport
     from smartcat.training.cross_validation import HeldOutScores
     from smartcat.training.feature_matrix import FeatureMatrix
@@ -88,7 +87,7 @@ def pack_model(
     columns: tuple[Column, ...],
     labels: tuple[str, ...],
     report: CalibrationReport,
-    segmentation: StackRule,
+    segmentation: SegmentationParameters,
     options: TrainingOptions,
 ) -> Model:
     """Return the model in the bytes that are stored, with its version.
@@ -128,9 +127,9 @@ def pack_model(
             intercept=tuple(float(value) for value in intercept[: len(labels)]),
             link=report.calibration.link,
             thresholds=report.thresholds,
-            familiar=report.min_known_share,
-            evidence=report.min_known_features,
-            stacks=segmentation,
+            min_known_shares=report.min_known_share,
+            min_known_features=report.min_known_features,
+            segmentation=segmentation,
         ),
     )
     return versioned(model)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from smartcat.classifier.features import Csr
-    from smartcat.classifier.manifest import Choice
+    from smartcat.classifier.manifest import Trial
     from smartcat.classifier.spec import FeatureSpec
     from smartcat.training.feature_matrix import Dataset
     from smartcat.training.hyperparameters import Hyperparameters, TrainingOptions
@@ -42,7 +42,7 @@ class Selection:
     """
 
     hyperparameters: Hyperparameters
-    compared: tuple[Choice, ...]
+    compared: tuple[Trial, ...]
 
 
 def select_hyperparameters(data: Dataset, options: TrainingOptions, progress: Progress) -> Selection:
@@ -69,7 +69,7 @@ def select_hyperparameters(data: Dataset, options: TrainingOptions, progress: Pr
         # Thousands of labels of two documents each: hardly two of one label are in the sample.
         return Selection(first, ())
     total = len(options.candidates) + (sum(map(len, REFINEMENTS)) if options.refine else 0)
-    results: dict[Hyperparameters, Choice] = {}
+    results: dict[Hyperparameters, Trial] = {}
 
     def best_of(candidates: Sequence[Hyperparameters], best: Hyperparameters) -> Hyperparameters:
         for candidate in candidates:
@@ -132,7 +132,7 @@ class _SelectionFolds:
         self._spec: FeatureSpec | None = None
         self._folds: list[_Fold] = []
 
-    def evaluate(self, candidate: Hyperparameters) -> Choice:
+    def evaluate(self, candidate: Hyperparameters) -> Trial:
         """Fit on each fold; return how good the held-out decisions are."""
         if candidate.spec != self._spec:
             self._spec, self._folds = candidate.spec, list(self._features(candidate.spec))

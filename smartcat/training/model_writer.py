@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from smartcat.classifier.compiled import why_unsupported
-from smartcat.classifier.engine import load_classifier
-from smartcat.classifier.errors import ModelError, first_problem
-from smartcat.classifier.golden import answer
-from smartcat.classifier.limits import MAX_MANIFEST_BYTES
+from smartcat.classifier.classifier import load_classifier
+from smartcat.classifier.errors import ModelError, validation_message
+from smartcat.classifier.format_limits import MAX_MANIFEST_BYTES
+from smartcat.classifier.golden import make_golden
 from smartcat.classifier.manifest import (
     FORMAT,
     FORMAT_VERSION,
     MANIFEST,
     LinkFacts,
     Manifest,
-    StackFacts,
+    SegmentationFacts,
     StoredFile,
 )
-from smartcat.classifier.model import ARRAY_NAMES
+from smartcat.classifier.model_arrays import ARRAY_NAMES
+from smartcat.classifier.native_binding import why_unsupported
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.training.errors import SaveError
 from smartcat.training.golden_texts import golden_texts
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from smartcat.classifier.manifest import GoldenDocument, TrainingFacts
-    from smartcat.classifier.model import ArrayName, Model
+    from smartcat.classifier.model import Model
+    from smartcat.classifier.model_arrays import ArrayName
 
 _OWN_FILES: Final = frozenset({MANIFEST, *ARRAY_NAMES})
 # A golden document this close to another label could change on a processor that rounds differently.
@@ -131,16 +132,16 @@ def _write_files(directory: Path, model: Model, facts: TrainingFacts, created_at
             precision=model.precision,
             link=LinkFacts(**asdict(rule.link)),
             thresholds=rule.thresholds,
-            familiar=rule.familiar,
-            evidence=rule.evidence,
-            stacks=StackFacts(**asdict(rule.stacks)),
+            familiar=rule.min_known_shares,
+            evidence=rule.min_known_features,
+            stacks=SegmentationFacts.of(rule.segmentation),
             files=files,
             golden=_golden(model, str(directory)),
             training=facts,
             created_at=created_at,
         )
     except ValidationError as error:
-        raise SaveError(f"the model cannot be described: {first_problem(error)}") from None
+        raise SaveError(f"the model cannot be described: {validation_message(error)}") from None
     _write(directory / MANIFEST, manifest.model_dump_json(indent=1).encode() + b"\n")
     _sync(directory)
 
@@ -156,7 +157,7 @@ def _errors_naming(path: Path, fresh: Path) -> Iterator[None]:
 
 
 def _golden(model: Model, where: str) -> tuple[GoldenDocument, ...]:
-    golden = answer(SklearnScorer(model, where), golden_texts())
+    golden = make_golden(SklearnScorer(model, where), golden_texts())
     return tuple(document for document in golden if not _is_close_call(document))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 import sklearn
 
-from smartcat.classifier.engine import Classifier
+from smartcat.classifier.classifier import Classifier
 from smartcat.classifier.manifest import TrainingFacts
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.training.model_writer import save_model

@@ -1,4 +1,4 @@
-"""Recording what each character is and folds to, for the models that this Python trains.
+"""Recording what a character is and what it folds to, for the models that this Python trains.
 
 The format is described and read in :mod:`smartcat.classifier.unicode_tables`.
 """
@@ -16,6 +16,7 @@ from smartcat.classifier.unicode_tables import (
     CODE_POINTS,
     HEADER,
     MAGIC,
+    SURROGATES,
     VERSION,
     Accents,
     Kind,
@@ -30,9 +31,8 @@ _SIGMA: Final = "\N{GREEK CAPITAL LETTER SIGMA}"
 _SMALL_SIGMAS: Final = "\N{GREEK SMALL LETTER SIGMA}\N{GREEK SMALL LETTER FINAL SIGMA}"
 
 
-@lru_cache(maxsize=6)
 def build_tables(*, lowercase: bool = True, strip_accents: Accents = None) -> bytes:
-    """Return what the running Python's ``re`` and ``str`` know of every character, in less than a second.
+    """Record what the running Python's ``re`` and ``str`` say about every character, in less than a second.
 
     Args:
         lowercase: Whether text is lowercased.
@@ -41,36 +41,54 @@ def build_tables(*, lowercase: bool = True, strip_accents: Accents = None) -> by
     Returns:
         The content of ``unicode.bin``: 26 KB, or 330 KB where accents are removed by ``unicode``.
     """
+    # Spelled out, so that equal arguments are one entry of the cache.
+    return _build_tables(lowercase=lowercase, strip_accents=strip_accents)
+
+
+@lru_cache(maxsize=6)
+def _build_tables(*, lowercase: bool, strip_accents: Accents) -> bytes:
     pool: dict[tuple[str, ...], int] = {}
     sequences: list[str] = []
-    characters = _characters(strip_accents)
+    characters = [chr(code) for codes in _assigned() for code in codes]
     entries = [0] * CODE_POINTS
     for character in characters:
         entries[ord(character)] = traits_of(character)
-    context = _context_traits(characters) if lowercase else {}
+    context = _context_traits() if lowercase else {}
     for code, trait in context.items():
         entries[code] |= trait
     for code, forms in _folded_otherwise(characters, lowercase=lowercase, strip_accents=strip_accents):
         entries[code] = context.get(code, 0) | _fold_entry(code, forms, pool, sequences)
+    if strip_accents == "ascii":
+        _fill_unassigned(entries, _fold_entry(0, ("",), pool, sequences))
     starts = [0, *(code for code, (a, b) in enumerate(pairwise(entries), 1) if a != b)]
     segments = [(start, entries[start]) for start in starts]
     return _encode(segments, sequences, flags=lowercase | ACCENTS.index(strip_accents) << 1)
 
 
-def _characters(accents: Accents) -> list[str]:
-    """Return all characters but unassigned, private and surrogate ones, which fold to themselves.
+@lru_cache(maxsize=1)
+def _assigned() -> tuple[range, ...]:
+    """Return the code points that are not unassigned, private or surrogates, as some 700 ranges.
 
-    But ``ascii`` removes what is unassigned or private, as it does all that is not ASCII.
+    All others are neither word nor space, and fold to themselves: only ``ascii`` removes them.
     """
-    nothing = {"Cs"} if accents == "ascii" else {"Cn", "Co", "Cs"}
-    characters = map(chr, range(CODE_POINTS))
-    return [character for character in characters if unicodedata.category(character) not in nothing]
+    category = unicodedata.category
+    known = [code for code in range(CODE_POINTS) if category(chr(code)) not in {"Cn", "Co", "Cs"}]
+    edges = [index for index, (a, b) in enumerate(pairwise(known), 1) if b != a + 1]
+    return tuple(range(known[a], known[b - 1] + 1) for a, b in pairwise([0, *edges, len(known)]))
+
+
+def _fill_unassigned(entries: list[int], entry: int) -> None:
+    """Give every code point that is not assigned the entry of what is removed; surrogates have none."""
+    gaps = pairwise([range(0), *_assigned(), range(CODE_POINTS, CODE_POINTS)])
+    for before, after in gaps:
+        entries[before.stop : after.start] = [entry] * (after.start - before.stop)
+    entries[SURROGATES.start : SURROGATES.stop] = [0] * len(SURROGATES)
 
 
 def _folded_otherwise(
     characters: list[str], *, lowercase: bool, strip_accents: Accents
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield what characters fold to that change: one form, or two for the capital sigma."""
+    """Give what characters fold to that do not stay what they are: one form, or two for the capital sigma."""
     for character in characters:
         if lowercase and character == _SIGMA:
             yield ord(character), tuple(_strip(sigma, strip_accents) for sigma in _SMALL_SIGMAS)
@@ -93,30 +111,32 @@ def _fold_entry(
     return pool[folded] << 8 | kind << 4
 
 
-def _context_traits(characters: list[str]) -> dict[int, Trait]:
-    """Return what each character is to a final sigma, which only ``str.lower`` itself knows.
+@lru_cache(maxsize=1)
+def _context_traits() -> dict[int, Trait]:
+    """Find out what each character is to a final sigma: only ``str.lower`` itself tells.
 
     A sigma after a cased character is final; after a case-ignorable one it is where a letter stands before.
     """
-    candidates = [character for character in characters if character.lower() not in _SMALL_SIGMAS]
-    alone = _last_sigmas("", candidates)
-    after_letter = _last_sigmas("A", candidates)
+    characters = (chr(code) for codes in _assigned() for code in codes)
+    asked = [character for character in characters if character.lower() not in _SMALL_SIGMAS]
+    alone = _last_sigmas("", asked)
+    after_letter = _last_sigmas("A", asked)
     final = _SMALL_SIGMAS[1]
     traits = {ord(sigma): Trait.CASED for sigma in (_SIGMA, *_SMALL_SIGMAS)}
-    for character, first, second in zip(candidates, alone, after_letter, strict=True):
+    for character, first, second in zip(asked, alone, after_letter, strict=True):
         if second == final:
             traits[ord(character)] = Trait.CASED if first == final else Trait.IGNORABLE
     return traits
 
 
-def _last_sigmas(before: str, characters: list[str]) -> list[str]:
-    # One long text instead of a million short ones; a space separates them.
-    text = "".join(f"{before}{character}{_SIGMA} " for character in characters).lower()
+def _last_sigmas(before: str, asked: list[str]) -> list[str]:
+    # One long text instead of a million short ones; a space keeps each question from the next.
+    text = "".join(f"{before}{character}{_SIGMA} " for character in asked).lower()
     return [character for character in text if character in _SMALL_SIGMAS]
 
 
 def _strip(text: str, accents: Accents) -> str:
-    """Return text without accents, as scikit-learn's two functions do character by character."""
+    """Remove accents as scikit-learn does: its two functions work character by character."""
     if accents is None or text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text)

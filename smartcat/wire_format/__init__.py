@@ -1,1 +1,1 @@
-"""What travels on the stream: documents, gzip, KPL aggregates. Knows neither producers nor the processor."""
+"""The wire format: documents, claims and KPL aggregates as bytes. Knows neither producers nor processor."""

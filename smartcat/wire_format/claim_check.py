@@ -1,6 +1,6 @@
-"""Claims: small records that stand on the stream for documents too large for it, whose bytes are in S3.
+"""The claim check: a small record on the stream for a document too large for it, whose bytes are in S3.
 
-Knows what a claim says and how to hold bytes against it. Fetches nothing, and follows no claim to another.
+Makes, reads and verifies claims. Must fetch nothing, and follow no claim to another.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from smartcat.wire_format.compression import DEFAULT_MAX_BYTES
 from smartcat.wire_format.document import from_bytes as document_from_bytes
 from smartcat.wire_format.errors import Reason, WireFormatError
 from smartcat.wire_format.fields import EpochSeconds, Identifier, check_version, major_version
-from smartcat.wire_format.problems import describe
 from smartcat.wire_format.strict_json import parse_object
+from smartcat.wire_format.validation_message import validation_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 CLAIM_VERSION: Final = 1
 
 DEFAULT_PREFIX: Final = "claims/"
-"""Put before every key, unless configured otherwise."""
+"""Begins every key, unless configured otherwise."""
 
 MAX_CLAIM_BYTES: Final = 8192
-"""The longest honest claim, an id of 256 characters that JSON escapes, takes about 4 KiB."""
+"""The longest valid claim, with an id of 256 characters that JSON escapes, takes about 4 KiB."""
 
 MAX_OBJECT_BYTES: Final = 5 * 1024**3
 """The largest object that one PutObject makes."""
@@ -48,7 +48,7 @@ _VERSION_FIELD: Final = "smartcat_claim"
 _MARK: Final = b'"smartcat_claim"'
 _DOCUMENT_FIELDS: Final = frozenset({"pages", "text"})
 
-# Folders of plain characters: no segment that something on the way to S3 could take for "here" or "up".
+# Folders of plain characters, and no segment that anything between here and S3 could resolve as "." or "..".
 _SEGMENT: Final = "[A-Za-z0-9_=-][A-Za-z0-9_.=-]*"
 _KEY: Final = rf"^(?:{_SEGMENT}/)*{_SEGMENT}$"
 _BUCKET: Final = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
@@ -59,7 +59,7 @@ _Sha256 = Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Claim(BaseModel):
-    """Where the bytes of one document are, and how to tell that they are these.
+    """Where the bytes of one document are stored, and how to verify them.
 
     Wrong values raise pydantic's ``ValidationError`` here, and ``WireFormatError`` from ``from_bytes``.
 
@@ -69,7 +69,7 @@ class Claim(BaseModel):
         bucket: Name of the S3 bucket; a plain name, no ARN.
         key: Key of the object, up to 1024 characters of ``A-Z a-z 0-9 _ . = -`` in folders; no segment
             begins with a dot.
-        sha256: SHA-256 of the object's bytes as they are stored, in small hexadecimal digits.
+        sha256: SHA-256 of the object's bytes as stored, in lowercase hexadecimal digits.
         size: Number of those bytes, 1 to 5 GiB.
         expires_at: Epoch seconds from which on the object must not be read any more; None for never.
     """
@@ -100,20 +100,20 @@ def make_claim(
     prefix: str = DEFAULT_PREFIX,
     expires_at: int | None = None,
 ) -> Claim:
-    """Make the claim for bytes that are to be stored; the same bytes of the same document have one key.
+    """Return the claim for bytes to be stored; equal bytes of one document have one key.
 
     Args:
         payload: A document's bytes, gzip'd or not, as ``smartcat.wire_format.document.to_bytes`` writes them.
-        document_id: The id of that document.
-        bucket: Where they are to be stored.
-        prefix: Put before the key, ends with a slash.
+        document_id: The document's id.
+        bucket: Name of the bucket to store them in.
+        prefix: Begins the key; ends with a slash.
         expires_at: Epoch seconds from which on the object must not be read any more; None for never.
 
     Returns:
         The claim; its key is ``<prefix><SHA-256 of the id>/<SHA-256 of the bytes>``.
 
     Raises:
-        ValueError: A value is not of the form that ``Claim`` asks for; names the field, never the value.
+        ValueError: A value is not of the form that ``Claim`` requires; names the field, never the value.
     """
     sha256 = hashlib.sha256(payload).hexdigest()
     fields = {
@@ -127,15 +127,15 @@ def make_claim(
     try:
         return Claim.model_validate(fields)
     except ValidationError as error:
-        problem = describe(error)
+        problem = validation_message(error)
     raise ValueError(problem)
 
 
-def check_naming(bucket: str, prefix: str) -> None:
-    """Make sure that claims can name objects there.
+def check_bucket_and_prefix(bucket: str, prefix: str) -> None:
+    """Check that claims can name objects in a bucket under a prefix.
 
     Raises:
-        ValueError: A bucket's name or a prefix is none that a claim may hold, or the prefix is no folder.
+        ValueError: A claim may not hold the name or the prefix, or the prefix does not end with a slash.
     """
     if prefix and not prefix.endswith("/"):
         raise ValueError("prefix: expected a slash at its end")
@@ -143,13 +143,13 @@ def check_naming(bucket: str, prefix: str) -> None:
 
 
 def to_bytes(claim: Claim) -> bytes:
-    """Write the bytes of a claim, at most ``MAX_CLAIM_BYTES``; the same claim gives the same bytes."""
+    """Return the bytes of a claim, at most ``MAX_CLAIM_BYTES``; equal claims give equal bytes."""
     fields = claim.model_dump(mode="json", exclude_none=True)
     return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def is_claim(payload: bytes) -> bool:
-    """Tell whether the bytes are a claim, good or bad, rather than a document or anything else.
+    """Return whether the bytes are a claim, valid or not, rather than a document or anything else.
 
     A claim is a JSON object, not gzip'd, with the name ``smartcat_claim`` in it, written without escapes, and
     neither ``pages`` nor ``text``. A document has one of those two, so nothing is both.
@@ -160,11 +160,11 @@ def is_claim(payload: bytes) -> bool:
         fields = parse_object(payload)
     except WireFormatError:
         return False
-    return _has_the_shape(fields)
+    return _is_claim_object(fields)
 
 
 def from_bytes(payload: bytes) -> Claim:
-    """Read the bytes of a claim.
+    """Return the claim of some bytes.
 
     Raises:
         WireFormatError: ``UNSUPPORTED_VERSION`` for another major version, else ``BAD_CLAIM``: too long, or
@@ -177,15 +177,15 @@ def from_bytes(payload: bytes) -> Claim:
     try:
         return Claim.model_validate(fields)
     except ValidationError as error:
-        detail = describe(error)
+        detail = validation_message(error)
     # Raised outside the handler: a chained ValidationError would carry the input into tracebacks.
     raise _bad(detail)
 
 
-def check_place(claim: Claim, bucket: str, prefix: str) -> None:
-    """Make sure that a claim names an object in the bucket, under the prefix.
+def check_location(claim: Claim, bucket: str, prefix: str) -> None:
+    """Check that a claim names an object in the bucket, under the prefix.
 
-    Whoever may write to the stream may claim any object, so none but those made for claims may be read.
+    Whoever may write to the stream may claim any object, so only objects stored for claims may be read.
 
     Raises:
         WireFormatError: ``CLAIM_OUTSIDE``.
@@ -196,8 +196,8 @@ def check_place(claim: Claim, bucket: str, prefix: str) -> None:
         raise WireFormatError(Reason.CLAIM_OUTSIDE, "claim: names a key outside the prefix for claims")
 
 
-def check_age(claim: Claim, now: float) -> None:
-    """Make sure that a claim has not expired.
+def check_not_expired(claim: Claim, now: float) -> None:
+    """Check that a claim has not expired.
 
     Args:
         claim: The claim.
@@ -210,8 +210,8 @@ def check_age(claim: Claim, now: float) -> None:
         raise WireFormatError(Reason.CLAIM_EXPIRED, f"claim: expired at {claim.expires_at} (epoch seconds)")
 
 
-def read_claimed(claim: Claim, payload: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
-    """Hold bytes against their claim and read the document in them.
+def read_claimed_document(claim: Claim, payload: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
+    """Return the document in claimed bytes, after verifying them against their claim.
 
     Args:
         claim: The claim.
@@ -223,20 +223,20 @@ def read_claimed(claim: Claim, payload: bytes, *, max_bytes: int = DEFAULT_MAX_B
 
     Raises:
         WireFormatError: ``CLAIM_MISMATCH`` for other bytes than claimed, or another document; else as
-            ``smartcat.wire_format.document.from_bytes``. An object that holds a claim again is no document.
+            ``smartcat.wire_format.document.from_bytes``. An object that holds another claim is no document.
     """
     if len(payload) != claim.size:
-        raise mismatch(f"its object has {len(payload)} bytes, not {claim.size}")
+        raise mismatch_error(f"its object has {len(payload)} bytes, not {claim.size}")
     if hashlib.sha256(payload).hexdigest() != claim.sha256:
-        raise mismatch("the SHA-256 of its object is another")
+        raise mismatch_error("the SHA-256 of its object is another")
     document = document_from_bytes(payload, max_bytes=max_bytes)
     if document.document_id != claim.document_id:
-        raise mismatch("the document in its object has another document_id")
+        raise mismatch_error("the document in its object has another document_id")
     return document
 
 
-def mismatch(detail: str) -> WireFormatError:
-    """Make the error for an object that is not what was claimed."""
+def mismatch_error(detail: str) -> WireFormatError:
+    """Return the error for an object that is not what was claimed."""
     return WireFormatError(Reason.CLAIM_MISMATCH, f"claim: {detail}")
 
 
@@ -246,18 +246,18 @@ def _fields(payload: bytes) -> dict[str, Any]:
     except WireFormatError as error:
         detail = error.detail
     else:
-        if _has_the_shape(fields):
+        if _is_claim_object(fields):
             return fields
         detail = f"expected {_VERSION_FIELD}, and neither pages nor text"
     raise _bad(detail)
 
 
-def _has_the_shape(fields: Mapping[str, object]) -> bool:
+def _is_claim_object(fields: Mapping[str, object]) -> bool:
     return _VERSION_FIELD in fields and not _DOCUMENT_FIELDS & fields.keys()
 
 
 def _digest_of_id(document_id: str) -> str:
-    # Keys stand in access logs and bills, and an id may name a person.
+    # Keys appear in access logs and bills, and an id may name a person.
     return hashlib.sha256(document_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Gzip in and out, deterministic and bounded. Knows bytes only, nothing of documents."""
+"""Gzip, both ways, deterministic and bounded. Must know bytes only, nothing of documents."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ _MAX_MEMBERS: Final = 1024
 
 
 def is_gzip(data: bytes) -> bool:
-    """Tell whether the bytes begin like a gzip file (RFC 1952, section 2.3.1)."""
+    """Return whether the bytes begin like a gzip file (RFC 1952, section 2.3.1)."""
     return data.startswith(GZIP_MAGIC)
 
 
 def compress(data: bytes) -> bytes:
-    """Gzip the bytes; the header holds no time and no name, so the same bytes give the same result."""
+    """Return the bytes gzip'd; the header holds no time and no name, so equal bytes give equal results."""
     return zlib.compress(data, wbits=_GZIP_WBITS)
 
 
 def compress_if_smaller(data: bytes, *, above: int | None) -> bytes:
-    """Gzip the bytes if there are more than ``above`` and it makes them fewer; None for never."""
+    """Return the bytes gzip'd if there are more than ``above`` and gzip makes them fewer; None for never."""
     if above is None or len(data) <= above:
         return data
     return min(data, compress(data), key=len)
 
 
 def decompress(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
-    """Undo gzip without ever holding more than the bound.
+    """Return the bytes decompressed, without ever holding more than the bound.
 
-    Several members one after the other are joined, and zero padding behind the last is ignored, as gzip does.
+    Consecutive members are joined and zero padding after the last is ignored, as gzip does.
 
     Args:
         data: A whole gzip file.
@@ -52,30 +52,30 @@ def decompress(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
         WireFormatError: ``BAD_GZIP`` where the data is corrupt, truncated or followed by something else;
             ``TOO_LARGE`` where it decompresses beyond the bound.
     """
-    parts: list[bytes] = []
+    members: list[bytes] = []
     room = max_bytes
     rest = data
     for _ in range(_MAX_MEMBERS):
-        part, rest = _read_member(rest, room=room, max_bytes=max_bytes)
-        parts.append(part)
-        room -= len(part)
+        member, rest = _read_member(rest, room=room, max_bytes=max_bytes)
+        members.append(member)
+        room -= len(member)
         rest = rest.lstrip(b"\0")
         if not rest:
-            return b"".join(parts)
+            return b"".join(members)
     raise WireFormatError(Reason.BAD_GZIP, f"gzip data of more than {_MAX_MEMBERS} members")
 
 
 def _read_member(data: bytes, *, room: int, max_bytes: int) -> tuple[bytes, bytes]:
-    """Decompress the first gzip member and return it with the bytes that follow it."""
-    member = zlib.decompressobj(wbits=_GZIP_WBITS)
+    """Return the first gzip member, decompressed, and the bytes that follow it."""
+    decompressor = zlib.decompressobj(wbits=_GZIP_WBITS)
     try:
-        # One byte more than allowed, because a limit of 0 would mean "no limit" to zlib, and because a member
-        # that fits exactly must be told from one that goes on.
-        part = member.decompress(data, room + 1)
+        # One byte more than allowed: a limit of 0 would mean "no limit" to zlib, and a member that fits
+        # exactly must be distinguished from one that goes on.
+        member = decompressor.decompress(data, room + 1)
     except zlib.error as error:
         raise WireFormatError(Reason.BAD_GZIP, "gzip data is corrupt") from error
-    if len(part) > room:
+    if len(member) > room:
         raise WireFormatError(Reason.TOO_LARGE, f"decompresses to more than {max_bytes} bytes")
-    if not member.eof:
+    if not decompressor.eof:
         raise WireFormatError(Reason.BAD_GZIP, "gzip data is truncated")
-    return part, member.unused_data
+    return member, decompressor.unused_data

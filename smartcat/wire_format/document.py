@@ -1,4 +1,4 @@
-"""The one schema of a document on the stream, and its bytes. Knows neither AWS nor KPL nor labels.
+"""The schema of a document on the stream, and its bytes, both ways. Must know neither AWS nor KPL nor labels.
 
 Canonical bytes are compact JSON in UTF-8, gzip'd above a size. Reading accepts any JSON of the schema.
 """
@@ -28,8 +28,8 @@ from pydantic import (
 from smartcat.wire_format.compression import DEFAULT_MAX_BYTES, compress_if_smaller, decompress, is_gzip
 from smartcat.wire_format.errors import Reason, WireFormatError
 from smartcat.wire_format.fields import EpochSeconds, Identifier, check_version, major_version
-from smartcat.wire_format.problems import describe
 from smartcat.wire_format.strict_json import parse_object
+from smartcat.wire_format.validation_message import validation_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ DEFAULT_GZIP_ABOVE: Final = 1024
 
 
 def _without_lone_surrogates(page: str) -> str:
-    """Refuse what JSON escapes can bring in and UTF-8 cannot carry out; pydantic lets it pass."""
+    """Return the page; reject lone surrogates, which JSON can escape and UTF-8 cannot encode."""
     try:
         page.encode()
     except UnicodeEncodeError:
@@ -84,11 +84,11 @@ class Document(BaseModel):
         document_id: 1 to 256 characters; partition key on the stream and key of the result.
         pages: 1 to 5,000 pages of text in reading order; a page may be empty.
         job_id: The job the document belongs to, 1 to 256 characters.
-        received_at: When the paper came in; time zone required, kept in UTC.
+        received_at: When the paper arrived; time zone required, kept in UTC.
         metadata: Up to 16 entries, keys of 1 to 64 characters, values of up to 256.
         expires_at: When the result may be erased, in epoch seconds.
-        stack: Whether the pages are a stack of scans, several documents one behind the other: the result then
-            says where each begins and what it is.
+        stack: Whether the pages are a page stream, several documents scanned one after the other: the result
+            then says where each begins and what it is.
     """
 
     model_config = ConfigDict(
@@ -139,7 +139,7 @@ class Document(BaseModel):
 
 
 def from_fields(fields: Mapping[str, object]) -> Document:
-    """Make a document from a parsed JSON object.
+    """Return the document of a parsed JSON object.
 
     Args:
         fields: Names and values as in the schema; others are ignored.
@@ -155,13 +155,13 @@ def from_fields(fields: Mapping[str, object]) -> Document:
     try:
         return Document.model_validate(fields)
     except ValidationError as error:
-        detail = describe(error)
+        detail = validation_message(error)
     # Raised outside the handler: a chained ValidationError would carry the input into tracebacks.
     raise WireFormatError(Reason.INVALID_DOCUMENT, detail)
 
 
 def to_bytes(document: Document, *, gzip_above: int | None = DEFAULT_GZIP_ABOVE) -> bytes:
-    """Write the canonical bytes of a document: the same document gives the same bytes.
+    """Return the canonical bytes of a document: equal documents give equal bytes.
 
     Args:
         document: The document.
@@ -182,7 +182,7 @@ def to_bytes(document: Document, *, gzip_above: int | None = DEFAULT_GZIP_ABOVE)
 
 
 def from_bytes(payload: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
-    """Read the bytes of a document: gunzip if they are gzip, then UTF-8, then JSON, then the schema.
+    """Return the document of some bytes: gunzip if they are gzip, then UTF-8, then JSON, then the schema.
 
     Args:
         payload: The data of a record, or of a user record in an aggregate.
@@ -192,7 +192,7 @@ def from_bytes(payload: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Documen
         The document.
 
     Raises:
-        WireFormatError: Whatever is wrong with the payload, and nothing else.
+        WireFormatError: The payload is rejected; no other error is raised.
     """
     plain = decompress(payload, max_bytes=max_bytes) if is_gzip(payload) else payload
     if len(plain) > max_bytes:

@@ -1,4 +1,4 @@
-"""Why a payload cannot become a document. The one error of this package; it must never carry page text."""
+"""The one error of this package, a payload that cannot become a document. It must never carry page text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Stable codes for a rejected payload; they are stored in the quarantine and must not be renamed."""
+    """Stable codes for a rejected record; they are stored in the quarantine and must not be renamed."""
 
     BAD_BASE64 = "bad_base64"
     BAD_GZIP = "bad_gzip"
@@ -27,7 +27,7 @@ class Reason(StrEnum):
 
 
 class WireFormatError(ValueError):
-    """A payload that can never be read, whatever is retried: reject it, do not try again.
+    """A payload that no retry can make readable: reject the record.
 
     Attributes:
         reason: The stable code.
@@ -40,5 +40,5 @@ class WireFormatError(ValueError):
         self.detail = detail
 
     def __str__(self) -> str:
-        """Give the whole message in one line."""
+        """Return the reason and the detail in one line."""
         return f"{self.reason}: {self.detail}"

@@ -1,4 +1,4 @@
-"""Types of fields that the schemas on the stream share, and how their versions are read. Holds no schema."""
+"""Field types that the schemas on the stream share, and the check of their versions. Must hold no schema."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ EpochSeconds = Annotated[StrictInt, Field(ge=0, le=_LAST_EPOCH_SECOND)]
 
 
 def major_version(value: object) -> object:
-    """Reduce 1, "1" and "1.7" to 1; a minor version only adds fields, which readers ignore.
+    """Return 1 for 1, "1" and "1.7": a minor version only adds fields, which readers ignore.
 
     Raises:
-        ValueError: A text of another form. Other values are returned as they are, for the schema to judge.
+        ValueError: A text of another form. Other values are returned as is, for the schema to check.
     """
     if isinstance(value, str):
         major, dot, minor = value.partition(".")
@@ -33,11 +33,11 @@ def major_version(value: object) -> object:
 
 
 def check_version(field: str, value: object, known: int) -> None:
-    """Refuse another major version before anything else: its other fields may mean something else.
+    """Reject another major version before anything else: its other fields may mean something else.
 
     Args:
         field: Name of the field that holds the version.
-        value: What it holds; what is no version at all passes, and the schema says what it expected.
+        value: Its value; a value that is no version passes, and the schema rejects it.
         known: The major version that the reader knows.
 
     Raises:

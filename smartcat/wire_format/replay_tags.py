@@ -1,7 +1,7 @@
-"""How a record that is put on the stream again says where it first was: tags of a KPL user record, both ways.
+"""The original position of a replayed record, as tags of a KPL user record, both ways.
 
-Anyone who may write to the stream may write tags, so reading them is strict. Knows nothing of documents, and
-nothing of the record that carries the tags; whoever does compares the two.
+Anyone who may write to the stream may write tags, so reading is strict. Must know nothing of documents or of
+the record that carries the tags; the caller compares the two.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _FORMS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class FirstPlace:
-    """The place a record had when it was first on the stream.
+class OriginalPosition:
+    """The position a record had when it was first on the stream.
 
     Attributes:
         shard_id: Such as ``shardId-000000000003``.
         sequence_number: A decimal number as Kinesis writes it, without leading zeros.
-        sub_sequence_number: Place inside an aggregate, 0 to 999,999; None for a record that was not in one.
+        sub_sequence_number: Index inside its aggregate, 0 to 999,999; None for a record that was not in one.
         arrived_at: Kinesis's approximate arrival, UTC, to the millisecond.
     """
 
@@ -48,28 +48,32 @@ class FirstPlace:
     arrived_at: datetime
 
 
-def to_tags(place: FirstPlace) -> tuple[tuple[str, str], ...]:
-    """Write the place as tags.
+def to_tags(position: OriginalPosition) -> tuple[tuple[str, str], ...]:
+    """Return the position as tags.
 
     Raises:
-        ValueError: The place is none that Kinesis gives; ``from_tags`` would refuse it.
+        ValueError: Kinesis assigns no such position; ``from_tags`` would reject it.
     """
-    arrived_at = place.arrived_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    tags = [(SHARD_ID, place.shard_id), (SEQUENCE_NUMBER, place.sequence_number), (ARRIVED_AT, arrived_at)]
-    if place.sub_sequence_number is not None:
-        tags.insert(2, (SUB_SEQUENCE_NUMBER, str(place.sub_sequence_number)))
+    arrived_at = position.arrived_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    tags = [
+        (SHARD_ID, position.shard_id),
+        (SEQUENCE_NUMBER, position.sequence_number),
+        (ARRIVED_AT, arrived_at),
+    ]
+    if position.sub_sequence_number is not None:
+        tags.insert(2, (SUB_SEQUENCE_NUMBER, str(position.sub_sequence_number)))
     from_tags(tags)
     return tuple(tags)
 
 
-def from_tags(tags: Iterable[tuple[str, str]]) -> FirstPlace | None:
-    """Read the place from tags.
+def from_tags(tags: Iterable[tuple[str, str]]) -> OriginalPosition | None:
+    """Return the position that tags give.
 
     Args:
-        tags: Names and values; other people's tags may be among them and mean nothing.
+        tags: Names and values; tags of other software are ignored.
 
     Returns:
-        The place, or None if there are no tags of ours.
+        The position, or None if there are no tags of ours.
 
     Raises:
         WireFormatError: ``BAD_REPLAY_TAGS`` for tags of ours that come twice, lack a part, or hold a value
@@ -82,12 +86,12 @@ def from_tags(tags: Iterable[tuple[str, str]]) -> FirstPlace | None:
         if name in ours:
             raise _bad(f"{name} comes twice")
         if not _FORMS[name].fullmatch(value):
-            raise _bad(f"{name} has another form than a place on a stream")
+            raise _bad(f"{name} does not have the form of a position on a stream")
         ours[name] = value
-    return _place(ours) if ours else None
+    return _position(ours) if ours else None
 
 
-def _place(ours: dict[str, str]) -> FirstPlace:
+def _position(ours: dict[str, str]) -> OriginalPosition:
     missing = [name for name in (SHARD_ID, SEQUENCE_NUMBER, ARRIVED_AT) if name not in ours]
     if missing:
         raise _bad(f"{', '.join(missing)} missing")
@@ -95,8 +99,10 @@ def _place(ours: dict[str, str]) -> FirstPlace:
     try:
         arrived_at = datetime.fromisoformat(ours[ARRIVED_AT])
     except ValueError:
-        raise _bad(f"{ARRIVED_AT} is no moment of the calendar") from None
-    return FirstPlace(ours[SHARD_ID], ours[SEQUENCE_NUMBER], None if sub is None else int(sub), arrived_at)
+        raise _bad(f"{ARRIVED_AT} is not a valid time") from None
+    return OriginalPosition(
+        ours[SHARD_ID], ours[SEQUENCE_NUMBER], None if sub is None else int(sub), arrived_at
+    )
 
 
 def _bad(detail: str) -> WireFormatError:

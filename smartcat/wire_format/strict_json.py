@@ -1,4 +1,4 @@
-"""Bytes to one JSON object, refusing NaN, repeated names, endless numbers and deep nesting."""
+"""Strict JSON: bytes to one object. No NaN, repeated names, endless numbers or deep nesting; no schema."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _HINT_BYTES: Final = 4096
 
 
 def parse_object(data: bytes) -> dict[str, Any]:
-    """Parse one JSON object.
+    """Return one JSON object, parsed.
 
     Args:
         data: UTF-8, with or without a byte order mark.
 
     Returns:
-        Its names and values. Strings may still hold lone surrogates; the schema refuses them.
+        Its names and values. Strings may still hold lone surrogates, which the schema rejects.
 
     Raises:
         WireFormatError: ``EMPTY`` for nothing but white space, ``BAD_UTF8`` with the offset of the first
-            wrong byte, ``BAD_JSON`` with the place of the error, ``INVALID_DOCUMENT`` for other JSON than
-            an object.
+            invalid byte, ``BAD_JSON`` with line and column of the error, ``INVALID_DOCUMENT`` for JSON other
+            than an object.
     """
     if not data.strip():
         raise WireFormatError(Reason.EMPTY, "no content")
@@ -85,7 +85,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _refuse_constant(_: str) -> NoReturn:
+def _reject_constant(_: str) -> NoReturn:
     raise WireFormatError(Reason.BAD_JSON, "expected a JSON object: NaN and Infinity are not JSON")
 
 
@@ -95,14 +95,14 @@ def _bounded_int(digits: str) -> int:
     return int(digits)
 
 
-# Made once: making it takes as long as parsing a small document.
+# Built once: building it takes as long as parsing a small document.
 _DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_bounded_int
+    object_pairs_hook=_unique, parse_constant=_reject_constant, parse_int=_bounded_int
 )
 
 
 def _base64_hint(data: bytes) -> str:
-    """Recognise the most common mistake of new producers, judging by the first bytes only."""
+    """Return a hint at the most common mistake of new producers, from the first bytes only, or nothing."""
     sample = data.strip()[:_HINT_BYTES].replace(b"\r", b"").replace(b"\n", b"")
     if not _BASE64_TEXT.fullmatch(sample):
         return ""

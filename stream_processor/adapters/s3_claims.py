@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from smartcat.aws_errors import error_code
-from smartcat.wire_format.claim_check import mismatch
+from smartcat.wire_format.claim_check import mismatch_error
 from smartcat.wire_format.errors import Reason
 from stream_processor.adapters.aws_retries import TRUNCATED, try_later, try_repeatedly
 from stream_processor.adapters.parallel_calls import run_parallel
@@ -81,7 +81,7 @@ class S3Claims:
         try:
             if answer["ContentLength"] != claim.size:
                 # Not read at all: it may be of any size.
-                error = mismatch(f"its object has {answer['ContentLength']} bytes, not {claim.size}")
+                error = mismatch_error(f"its object has {answer['ContentLength']} bytes, not {claim.size}")
                 raise RejectRecord(str(error.reason), error.detail)
             parts, missing = [], claim.size + 1
             while missing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from smartcat.classifier.engine import Classifier, load_classifier
+from smartcat.classifier.classifier import Classifier, load_classifier
 from stream_processor.core.drift import TrainingBaseline
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from smartcat.classifier.decision import Decision
     from smartcat.classifier.manifest import Manifest
-    from smartcat.classifier.scoring import EngineChoice
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
+    from smartcat.classifier.scorer import EngineChoice
 
 _BLANK: Final = ("",)
 """The canary document of a model none of whose golden documents has evidence."""
@@ -65,7 +65,7 @@ class ServedModel:
         """Return a decision for each document, given as its pages, in one vectorised call."""
         return self._classifier.classify(documents, reasons=reasons)
 
-    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Piece, ...]]:
+    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Segment, ...]]:
         """Return the documents in each stack, given as its pages, in one vectorised call."""
         return self._classifier.split(stacks, reasons=reasons)
 

@@ -8,7 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smartcat.wire_format.claim_check import check_age, check_place, from_bytes, is_claim, read_claimed
+from smartcat.wire_format.claim_check import (
+    check_location,
+    check_not_expired,
+    from_bytes,
+    is_claim,
+    read_claimed_document,
+)
 from smartcat.wire_format.errors import Reason, WireFormatError
 from stream_processor.core.records import DecodedDocument
 from stream_processor.errors import RejectRecord, TryLater
@@ -84,8 +90,8 @@ class ClaimFetcher:
         return ClaimedDocument(encoded, claim)
 
     def _check(self, claim: Claim, max_bytes: int) -> None:
-        check_place(claim, self._bucket.name, self._bucket.prefix)
-        check_age(claim, self._now)
+        check_location(claim, self._bucket.name, self._bucket.prefix)
+        check_not_expired(claim, self._now)
         if claim.size > max_bytes:
             raise WireFormatError(
                 Reason.TOO_LARGE, f"claim: {claim.size} bytes, at most {max_bytes} are accepted"
@@ -161,7 +167,7 @@ def decode_claimed(
         return encoded.rejected(result)
     try:
         document = read_or_reject(
-            lambda payload: read_claimed(claimed.claim, payload, max_bytes=max_bytes), result
+            lambda payload: read_claimed_document(claimed.claim, payload, max_bytes=max_bytes), result
         )
     except RejectRecord as error:
         return encoded.rejected(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from smartcat.classifier.stacks import overall
+from smartcat.classifier.page_stream_segmentation import summarize
 from stream_processor.errors import ClassifierBroken, RejectRecord
 from stream_processor.storage_format.quarantine_object import RejectedRecord
 from stream_processor.storage_format.result_item import ResultItem, make_item
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from smartcat.classifier.decision import Decision
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
     from stream_processor.core.ports import DocumentClassifier
     from stream_processor.core.records import DecodedDocument
 
@@ -149,7 +149,7 @@ def _classify_together(
 ) -> Classification:
     classification = Classification()
     for document, (decision, segments) in zip(documents, _decide(documents, classifier, rules), strict=True):
-        classification.decisions += [segment.alone for segment in segments] or [decision]
+        classification.decisions += [segment.document_decision for segment in segments] or [decision]
         classification.results.append(_result(document, decision, segments, classifier.model_version, rules))
     return classification
 
@@ -157,7 +157,7 @@ def _classify_together(
 def _result(
     decoded: DecodedDocument,
     decision: Decision,
-    segments: Sequence[Piece],
+    segments: Sequence[Segment],
     model_version: str,
     rules: ClassificationRules,
 ) -> ResultItem | RejectedRecord:
@@ -177,20 +177,20 @@ def _result(
 
 def _decide(
     documents: Sequence[DecodedDocument], classifier: DocumentClassifier, rules: ClassificationRules
-) -> list[tuple[Decision, tuple[Piece, ...]]]:
+) -> list[tuple[Decision, tuple[Segment, ...]]]:
     """Decide on documents in one call, and on stacks in another; only stacks have segments."""
     indices: dict[bool, list[int]] = {False: [], True: []}
     for index, document in enumerate(documents):
         indices[document.document.stack].append(index)
     pages = [document.document.pages for document in documents]
-    decided: dict[int, tuple[Decision, tuple[Piece, ...]]] = {}
+    decided: dict[int, tuple[Decision, tuple[Segment, ...]]] = {}
     if ordinary := indices[False]:
         decisions = classifier.classify([pages[index] for index in ordinary], reasons=rules.reasons)
         decided |= {index: (decision, ()) for index, decision in zip(ordinary, decisions, strict=True)}
     if stacks := indices[True]:
         split = classifier.split([pages[index] for index in stacks], reasons=rules.reasons)
         decided |= {
-            index: (overall(segments), segments) for index, segments in zip(stacks, split, strict=True)
+            index: (summarize(segments), segments) for index, segments in zip(stacks, split, strict=True)
         }
     return [decided[index] for index in range(len(documents))]
 

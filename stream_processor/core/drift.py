@@ -72,7 +72,7 @@ class Drift:
         for decision in seen:
             self._labels[decision.label] += 1
             self._confidence += decision.confidence
-            self._familiarity += decision.familiarity
+            self._familiarity += decision.known_share
 
     def gauges(self) -> DriftGauges | None:
         """Return how far documents have drifted; ``None`` until there are enough of them."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartcat.classifier.decision import Decision
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
     from smartcat.wire_format.claim_check import Claim
     from stream_processor.core.batch_summary import BatchSummary
     from stream_processor.core.drift import TrainingBaseline
@@ -158,7 +158,7 @@ class DocumentClassifier(Protocol):
         """Return a decision for each document, given as its pages, in one vectorised call."""
         ...
 
-    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Piece, ...]]:
+    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Segment, ...]]:
         """Return the documents in each stack, given as its pages, in one vectorised call."""
         ...
 

@@ -155,7 +155,7 @@ class BatchProcessor:
             drain=forecast.state,
             seconds_to_drain=forecast.seconds_to_drain,
             hours_to_expiry=forecast.hours_to_expiry,
-            shadowed=sum(decision.second is not None for decision in decisions),
+            shadowed=sum(decision.shadow is not None for decision in decisions),
             disagreements=sum(_disagrees(decision) for decision in decisions),
             drift=self.drift.gauges(),
         )
@@ -190,7 +190,7 @@ def _shard_id(batch: Batch) -> str:
 
 
 def _disagrees(decision: Decision) -> bool:
-    return decision.second is not None and decision.second.label != decision.label
+    return decision.shadow is not None and decision.shadow.label != decision.label
 
 
 def _response(batch: Batch, report: WriteReport) -> Response:

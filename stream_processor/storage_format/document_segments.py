@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
-from smartcat.classifier.decision import shown
+from smartcat.classifier.decision import round_probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
 
 _REVIEW: Final = "?"
 
@@ -38,7 +38,7 @@ class StoredSegment(NamedTuple):
     decision: Literal["accepted", "review"]
 
 
-def encode_segments(segments: Sequence[Piece]) -> str:
+def encode_segments(segments: Sequence[Segment]) -> str:
     """Return the documents of a stack as text; percent sign, comma and semicolon in a label are encoded."""
     indices = {label: index for index, label in enumerate(dict.fromkeys(each.label for each in segments))}
     return (
@@ -77,10 +77,10 @@ def decode_segments(text: str) -> tuple[StoredSegment, ...]:
     return tuple(segments)
 
 
-def _encode(segment: Piece, index: int) -> str:
+def _encode(segment: Segment, index: int) -> str:
     pages = f"*{segment.pages}" if segment.pages > 1 else ""
     mark = _REVIEW if segment.decision == "review" else ""
-    return f"{index}{pages}:{shown(segment.confidence):.4f}{mark}"
+    return f"{index}{pages}:{round_probability(segment.confidence):.4f}{mark}"
 
 
 def _escape(label: str) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError
 
 from smartcat.wire_format.errors import WireFormatError
-from smartcat.wire_format.problems import describe
 from smartcat.wire_format.strict_json import parse_object
+from smartcat.wire_format.validation_message import validation_message
 from stream_processor.errors import RefuseInvocation
 from stream_processor.storage_format.errors import UnreadableObjectError
 from stream_processor.storage_format.kinesis_records import event_records, split_record
@@ -63,7 +63,7 @@ def read_object(body: bytes) -> DiscardedBatch:
     except WireFormatError as error:
         problem = error.detail
     except ValidationError as error:
-        problem = describe(error)
+        problem = validation_message(error)
     except UnicodeEncodeError:
         problem = "payload: expected valid Unicode text"
     except RefuseInvocation as error:

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from smartcat.wire_format.aggregation import is_aggregate, unpack
-from smartcat.wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
 from smartcat.wire_format.errors import Reason, WireFormatError
+from smartcat.wire_format.kpl_aggregate import is_aggregate, unpack
 from smartcat.wire_format.replay_tags import from_tags
+from smartcat.wire_format.zstd_aggregate import is_zstd_aggregate, unpack_zstd_aggregate
 from stream_processor.errors import RefuseInvocation, RejectRecord
 from stream_processor.storage_format.quarantine_object import RejectedRecord
 from stream_processor.storage_format.record_position import RecordPosition
@@ -24,7 +24,7 @@ from stream_processor.storage_format.record_position import RecordPosition
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from smartcat.wire_format.aggregation import UserRecord
+    from smartcat.wire_format.kpl_aggregate import UserRecord
 
 T = TypeVar("T")
 Raw = TypeVar("Raw")
@@ -92,11 +92,11 @@ def split_data(data: bytes, position: RecordPosition) -> list[EncodedDocument | 
         At least one encoded document or rejected record. An aggregate that cannot be read is one rejected
         record.
     """
-    compressed = is_compressed_aggregate(data)
+    compressed = is_zstd_aggregate(data)
     if not compressed and not is_aggregate(data):
         return [EncodedDocument(position, data)]
     try:
-        users = read_or_reject(unpack_compressed if compressed else unpack, data)
+        users = read_or_reject(unpack_zstd_aggregate if compressed else unpack, data)
     except RejectRecord as error:
         return [RejectedRecord(position, error.reason, error.detail, data=data)]
     return [

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from smartcat.wire_format.errors import WireFormatError
-from smartcat.wire_format.problems import describe
 from smartcat.wire_format.strict_json import parse_object
+from smartcat.wire_format.validation_message import validation_message
 from stream_processor.storage_format.errors import UnreadableObjectError
 from stream_processor.storage_format.record_position import RecordPosition, iso_utc
 
@@ -92,7 +92,7 @@ def read_object(body: bytes) -> RejectedRecord:
     except WireFormatError as error:
         problem = error.detail
     except ValidationError as error:
-        problem = describe(error)
+        problem = validation_message(error)
     except (binascii.Error, ValueError):
         problem = "data: expected base64"
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from smartcat.classifier.decision import shown
+from smartcat.classifier.decision import round_probability
 from stream_processor.errors import RejectRecord
 from stream_processor.storage_format.document_segments import StoredSegment, decode_segments, encode_segments
 from stream_processor.storage_format.dynamodb_item_size import element_size, item_size, write_units
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from smartcat.classifier.decision import Decision
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
     from smartcat.wire_format.document import Document
     from stream_processor.storage_format.dynamodb_item_size import AttributeValue
     from stream_processor.storage_format.record_position import RecordPosition
@@ -97,7 +97,7 @@ def make_item(
     model_version: str,
     ttl_days: float | None = None,
     conditional: bool = False,
-    segments: Sequence[Piece] = (),
+    segments: Sequence[Segment] = (),
 ) -> ResultItem:
     """Return the result item of a document, or of a stack of them.
 
@@ -126,7 +126,9 @@ def make_item(
     room = write_units(size) * WRITE_UNIT_BYTES
     size += _add_shadow(attributes, decision, room - size)
     reasons = [f"{reason.word}:{reason.weight:.2f}" for reason in decision.reasons]
-    candidates = [f"{label}:{shown(probability):.4f}" for label, probability in decision.candidates]
+    candidates = [
+        f"{label}:{round_probability(probability):.4f}" for label, probability in decision.candidates
+    ]
     size += _add_what_fits(attributes, "reasons", reasons, room - size)
     size += _add_what_fits(attributes, "candidates", candidates, room - size)
     review = decision.decision == "review"
@@ -170,7 +172,7 @@ def _required_attributes(
     attributes: dict[str, AttributeValue] = {
         "document_id": {"S": document.document_id},
         "label": {"S": decision.label},
-        "confidence": {"N": f"{shown(decision.confidence):.4f}"},
+        "confidence": {"N": f"{round_probability(decision.confidence):.4f}"},
         "decision": {"S": decision.decision},
         "pages": {"N": str(len(document.pages))},
         "page_labels": {"S": encode_page_labels(decision.page_labels)},
@@ -192,7 +194,7 @@ def _required_attributes(
     return attributes
 
 
-def _add_segments(attributes: dict[str, AttributeValue], segments: Sequence[Piece]) -> None:
+def _add_segments(attributes: dict[str, AttributeValue], segments: Sequence[Segment]) -> None:
     """Add the documents of a stack; where many pages have long labels, those of the pages give way."""
     attributes["documents"] = {"S": encode_segments(segments)}
     if item_size(attributes) > MAX_ITEM_BYTES:
@@ -223,10 +225,10 @@ def _add_what_fits(attributes: dict[str, AttributeValue], name: str, texts: Sequ
 
 def _add_shadow(attributes: dict[str, AttributeValue], decision: Decision, room: int) -> int:
     """Add the shadow model's label where it is another one, if that fits; return the bytes it took."""
-    shadow = decision.second
+    shadow = decision.shadow
     if shadow is None or shadow.label == decision.label:
         return 0
-    text = f"{shadow.label}:{shown(shadow.confidence):.4f}:{shadow.model_version}"
+    text = f"{shadow.label}:{round_probability(shadow.confidence):.4f}:{shadow.model_version}"
     size = item_size({"shadow": {"S": text}})
     if size > room:
         return 0

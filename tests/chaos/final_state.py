@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chaos.plan import Version
 from smartcat.cli.demo.account import RecordIdentity
-from smartcat.wire_format.aggregation import unpack
 from smartcat.wire_format.errors import WireFormatError
+from smartcat.wire_format.kpl_aggregate import unpack
 from smartcat.wire_format.replay_tags import from_tags
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from chaos.plan import Single, UnreadableRecord, Version
 from chaos.plan_generator import ID_PREFIX
 from smartcat.cli.samples.poison import poison_payloads
-from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.document import Document, to_bytes
 from smartcat.wire_format.errors import Reason
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 from support.labelled import VOCABULARY
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from chaos.reconcile import reconcile
 from chaos.records import confidential_texts, document, records_of
 from chaos.runner import run_plan
 from chaos.seeds import SHORT_SET, selected_seeds
-from smartcat.classifier.engine import load_classifier
+from smartcat.classifier.classifier import load_classifier
 from smartcat.cli.local_process import LocalAwsProcess
 from smartcat.cli.stack import StackOptions, build_stack
 from smartcat.training.hyperparameters import TrainingOptions

@@ -12,9 +12,9 @@ from chaos.records import MARKER, ExpectedRejection, document, records_of
 from chaos.seeds import SHORT_SET, selected_seeds
 from smartcat.cli.samples.poison import poison_payloads
 from smartcat.local_aws.server.fault_rules import validate_rules
-from smartcat.wire_format.aggregation import unpack
 from smartcat.wire_format.document import from_bytes
 from smartcat.wire_format.errors import WireFormatError
+from smartcat.wire_format.kpl_aggregate import unpack
 
 seeds = st.integers(min_value=0, max_value=2**32)
 

@@ -15,8 +15,8 @@ from chaos.plan import Version
 from chaos.reconcile import reconcile
 from chaos.records import ExpectedRejection, PutRecord
 from smartcat.cli.demo.account import RecordIdentity
-from smartcat.wire_format.aggregation import UserRecord, pack
-from smartcat.wire_format.replay_tags import FirstPlace, to_tags
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
+from smartcat.wire_format.replay_tags import OriginalPosition, to_tags
 
 if TYPE_CHECKING:
     from chaos.reconcile import Reconciliation
@@ -142,7 +142,9 @@ def test_what_is_wrong_is_named(final_state: FinalState, complaint: str) -> None
 
 def replayed_record(position: RecordIdentity, sub: int | None, data: bytes, number: int) -> StreamRecord:
     """Return the stream record of a replayed user record."""
-    first = FirstPlace(position.shard_id, position.sequence_number, sub, datetime(2026, 1, 1, tzinfo=UTC))
+    first = OriginalPosition(
+        position.shard_id, position.sequence_number, sub, datetime(2026, 1, 1, tzinfo=UTC)
+    )
     return StreamRecord(1, "s1", number, pack([UserRecord("k", data, tags=to_tags(first))]))
 
 

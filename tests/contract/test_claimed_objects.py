@@ -18,7 +18,7 @@ from producers.claims import S3ClaimStore
 from producers.errors import ClaimStoreError
 from smartcat.cli.stack import CLAIM_RULE, expire_objects
 from smartcat.local_aws.local_aws import LocalAws
-from smartcat.wire_format.claim_check import Claim, from_bytes, make_claim, read_claimed
+from smartcat.wire_format.claim_check import Claim, from_bytes, make_claim, read_claimed_document
 from smartcat.wire_format.document import Document, to_bytes
 from stream_processor.adapters.s3_claims import S3Claims
 from stream_processor.adapters.system_clock import SystemClock
@@ -119,7 +119,7 @@ def test_what_is_stored_is_fetched(backend: Backend) -> None:
     assert list(answers) == payloads
     for claim, answer, document in zip(claims, answers, documents, strict=True):
         assert isinstance(answer, bytes)
-        assert read_claimed(claim, answer) == document
+        assert read_claimed_document(claim, answer) == document
 
 
 @pytest.mark.parametrize("backend", EVERYWHERE, indirect=True)

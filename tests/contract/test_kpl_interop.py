@@ -9,9 +9,15 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.wire_format.aggregation import AGGREGATE_MAGIC, AggregateBuilder, UserRecord, pack, unpack
-from smartcat.wire_format.compressed_aggregate import compress_aggregate, unpack_compressed
-from smartcat.wire_format.kpl_message import aggregated_record_class
+from smartcat.wire_format.kpl_aggregate import (
+    AGGREGATE_MAGIC,
+    AggregateBuilder,
+    UserRecord,
+    aggregated_record_class,
+    pack,
+    unpack,
+)
+from smartcat.wire_format.zstd_aggregate import compress_aggregate, unpack_zstd_aggregate
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 DATA = st.binary(max_size=200)
@@ -117,4 +123,4 @@ def test_what_undoing_zstandard_leaves_is_for_the_package(records: list[UserReco
 @given(RECORDS)
 def test_the_packages_aggregates_may_be_compressed_too(records: list[UserRecord]) -> None:
     """Whoever wrote the aggregate, our reader takes it apart after it was compressed."""
-    assert unpack_compressed(compress_aggregate(written_by_the_package(records)[1])) == records
+    assert unpack_zstd_aggregate(compress_aggregate(written_by_the_package(records)[1])) == records

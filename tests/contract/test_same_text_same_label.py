@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from producers.sources import SourceProblem, read_documents
-from smartcat.classifier.engine import Classifier
+from smartcat.classifier.classifier import Classifier
 from smartcat.training.corpus.labelled_documents import LabelledDocument, read_labelled
 from smartcat.training.errors import CorpusError
 from smartcat.training.hyperparameters import TrainingOptions

@@ -18,9 +18,9 @@ from smartcat.cli.package import HANDLER
 from smartcat.cli.stack import StackOptions
 from smartcat.local_aws.lambda_runtime.function_configuration import FunctionConfiguration
 from smartcat.local_aws.lambda_runtime.host import LambdaHost
-from smartcat.wire_format.aggregation import UserRecord, pack
-from smartcat.wire_format.compressed_aggregate import compress_aggregate
 from smartcat.wire_format.document import Document, to_bytes
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
+from smartcat.wire_format.zstd_aggregate import compress_aggregate
 from support.artifact import build_here
 from support.clean_python import clean_python
 from support.system import System
@@ -148,7 +148,7 @@ def test_nothing_in_it_is_for_nothing(artifact: Path, tmp_path: Path) -> None:
         import sys
         sys.path.insert(0, {str(tmp_path / "task")!r})
         import stream_processor.bootstrap
-        from smartcat.wire_format.kpl_message import aggregated_record_class
+        from smartcat.wire_format.kpl_aggregate import aggregated_record_class
         aggregated_record_class()
         print(*sys.modules)
     """

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from producers.claims import S3ClaimStore
-from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.claim_check import from_bytes
 from smartcat.wire_format.document import Document, to_bytes
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 from support.cli import smartcat
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from smartcat.cli.samples.poison import poison_payloads
-from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.document import Document, to_bytes
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 from support.cli import smartcat
 from support.deployment import Deployment
 

@@ -15,8 +15,8 @@ import pytest
 from producers.producer import Producer
 from smartcat.cli.samples.poison import PoisonPayload, poison_payloads
 from smartcat.cli.stack import Stack, StackOptions, build_stack
-from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.document import Document, to_bytes
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 from support.fault_proxy import DROP, KILL_AFTER, KILL_BEFORE, THROTTLE, FaultProxy, running_proxy
 from support.system import System
 

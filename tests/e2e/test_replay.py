@@ -12,8 +12,8 @@ import pytest
 
 from producers.producer import Producer
 from smartcat.cli.stack import StackOptions
-from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.document import Document, to_bytes
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 from support.cli import smartcat
 from support.system import System
 

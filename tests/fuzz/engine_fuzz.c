@@ -14,7 +14,7 @@ long sc_allocations_left = -1;
 
 static uint8_t *tables_file;
 static size_t tables_size;
-static sc_tables tables;
+static sc_unicode_tables tables;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,7 +36,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     tables_file = malloc(1 << 20);
     tables_size = fread(tables_file, 1, 1 << 20, file);
     fclose(file);
-    CHECK(sc_tables_read(&tables, tables_file, tables_size, &why) == SC_OK);
+    CHECK(sc_unicode_tables_read(&tables, tables_file, tables_size, &why) == SC_OK);
     return 0;
 }
 
@@ -111,7 +111,7 @@ typedef struct {
     size_t count;
 } plain_features;
 
-static void plain_gram(plain_features *to, const sc_features *features, uint32_t part, const uint32_t *codes, size_t n)
+static void plain_ngram(plain_features *to, const sc_features *features, uint32_t part, const uint32_t *codes, size_t n)
 {
     int64_t hash = (int32_t)plain_hash(codes, n);
     uint32_t size = (uint32_t)(hash < 0 ? -hash : hash);
@@ -140,15 +140,15 @@ static void plain_part(plain_features *to, const sc_features *features, uint32_t
     for (size_t i = 0; i < tokens; i++) {
         for (size_t n = part.shortest; n <= part.longest; n++) {
             if (part.analyzer == SC_WORDS) {
-                if (i + n <= tokens) plain_gram(to, features, number, codes + starts[i], ends[i + n - 1] - starts[i]);
+                if (i + n <= tokens) plain_ngram(to, features, number, codes + starts[i], ends[i + n - 1] - starts[i]);
                 continue;
             }
             size_t first = starts[i] - 1, length = ends[i] + 1 - first;
             if (length <= n) {
-                plain_gram(to, features, number, codes + first, length);
+                plain_ngram(to, features, number, codes + first, length);
                 break;
             }
-            for (size_t at = 0; at + n <= length; at++) plain_gram(to, features, number, codes + first + at, n);
+            for (size_t at = 0; at + n <= length; at++) plain_ngram(to, features, number, codes + first + at, n);
         }
     }
 }
@@ -230,9 +230,9 @@ static void score_and_explain(const sc_counts *counts, const sc_features *featur
     if (status == SC_OK) status = sc_score(&model, features, counts, &scores);
     if (status == SC_OK) {
         sc_reason reasons[8];
-        sc_voice voices[2] = {{0, 0.5}, {0, 1.0}};
+        sc_weighted_page weighted[2] = {{0, 0.5}, {0, 1.0}};
         size_t found;
-        status = sc_find_reasons(&model, features, counts, &scores, voices, 1 + choice % 2, choice % columns, 8, reasons,
+        status = sc_find_reasons(&model, features, counts, &scores, weighted, 1 + choice % 2, choice % columns, 8, reasons,
                                  &found);
         for (size_t i = 0; status == SC_OK && i < found; i++) {
             uint32_t part = reasons[i].feature / features->buckets;
@@ -245,7 +245,7 @@ static void score_and_explain(const sc_counts *counts, const sc_features *featur
     sc_model_free(&model);
 }
 
-static void count_text(const sc_tables *by, const uint8_t *data, size_t size, const uint8_t *head)
+static void count_text(const sc_unicode_tables *by, const uint8_t *data, size_t size, const uint8_t *head)
 {
     sc_features features = {.part_count = 1 + head[0] % 3, .buckets = 1u << (4 + head[1] % 17)};
     for (uint32_t i = 0; i < features.part_count; i++) {
@@ -279,7 +279,7 @@ static void count_text(const sc_tables *by, const uint8_t *data, size_t size, co
 static void damage_tables(const uint8_t *data, size_t size, const uint8_t *head)
 {
     const char *why;
-    sc_tables strange;
+    sc_unicode_tables damaged;
     uint8_t *copy = malloc(tables_size);
     CHECK(copy);
     memcpy(copy, tables_file, tables_size);
@@ -288,11 +288,11 @@ static void damage_tables(const uint8_t *data, size_t size, const uint8_t *head)
         memcpy(copy + 4 * ((data[0] | (size_t)data[1] << 8) % (tables_size / 4)), data + 2, 4);
     if (head[5] & 16) kept = tables_size - head[5] % 16 * 4;
     sc_allocations_left = head[6] & 1 ? head[6] >> 5 : -1;
-    sc_status status = sc_tables_read(&strange, copy, kept, &why);
+    sc_status status = sc_unicode_tables_read(&damaged, copy, kept, &why);
     sc_allocations_left = -1;
     if (status == SC_OK) {
-        count_text(&strange, data, size, head);
-        sc_tables_free(&strange);
+        count_text(&damaged, data, size, head);
+        sc_unicode_tables_free(&damaged);
     }
     free(copy);
 }

@@ -8,11 +8,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from smartcat.classifier.decision import Link, Rule
-from smartcat.classifier.golden import answer
+from smartcat.classifier.golden import make_golden
 from smartcat.classifier.manifest import MANIFEST, Manifest, parse_manifest
-from smartcat.classifier.model import ARRAY_NAMES, Model, content_version
+from smartcat.classifier.model import Model, content_version
+from smartcat.classifier.model_arrays import ARRAY_NAMES
 from smartcat.classifier.sklearn_engine import SklearnScorer
-from smartcat.classifier.stack_rule import StackRule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ class Forgery:
         with suppress(Exception):
             manifest = parse_manifest(self._json(), "")
             documents = [(document.name, document.pages) for document in manifest.golden]
-            answers = answer(SklearnScorer(self._model(manifest)), documents)
+            answers = make_golden(SklearnScorer(self._model(manifest)), documents)
             self.manifest["golden"] = [document.model_dump(mode="json") for document in answers]
         return self
 
@@ -82,9 +82,9 @@ class Forgery:
                 intercept=tuple(intercept[: len(manifest.labels)]),
                 link=Link(**manifest.link.model_dump()),
                 thresholds=manifest.thresholds,
-                familiar=manifest.familiar,
-                evidence=manifest.evidence,
-                stacks=StackRule(**manifest.stacks.model_dump()),
+                min_known_shares=manifest.familiar,
+                min_known_features=manifest.evidence,
+                segmentation=manifest.stacks.parameters(),
             ),
         )
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smartcat.classifier.decision import Link, Rule
-from smartcat.classifier.model import FEATURES, IDF, INTERCEPT, SCALE, Model, weights_name
+from smartcat.classifier.model import Model
+from smartcat.classifier.model_arrays import FEATURES, IDF, INTERCEPT, SCALE, weights_name
 from smartcat.training.model_builder import versioned
 
 if TYPE_CHECKING:
-    from smartcat.classifier.model import ArrayName, Column, Precision
+    from smartcat.classifier.model_arrays import ArrayName, Column, Precision
     from smartcat.classifier.spec import FeatureSpec
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from smartcat.classifier.compiled import feature_space
+from smartcat.classifier.native_binding import feature_space
 from smartcat.classifier.spec import FeaturePart
 from smartcat.training.unicode_recording import build_tables
 

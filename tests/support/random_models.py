@@ -9,7 +9,8 @@ import numpy as np
 
 from smartcat.classifier.decision import Link, Rule
 from smartcat.classifier.features import count_features
-from smartcat.classifier.model import (
+from smartcat.classifier.model import Model
+from smartcat.classifier.model_arrays import (
     FEATURES,
     IDF,
     INTERCEPT,
@@ -17,14 +18,15 @@ from smartcat.classifier.model import (
     UNICODE,
     WEIGHTS_FLOAT32,
     WEIGHTS_INT8,
-    Model,
 )
 from smartcat.cli.samples.paperwork import generate
 from smartcat.training.model_builder import versioned
 from smartcat.training.unicode_recording import build_tables
 
 if TYPE_CHECKING:
-    from smartcat.classifier.model import ArrayName, Column, Precision
+    import numpy.typing as npt
+
+    from smartcat.classifier.model_arrays import ArrayName, Column, Precision
     from smartcat.classifier.spec import FeatureSpec
 
 
@@ -32,6 +34,12 @@ if TYPE_CHECKING:
 def paperwork(count: int, seed: int) -> tuple[tuple[str, ...], ...]:
     """Generated documents as their pages."""
     return tuple(document.pages for document in generate(count, seed=seed))
+
+
+@lru_cache(maxsize=32)
+def _features_of_paperwork(spec: FeatureSpec) -> npt.NDArray[np.int32]:
+    """Return the features of some documents of generated paperwork, ascending."""
+    return np.unique(count_features(spec, [page for pages in paperwork(20, 3) for page in pages]).indices)
 
 
 @lru_cache(maxsize=32)
@@ -45,8 +53,7 @@ def random_model(
 ) -> Model:
     """A model that knows half of the features of some documents of generated paperwork."""
     rng = np.random.default_rng(seed)
-    pages = [page for pages in paperwork(20, 3) for page in pages]
-    seen = np.unique(count_features(spec, pages).indices)
+    seen = _features_of_paperwork(spec)
     features = np.sort(rng.choice(seen, size=max(1, len(seen) // 2), replace=False))
     shape = (len(features), labels + len(columns))
     intercept = rng.normal(scale=0.1, size=shape[1]).astype("<f4")

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from smartcat.wire_format.aggregation import is_aggregate, unpack
-from smartcat.wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
+from smartcat.wire_format.kpl_aggregate import is_aggregate, unpack
+from smartcat.wire_format.zstd_aggregate import is_zstd_aggregate, unpack_zstd_aggregate
 
 LAST_HASH = 2**128 - 1
 THROTTLED = "ProvisionedThroughputExceededException"
@@ -172,8 +172,8 @@ def users(record: dict[str, Any]) -> set[str]:
 
 def user_records(key: str, data: bytes) -> list[tuple[int | None, str, bytes]]:
     """Sub-sequence number, key and data of what a reader of aggregates finds in a record."""
-    if is_compressed_aggregate(data):
-        users = unpack_compressed(data)
+    if is_zstd_aggregate(data):
+        users = unpack_zstd_aggregate(data)
     elif is_aggregate(data):
         users = unpack(data)
     else:

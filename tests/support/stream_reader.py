@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from smartcat.wire_format.aggregation import is_aggregate, unpack
-from smartcat.wire_format.compressed_aggregate import is_compressed_aggregate, unpack_compressed
 from smartcat.wire_format.document import Document, from_bytes
+from smartcat.wire_format.kpl_aggregate import is_aggregate, unpack
+from smartcat.wire_format.zstd_aggregate import is_zstd_aggregate, unpack_zstd_aggregate
 
 
 def documents_on(kinesis: Any, stream: str) -> list[Document]:
@@ -25,8 +25,8 @@ def documents_on(kinesis: Any, stream: str) -> list[Document]:
 
 
 def _documents(data: bytes) -> list[Document]:
-    if is_compressed_aggregate(data):
-        return [from_bytes(part.data) for part in unpack_compressed(data)]
+    if is_zstd_aggregate(data):
+        return [from_bytes(part.data) for part in unpack_zstd_aggregate(data)]
     if is_aggregate(data):
         return [from_bytes(part.data) for part in unpack(data)]
     return [from_bytes(data)]

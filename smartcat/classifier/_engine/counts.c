@@ -25,33 +25,33 @@ void sc_scratch_trim(sc_scratch *scratch)
 {
     sc_folded_trim(&scratch->folded, KEEP_BYTES);
     sc_trim(&scratch->token_table.slots, KEEP_SLOTS);
-    sc_table_trim(&scratch->table, KEEP_SLOTS);
+    sc_count_table_trim(&scratch->table, KEEP_SLOTS);
 }
 
 void sc_scratch_free(sc_scratch *scratch)
 {
     sc_folded_trim(&scratch->folded, 0);
     sc_release(&scratch->token_table.slots);
-    sc_table_free(&scratch->table);
+    sc_count_table_free(&scratch->table);
 }
 
 void sc_features_plan(sc_features *features)
 {
     int planned[SC_MOST_PARTS] = {0};
-    features->cutting_count = 0;
+    features->tokenization_count = 0;
     for (uint32_t first = 0; first < features->part_count; first++) {
         for (uint32_t i = first; i < features->part_count; i++) {
             sc_part part = features->parts[i];
             if (planned[i] || part.head != features->parts[first].head) continue;
-            uint32_t cutting = 0;
-            while (cutting < features->cutting_count && (features->cuttings[cutting].head != part.head ||
-                                                         features->cuttings[cutting].analyzer != part.analyzer))
-                cutting++;
-            if (cutting == features->cutting_count) {
-                sc_cutting fresh = {part.head, part.analyzer};
-                features->cuttings[features->cutting_count++] = fresh;
+            uint32_t tokenization = 0;
+            while (tokenization < features->tokenization_count && (features->tokenizations[tokenization].head != part.head ||
+                                                         features->tokenizations[tokenization].analyzer != part.analyzer))
+                tokenization++;
+            if (tokenization == features->tokenization_count) {
+                sc_tokenization fresh = {part.head, part.analyzer};
+                features->tokenizations[features->tokenization_count++] = fresh;
             }
-            features->cutting_of[i] = cutting;
+            features->tokenization_of[i] = tokenization;
             planned[i] = 1;
         }
     }
@@ -79,7 +79,7 @@ sc_status sc_counts_begin(sc_counts *counts, const sc_features *features)
     memset(counts, 0, sizeof *counts);
     sc_status status = sc_reserve(&counts->entries, 1, sizeof(sc_entry));
     if (status == SC_OK) status = sc_reserve(&counts->hashes, 1, sizeof(uint32_t));
-    for (uint32_t i = 0; i < features->cutting_count && status == SC_OK; i++) {
+    for (uint32_t i = 0; i < features->tokenization_count && status == SC_OK; i++) {
         status = sc_reserve(&counts->tokens[i].ends, 1, sizeof(uint32_t));
         if (status == SC_OK) status = sc_reserve(&counts->tokens[i].repeats, 1, sizeof(uint32_t));
     }
@@ -102,15 +102,15 @@ sc_status sc_counts_expect(sc_counts *counts, size_t done, size_t left)
 sc_tokens sc_page_tokens(const sc_counts *counts, const sc_features *features, size_t page, uint32_t part)
 {
     const sc_page *here = sc_page_marks(counts, page), *next = here + 1;
-    uint32_t cutting = features->cutting_of[part];
-    const sc_token_store *store = &counts->tokens[cutting];
+    uint32_t tokenization = features->tokenization_of[part];
+    const sc_token_store *store = &counts->tokens[tokenization];
     int chars = features->parts[part].analyzer == SC_CHARS;
     sc_tokens tokens = {
-        .text = (const uint8_t *)store->text.data + here->text[cutting],
-        .ends = (const uint32_t *)store->ends.data + here->ends[cutting],
-        .repeats = chars ? (const uint32_t *)store->repeats.data + here->repeats[cutting] : NULL,
-        .count = next->ends[cutting] - here->ends[cutting],
-        .ascii = here->ascii[cutting],
+        .text = (const uint8_t *)store->text.data + here->text[tokenization],
+        .ends = (const uint32_t *)store->ends.data + here->ends[tokenization],
+        .repeats = chars ? (const uint32_t *)store->repeats.data + here->repeats[tokenization] : NULL,
+        .count = next->ends[tokenization] - here->ends[tokenization],
+        .ascii = here->ascii[tokenization],
     };
     return tokens;
 }
@@ -134,18 +134,18 @@ static size_t head_bytes(const uint8_t *text, size_t length, uint32_t characters
 
 /* Fold the text, or each head of it, and cut it in all the ways that are wanted. A head is folded by itself: what
  * follows it does not decide whether its last sigma is a final one. */
-static sc_status cut(sc_counts *counts, sc_scratch *scratch, const sc_tables *tables, const sc_features *features,
+static sc_status cut(sc_counts *counts, sc_scratch *scratch, const sc_unicode_tables *tables, const sc_features *features,
                      const uint8_t *text, size_t length, int *ascii)
 {
-    for (uint32_t i = 0; i < features->cutting_count; i++) {
-        sc_cutting cutting = features->cuttings[i];
+    for (uint32_t i = 0; i < features->tokenization_count; i++) {
+        sc_tokenization tokenization = features->tokenizations[i];
         sc_status status = SC_OK;
-        if (i == 0 || cutting.head != features->cuttings[i - 1].head) {
-            size_t bytes = cutting.head ? head_bytes(text, length, cutting.head) : length;
+        if (i == 0 || tokenization.head != features->tokenizations[i - 1].head) {
+            size_t bytes = tokenization.head ? head_bytes(text, length, tokenization.head) : length;
             status = sc_fold(tables, text, bytes, &scratch->folded);
         }
         if (status == SC_OK)
-            status = sc_cut(&scratch->folded, cutting.analyzer, &scratch->token_table, &counts->tokens[i]);
+            status = sc_tokenize(&scratch->folded, tokenization.analyzer, &scratch->token_table, &counts->tokens[i]);
         if (status != SC_OK) return status;
         ascii[i] = scratch->folded.ascii;
     }
@@ -174,12 +174,12 @@ static sc_status count_part(sc_counts *counts, sc_scratch *scratch, const sc_fea
     sc_cursor cursor = {0};
     sc_chunk *chunk = &scratch->chunk;
     size_t expected = tokens.count * (what.longest - what.shortest + 1) * (what.analyzer == SC_CHARS ? 4 : 1);
-    sc_status status = sc_table_begin(&scratch->table, expected);
+    sc_status status = sc_count_table_begin(&scratch->table, expected);
     while (status == SC_OK) {
-        sc_next_grams(&tokens, what, &cursor, chunk);
-        if (!chunk->count) return sc_table_take(&scratch->table, &counts->entries);
+        sc_next_ngrams(&tokens, what, &cursor, chunk);
+        if (!chunk->count) return sc_count_table_take(&scratch->table, &counts->entries);
         const uint32_t *repeats = what.analyzer == SC_CHARS ? chunk->repeats : NULL;
-        status = sc_table_add(&scratch->table, buckets, chunk->hashes, repeats, chunk->count);
+        status = sc_count_table_add(&scratch->table, buckets, chunk->hashes, repeats, chunk->count);
         if (status == SC_OK) status = keep_hashes(counts, marks, chunk);
     }
     return status;
@@ -201,7 +201,7 @@ static sc_status count_parts(sc_counts *counts, sc_scratch *scratch, const sc_fe
     return SC_OK;
 }
 
-sc_status sc_count(sc_counts *counts, sc_scratch *scratch, const sc_tables *tables, const sc_features *features,
+sc_status sc_count(sc_counts *counts, sc_scratch *scratch, const sc_unicode_tables *tables, const sc_features *features,
                    const uint8_t *text, size_t length)
 {
     size_t page = sc_page_count(counts);

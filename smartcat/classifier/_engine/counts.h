@@ -2,8 +2,8 @@
 #ifndef SMARTCAT_COUNTS_H
 #define SMARTCAT_COUNTS_H
 
-#include "grams.h"
-#include "table.h"
+#include "ngrams.h"
+#include "count_table.h"
 
 #define SC_MOST_PARTS 4u
 
@@ -11,7 +11,7 @@
 typedef struct {
     uint32_t head;
     sc_analyzer analyzer;
-} sc_cutting;
+} sc_tokenization;
 
 /* What a feature is: part i has the features i * buckets .. (i + 1) * buckets - 1. */
 typedef struct {
@@ -19,9 +19,9 @@ typedef struct {
     uint32_t part_count;
     uint32_t buckets; /* a power of two, at most 2**24 */
     int alternate_sign;
-    sc_cutting cuttings[SC_MOST_PARTS]; /* all of one head follow one another: sc_features_plan fills them in */
-    uint32_t cutting_count;
-    uint32_t cutting_of[SC_MOST_PARTS]; /* of each part */
+    sc_tokenization tokenizations[SC_MOST_PARTS]; /* all of one head follow one another: sc_features_plan fills them in */
+    uint32_t tokenization_count;
+    uint32_t tokenization_of[SC_MOST_PARTS]; /* of each part */
 } sc_features;
 
 /* Find out in which ways the parts want a text to be cut. */
@@ -31,7 +31,7 @@ void sc_features_plan(sc_features *features);
 typedef struct {
     size_t entries[SC_MOST_PARTS + 1]; /* where each part's begin, and where the last ends */
     size_t hashes[SC_MOST_PARTS + 1];
-    size_t text[SC_MOST_PARTS], ends[SC_MOST_PARTS], repeats[SC_MOST_PARTS]; /* by cutting */
+    size_t text[SC_MOST_PARTS], ends[SC_MOST_PARTS], repeats[SC_MOST_PARTS]; /* by tokenization */
     int ascii[SC_MOST_PARTS];
     int hashes_kept;
 } sc_page;
@@ -39,7 +39,7 @@ typedef struct {
 typedef struct {
     sc_array pages;                       /* sc_page, one more than there are texts */
     sc_array entries;                     /* sc_entry: each part's features in the order in which they first came */
-    sc_token_store tokens[SC_MOST_PARTS]; /* by cutting */
+    sc_token_store tokens[SC_MOST_PARTS]; /* by tokenization */
     sc_array hashes; /* uint32_t: the hash of every n-gram, part after part, of all texts but the largest */
 } sc_counts;
 
@@ -47,7 +47,7 @@ typedef struct {
 typedef struct {
     sc_folded folded;
     sc_token_table token_table;
-    sc_table table;
+    sc_count_table table;
     sc_chunk chunk;
 } sc_scratch;
 
@@ -57,7 +57,7 @@ void sc_scratch_free(sc_scratch *scratch);
 
 sc_status sc_counts_begin(sc_counts *counts, const sc_features *features);
 /* Count one more text of UTF-8. After a failure the counts may only be freed. */
-sc_status sc_count(sc_counts *counts, sc_scratch *scratch, const sc_tables *tables, const sc_features *features,
+sc_status sc_count(sc_counts *counts, sc_scratch *scratch, const sc_unicode_tables *tables, const sc_features *features,
                    const uint8_t *text, size_t length);
 /* Make room for `left` further bytes of text if they are like the `done` ones: growing copies what was counted. */
 sc_status sc_counts_expect(sc_counts *counts, size_t done, size_t left);

@@ -43,7 +43,7 @@ sc_status sc_model_index(sc_model *model, size_t feature_count, const char **why
     uint64_t before = 0;
     for (size_t i = 0; i < model->rank_count; i++) {
         model->ranks[i].before = before;
-        before += sc_ones(model->ranks[i].kept);
+        before += sc_count_ones(model->ranks[i].kept);
     }
     return SC_OK;
 }

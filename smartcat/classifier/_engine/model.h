@@ -53,7 +53,7 @@ static inline size_t sc_kept(const sc_scores *scores, size_t page, size_t *first
     return starts[scores->part_count] - starts[0];
 }
 
-static inline uint32_t sc_ones(uint64_t x)
+static inline uint32_t sc_count_ones(uint64_t x)
 {
     /* Counting bits without an instruction for it, which not every x86-64 has. */
     x -= x >> 1 & 0x5555555555555555u;
@@ -68,7 +68,7 @@ static inline uint32_t sc_row_of(const sc_model *model, uint32_t feature)
     const sc_rank *rank = &model->ranks[feature / 64];
     uint64_t below = rank->kept & (((uint64_t)1 << feature % 64) - 1);
     if (!(rank->kept >> feature % 64 & 1)) return SC_NO_ROW;
-    return (uint32_t)rank->before + sc_ones(below);
+    return (uint32_t)rank->before + sc_count_ones(below);
 }
 
 /* The weight of a row for a column. */

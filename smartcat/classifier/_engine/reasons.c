@@ -35,11 +35,11 @@ static size_t keep_strongest(share *best, size_t kept, size_t limit, share candi
 
 /* What the pages' features added to the column, page after page; only what is positive. A value is never negative,
  * so no page takes back what another gave. */
-static sc_status shares_of(const sc_model *model, const sc_scores *scores, const sc_voice *voices, size_t count,
+static sc_status shares_of(const sc_model *model, const sc_scores *scores, const sc_weighted_page *weighted, size_t count,
                            size_t column, sc_array *shares)
 {
     for (size_t v = 0; v < count; v++) {
-        size_t first, rows = sc_kept(scores, voices[v].page, &first);
+        size_t first, rows = sc_kept(scores, weighted[v].page, &first);
         const uint32_t *row = (const uint32_t *)scores->rows.data + first;
         const float *value = (const float *)scores->values.data + first;
         sc_status status = sc_reserve(shares, rows + 1, sizeof(share));
@@ -52,7 +52,7 @@ static sc_status shares_of(const sc_model *model, const sc_scores *scores, const
                 SC_PREFETCH(model->weights ? (const void *)(model->weights + ahead)
                                            : (const void *)(model->small_weights + ahead));
             }
-            double amount = (double)value[i] * (double)sc_weight(model, row[i], column) * voices[v].weight;
+            double amount = (double)value[i] * (double)sc_weight(model, row[i], column) * weighted[v].weight;
             to[used].row = row[i];
             to[used].amount = amount;
             used += amount > 0;
@@ -141,12 +141,12 @@ static sc_status note(search *what, const sc_tokens *tokens, size_t token, sc_sp
 
 /* Look through hashes of a text's n-grams, of which the first is the text's `number`-th. */
 static sc_status search_hashes(search *what, const sc_tokens *tokens, sc_part part, sc_buckets buckets,
-                               const uint32_t *hashes, size_t count, size_t number, sc_walker *at)
+                               const uint32_t *hashes, size_t count, size_t number, sc_ngram_locator *at)
 {
     for (size_t i = 0; i < count; i++) {
         uint32_t feature = buckets.base + sc_bucket(hashes[i], buckets.mask);
         if (SC_LIKELY(!(what->filter[feature / 64 % 64] >> feature % 64 & 1))) continue;
-        sc_span span = sc_walk_to(tokens, part, at, number + i);
+        sc_span span = sc_locate_ngram(tokens, part, at, number + i);
         sc_status status = note(what, tokens, at->token, span, feature);
         if (status != SC_OK) return status;
     }
@@ -161,7 +161,7 @@ static sc_status search_page(search *what, const sc_features *features, const sc
         sc_part part = features->parts[i];
         sc_tokens tokens = sc_page_tokens(counts, features, page, i);
         sc_buckets buckets = {i * features->buckets, features->buckets - 1, 0};
-        sc_walker at = {0};
+        sc_ngram_locator at = {0};
         if (marks->hashes_kept) {
             const uint32_t *hashes = (const uint32_t *)counts->hashes.data + marks->hashes[i];
             size_t count = marks->hashes[i + 1] - marks->hashes[i];
@@ -171,7 +171,7 @@ static sc_status search_page(search *what, const sc_features *features, const sc
         sc_cursor cursor = {0};
         size_t number = 0;
         do {
-            sc_next_grams(&tokens, part, &cursor, what->chunk);
+            sc_next_ngrams(&tokens, part, &cursor, what->chunk);
             status = search_hashes(what, &tokens, part, buckets, what->chunk->hashes, what->chunk->count, number, &at);
             number += what->chunk->count;
         } while (what->chunk->count && status == SC_OK);
@@ -194,16 +194,16 @@ static void choose(sc_array *candidates, sc_reason *reasons)
     }
 }
 
-static sc_status name_reasons(const sc_features *features, const sc_counts *counts, const sc_voice *voices,
-                              size_t voice_count, sc_reason *reasons, size_t count)
+static sc_status name_reasons(const sc_features *features, const sc_counts *counts, const sc_weighted_page *weighted,
+                              size_t page_count, sc_reason *reasons, size_t count)
 {
     search what = {.reasons = reasons, .count = count, .merge_at = 4096};
     what.chunk = sc_resize(NULL, sizeof *what.chunk);
     sc_status status = what.chunk ? SC_OK : SC_NO_MEMORY;
     for (size_t i = 0; i < count; i++)
         what.filter[reasons[i].feature / 64 % 64] |= (uint64_t)1 << reasons[i].feature % 64;
-    for (size_t v = 0; v < voice_count && status == SC_OK; v++)
-        status = search_page(&what, features, counts, voices[v].page);
+    for (size_t v = 0; v < page_count && status == SC_OK; v++)
+        status = search_page(&what, features, counts, weighted[v].page);
     if (status == SC_OK) choose(&what.candidates, reasons);
     sc_release(&what.candidates);
     free(what.chunk);
@@ -211,22 +211,22 @@ static sc_status name_reasons(const sc_features *features, const sc_counts *coun
 }
 
 sc_status sc_find_reasons(const sc_model *model, const sc_features *features, const sc_counts *counts,
-                          const sc_scores *scores, const sc_voice *voices, size_t voice_count, size_t column,
+                          const sc_scores *scores, const sc_weighted_page *weighted, size_t page_count, size_t column,
                           size_t limit, sc_reason *reasons, size_t *found)
 {
     sc_array shares = {0};
     share *best = sc_zeroed(limit, sizeof *best);
     *found = 0;
-    sc_status status = best ? shares_of(model, scores, voices, voice_count, column, &shares) : SC_NO_MEMORY;
+    sc_status status = best ? shares_of(model, scores, weighted, page_count, column, &shares) : SC_NO_MEMORY;
     if (status == SC_OK && limit) {
-        *found = strongest(&shares, voice_count, limit, best);
+        *found = strongest(&shares, page_count, limit, best);
         for (size_t i = 0; i < *found; i++) {
             reasons[i].feature = model->features[best[i].row];
             reasons[i].contribution = best[i].amount;
             reasons[i].text = NULL;
             reasons[i].bytes = 0;
         }
-        if (*found) status = name_reasons(features, counts, voices, voice_count, reasons, *found);
+        if (*found) status = name_reasons(features, counts, weighted, page_count, reasons, *found);
     }
     sc_release(&shares);
     free(best);

@@ -8,7 +8,7 @@
 typedef struct {
     size_t page;
     double weight;
-} sc_voice;
+} sc_weighted_page;
 
 /* One n-gram: where a copy of it stands in the tokens of the counts, and what it added. */
 typedef struct {
@@ -24,7 +24,7 @@ typedef struct {
  *
  * `reasons` has room for `limit`; `*found` says how many there are. */
 sc_status sc_find_reasons(const sc_model *model, const sc_features *features, const sc_counts *counts,
-                          const sc_scores *scores, const sc_voice *voices, size_t voice_count, size_t column,
+                          const sc_scores *scores, const sc_weighted_page *weighted, size_t page_count, size_t column,
                           size_t limit, sc_reason *reasons, size_t *found);
 
 #endif

@@ -26,7 +26,7 @@ typedef struct {
     size_t mask;   /* slots of the table, less one */
     size_t free;   /* words that the table still takes */
     int ascii;
-} cutter;
+} tokenizer;
 
 /* Fold the 128-bit product of two words into one (as wyhash does): no difference between two texts survives it
  * independent of the seed, so collisions cannot be prepared. */
@@ -58,7 +58,7 @@ static inline int same_bytes(const uint8_t *a, const uint8_t *b, size_t bytes)
 }
 
 /* Copy a token and the space that ends it. Both buffers have slack, so a short one is one fixed-size copy. */
-static inline void write_token(cutter *to, const uint8_t *from, size_t bytes)
+static inline void write_token(tokenizer *to, const uint8_t *from, size_t bytes)
 {
     uint8_t *text = to->text + to->length;
     if (SC_LIKELY(bytes <= 16)) {
@@ -72,7 +72,7 @@ static inline void write_token(cutter *to, const uint8_t *from, size_t bytes)
     to->length += bytes + 1;
 }
 
-static sc_status grow_table(cutter *to, size_t slots)
+static sc_status grow_table(tokenizer *to, size_t slots)
 {
     sc_array *array = &to->table->slots;
     const token_slot *old = array->data;
@@ -93,7 +93,7 @@ static sc_status grow_table(cutter *to, size_t slots)
     return SC_OK;
 }
 
-static sc_status begin_table(cutter *to, size_t bytes)
+static sc_status begin_table(tokenizer *to, size_t bytes)
 {
     size_t slots = 64;
     while (slots < 65536 && slots < bytes / 4) slots *= 2;
@@ -111,7 +111,7 @@ static sc_status begin_table(cutter *to, size_t bytes)
 }
 
 /* Count a token that was seen before, or list it. */
-static inline sc_status note_token(cutter *to, const uint8_t *from, size_t bytes)
+static inline sc_status note_token(tokenizer *to, const uint8_t *from, size_t bytes)
 {
     if (SC_UNLIKELY(!to->free)) {
         sc_status status = grow_table(to, (to->mask + 1) * 2);
@@ -143,7 +143,7 @@ list_only:
     return SC_OK;
 }
 
-static inline sc_status take_run(cutter *to, const uint8_t *from, size_t bytes, sc_analyzer analyzer)
+static inline sc_status take_run(tokenizer *to, const uint8_t *from, size_t bytes, sc_analyzer analyzer)
 {
     sc_status status = sc_reserve(&to->store->ends, 1, sizeof(uint32_t));
     if (status != SC_OK) return status;
@@ -169,7 +169,7 @@ static inline unsigned lowest(uint64_t bits)
 }
 
 /* Visit the runs of set bits: a run begins and ends where a bit differs from the one before it. */
-static sc_status take_runs(cutter *to, const sc_folded *folded, const uint64_t *bits, sc_analyzer analyzer)
+static sc_status take_runs(tokenizer *to, const sc_folded *folded, const uint64_t *bits, sc_analyzer analyzer)
 {
     const uint8_t *bytes = folded->bytes.data;
     size_t start = 0, words = folded->length / 64 + 1;
@@ -192,9 +192,9 @@ static sc_status take_runs(cutter *to, const sc_folded *folded, const uint64_t *
     return SC_OK;
 }
 
-sc_status sc_cut(const sc_folded *folded, sc_analyzer analyzer, sc_token_table *table, sc_token_store *store)
+sc_status sc_tokenize(const sc_folded *folded, sc_analyzer analyzer, sc_token_table *table, sc_token_store *store)
 {
-    cutter to = {.store = store, .table = table, .first = store->ends.used, .ascii = folded->ascii};
+    tokenizer to = {.store = store, .table = table, .first = store->ends.used, .ascii = folded->ascii};
     size_t start = store->text.used;
     /* Tokens and their spaces take no more than the text itself, a space before the first and one after the last. */
     sc_status status = sc_reserve(&store->text, folded->length + 2 + SC_SLACK, 1);

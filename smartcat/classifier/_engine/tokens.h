@@ -2,7 +2,7 @@
 #ifndef SMARTCAT_TOKENS_H
 #define SMARTCAT_TOKENS_H
 
-#include "text.h"
+#include "folding.h"
 
 typedef enum {
     SC_WORDS, /* runs of two word characters or more, in order: "one two two " */
@@ -32,7 +32,7 @@ typedef struct {
 } sc_token_table;
 
 /* Cut a folded text, appending to the store. */
-sc_status sc_cut(const sc_folded *folded, sc_analyzer analyzer, sc_token_table *table, sc_token_store *store);
+sc_status sc_tokenize(const sc_folded *folded, sc_analyzer analyzer, sc_token_table *table, sc_token_store *store);
 void sc_token_store_free(sc_token_store *store);
 
 static inline size_t sc_token_start(const sc_tokens *tokens, size_t token, sc_analyzer analyzer)

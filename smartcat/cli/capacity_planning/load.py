@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from smartcat.cli.capacity_planning.errors import PlanningError
-from smartcat.wire_format.problems import describe
+from smartcat.wire_format.validation_message import validation_message
 
 KIB: Final = 1024
 
@@ -130,4 +130,4 @@ def read_load(fields: dict[str, Any]) -> Load:
     try:
         return Load.model_validate(fields)
     except ValidationError as error:
-        raise PlanningError(describe(error)) from None
+        raise PlanningError(validation_message(error)) from None

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from smartcat.classifier.decision import shown
+from smartcat.classifier.decision import round_probability
 from smartcat.cli.console import err, fail, one_line_errors, print_json, progress
 from smartcat.cli.engine_option import EngineOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from smartcat.classifier.classifier import Classifier
     from smartcat.classifier.decision import Decision
-    from smartcat.classifier.engine import Classifier
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
     from smartcat.wire_format.document import Document
 
 #: Documents classified in one vectorised call: large enough to be fast, small enough that memory stays flat.
@@ -48,7 +48,7 @@ def classify(
 
     Example: [bold]smartcat classify --model model scans/ letter.txt > labels.jsonl[/bold]
     """
-    from smartcat.classifier.engine import load_classifier
+    from smartcat.classifier.classifier import load_classifier
     from smartcat.classifier.errors import ClassifierError
     from smartcat.cli.inputs import InputError, Skipped, readable_documents
 
@@ -73,30 +73,32 @@ def as_json(document: Document, decision: Decision, model_version: str) -> dict[
     return {
         "document_id": document.document_id,
         "label": decision.label,
-        "confidence": shown(decision.confidence),
+        "confidence": round_probability(decision.confidence),
         "decision": decision.decision,
         "page_labels": decision.page_labels,
-        "candidates": [[label, shown(probability)] for label, probability in decision.candidates],
+        "candidates": [[label, round_probability(probability)] for label, probability in decision.candidates],
         "reasons": [[reason.word, round(reason.weight, 4)] for reason in decision.reasons],
         "model_version": model_version,
     }
 
 
-def stack_as_json(document: Document, pieces: Sequence[Piece], model_version: str) -> dict[str, Any]:
+def stack_as_json(document: Document, pieces: Sequence[Segment], model_version: str) -> dict[str, Any]:
     """Give a stack as the JSON object that this command prints: as a document, with those it holds."""
-    from smartcat.classifier.stacks import overall
+    from smartcat.classifier.page_stream_segmentation import summarize
 
-    whole = as_json(document, overall(pieces), model_version)
+    whole = as_json(document, summarize(pieces), model_version)
     return whole | {
         "documents": [
             {
                 "first": piece.first,
                 "last": piece.last,
                 "label": piece.label,
-                "confidence": shown(piece.confidence),
+                "confidence": round_probability(piece.confidence),
                 "decision": piece.decision,
-                "cut": shown(piece.cut),
-                "reasons": [[reason.word, round(reason.weight, 4)] for reason in piece.alone.reasons],
+                "cut": round_probability(piece.boundary_probability),
+                "reasons": [
+                    [reason.word, round(reason.weight, 4)] for reason in piece.document_decision.reasons
+                ],
             }
             for piece in pieces
         ]

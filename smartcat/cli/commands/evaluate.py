@@ -53,7 +53,7 @@ def evaluate(
 
     Example: [bold]smartcat evaluate model unseen.jsonl --html report.html[/bold]
     """
-    from smartcat.classifier.engine import load_classifier
+    from smartcat.classifier.classifier import load_classifier
     from smartcat.classifier.errors import ClassifierError
     from smartcat.cli.commands.evaluate_stacks import judge_stacks
     from smartcat.cli.evaluation_report.passport import read_passport
@@ -73,9 +73,9 @@ def evaluate(
         raise typer.BadParameter("is for --stacks", param_hint="--stack-size")
     with one_line_errors(ClassifierError, LearningError), progress() as report:
         if html is not None:
-            from smartcat.cli.html.page import check_place
+            from smartcat.cli.html.page import check_location
 
-            check_place(html)
+            check_location(html)
         classifier = load_classifier(model, engine)
         evaluation = judge(classifier, by_page(documents), progress=report, worst=worst, reasons=reasons)
     passport = read_passport(model.resolve().name, classifier)

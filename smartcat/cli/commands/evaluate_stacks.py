@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from smartcat.classifier.scoring import EngineChoice
+    from smartcat.classifier.scorer import EngineChoice
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.evaluation.segmentation import BoundaryScores, SegmentationEvaluation
 
@@ -34,7 +34,7 @@ def judge_stacks(
         size: Documents in a stack; all in one if ``None``.
         as_json: Whether to print JSON.
     """
-    from smartcat.classifier.engine import load_classifier
+    from smartcat.classifier.classifier import load_classifier
     from smartcat.classifier.errors import ClassifierError
     from smartcat.training.errors import LearningError
     from smartcat.training.evaluation.segmentation import evaluate_segmentation

@@ -48,7 +48,7 @@ def local(
 
     Example: [bold]smartcat local --model model[/bold]
     """
-    from smartcat.classifier.engine import load_classifier
+    from smartcat.classifier.classifier import load_classifier
     from smartcat.classifier.errors import ClassifierError
     from smartcat.cli.aws import aws_errors, client
     from smartcat.cli.stack import StackOptions, build_stack

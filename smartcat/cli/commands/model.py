@@ -220,11 +220,11 @@ def _move(kind: str, version: str, by: str | None, note: str | None) -> Move:
     from pydantic import ValidationError
 
     from smartcat.cli.models.pointer import Move, written
-    from smartcat.wire_format.problems import describe
+    from smartcat.wire_format.validation_message import validation_message
 
     now = written(datetime.now(UTC))
     fields = {"kind": kind, "model_version": version, "promoted_at": now, "by": by, "note": note}
     try:
         return Move.model_validate(fields)
     except ValidationError as error:
-        raise typer.BadParameter(describe(error), param_hint="--by or --note") from None
+        raise typer.BadParameter(validation_message(error), param_hint="--by or --note") from None

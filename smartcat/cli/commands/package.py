@@ -43,8 +43,8 @@ def package(
 
     Example: [bold]smartcat package --arch arm64 --out build/function.zip[/bold]
     """
-    from smartcat.classifier.artifact import read_model
     from smartcat.classifier.errors import ModelError
+    from smartcat.classifier.model_directory import read_model
     from smartcat.cli.lambda_package.build import Order, build
     from smartcat.cli.lambda_package.errors import ArtifactError
     from smartcat.cli.lambda_package.target import Target

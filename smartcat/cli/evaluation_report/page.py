@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smartcat.classifier.decision import shown
+from smartcat.classifier.decision import round_probability
 from smartcat.cli.evaluation_report import plots, words
 from smartcat.cli.evaluation_report.heat import heat
 from smartcat.cli.evaluation_report.tables import by_weakness
@@ -48,7 +48,7 @@ def write_report(path: Path, evaluation: Evaluation, passport: Passport, source:
         words=words,
         percent=words.percent,
         shortened=words.shortened,
-        shown=shown,
+        shown=round_probability,
         hundred=words.of_a_hundred(evaluation),
         squares=plots.hundred(words.of_a_hundred(evaluation)),
         reliability=plots.reliability(evaluation),

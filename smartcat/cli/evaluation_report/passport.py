@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smartcat.classifier.engine import Classifier
+    from smartcat.classifier.classifier import Classifier
 
 
 @dataclass(frozen=True, slots=True)

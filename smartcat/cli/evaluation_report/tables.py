@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from smartcat.classifier.decision import shown
+from smartcat.classifier.decision import round_probability
 from smartcat.cli.console import visible
 from smartcat.cli.evaluation_report import words
 from smartcat.cli.evaluation_report.words import percent, shortened
@@ -148,7 +148,7 @@ def _documents(evaluation: Evaluation, limit: int | None) -> Table:
             visible(document.document_id),
             shortened(document.label),
             shortened(document.answer),
-            f"{shown(document.confidence):.4f}",
+            f"{round_probability(document.confidence):.4f}",
             document.decision,
             *([visible(", ".join(document.reasons))] if reasons else []),
         )
@@ -188,7 +188,7 @@ def _coverage(evaluation: Evaluation) -> Table:
         table.add_row(
             f"{target.precision:.0%}",
             percent(point.coverage) if point else "-",
-            f"{shown(point.confidence):.4f}" if point else "-",
+            f"{round_probability(point.confidence):.4f}" if point else "-",
         )
     table.add_section()
     table.add_row(f"now {percent(evaluation.accepted_accuracy)}", percent(evaluation.coverage), "")

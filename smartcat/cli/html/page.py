@@ -36,7 +36,7 @@ def render(package: str, template: str, **values: Any) -> str:
     return templates.get_template(template).render(values)
 
 
-def check_place(path: Path) -> None:
+def check_location(path: Path) -> None:
     """Refuse a place where a page must not or cannot be written; ask before the work, which may be long.
 
     Raises:
@@ -59,11 +59,11 @@ def write_page(path: Path, page: str) -> None:
     """Put a page in place of the one before, if there is one, in one step.
 
     Raises:
-        OSError: it cannot be written, see :func:`check_place`; what was there is untouched.
+        OSError: it cannot be written, see :func:`check_location`; what was there is untouched.
     """
     from producers.atomic_file import replace_file  # noqa: PLC0415 - half a second, for those who write a page
 
-    check_place(path)
+    check_location(path)
     try:
         replace_file(_target(path), page.encode("utf-8", "backslashreplace"))
     except OSError as error:

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from smartcat.classifier.errors import first_problem
+from smartcat.classifier.errors import validation_message
 from smartcat.cli.models.errors import DamagedError, NotPublishedError
 
 FORMAT: Final = "smartcat-promoted"
@@ -178,4 +178,4 @@ def from_bytes(content: bytes, where: str) -> Pointer:
             raise DamagedError(f"{where}: {found}, but this smartcat reads version {FORMAT_VERSION}")
         return Pointer.model_validate_json(content)
     except ValidationError as error:
-        raise DamagedError(f"{where}: no pointer to a model: {first_problem(error)}{_CURE}") from None
+        raise DamagedError(f"{where}: no pointer to a model: {validation_message(error)}{_CURE}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smartcat.classifier.engine import load_classifier
+from smartcat.classifier.classifier import load_classifier
 from smartcat.cli.models.errors import DamagedError, MovedError
 from smartcat.cli.models.location import MANIFEST
 from smartcat.cli.models.plan import plan_uploads

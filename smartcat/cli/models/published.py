@@ -10,11 +10,11 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from smartcat.classifier.errors import first_problem
+from smartcat.classifier.errors import validation_message
 from smartcat.cli.models.errors import DamagedError
 
 MAX_MANIFEST_BYTES: Final = 4 * 2**20
-"""As ``smartcat.classifier.limits`` bounds it."""
+"""As ``smartcat.classifier.format_limits`` bounds it."""
 
 MAX_FILES: Final = 32
 MAX_BYTES: Final = 400 * 2**20
@@ -89,4 +89,4 @@ def read_manifest(content: bytes, where: str) -> PublishedManifest:
     try:
         return PublishedManifest.model_validate_json(content)
     except ValidationError as error:
-        raise DamagedError(f"{where}: not a model's manifest: {first_problem(error)}") from None
+        raise DamagedError(f"{where}: not a model's manifest: {validation_message(error)}") from None

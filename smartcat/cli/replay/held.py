@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from smartcat.wire_format.aggregation import UserRecord, pack
-from smartcat.wire_format.replay_tags import FirstPlace, to_tags
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
+from smartcat.wire_format.replay_tags import OriginalPosition, to_tags
 from stream_processor.storage_format.quarantine_object import RejectedRecord
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Held:
             ValueError: The place or the key is none that Kinesis gives.
         """
         tags = to_tags(
-            FirstPlace(
+            OriginalPosition(
                 self.first.shard_id,
                 self.first.sequence_number,
                 self.first.sub_sequence_number,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smartcat.cli.replay.held import Held, hold
-from smartcat.wire_format.aggregation import is_aggregate
 from smartcat.wire_format.errors import Reason
+from smartcat.wire_format.kpl_aggregate import is_aggregate
 from stream_processor.storage_format.kinesis_records import split_data
 from stream_processor.storage_format.quarantine_object import read_object
 

@@ -12,9 +12,9 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from smartcat.wire_format.aggregation import AGGREGATE_MAGIC, UserRecord, pack
 from smartcat.wire_format.compression import DEFAULT_MAX_BYTES, compress
 from smartcat.wire_format.errors import Reason
+from smartcat.wire_format.kpl_aggregate import AGGREGATE_MAGIC, UserRecord, pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable

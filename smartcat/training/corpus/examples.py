@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartcat.classifier.limits import MAX_LABELS
+from smartcat.classifier.format_limits import MAX_LABELS
 from smartcat.training.errors import TrainingError
 
 if TYPE_CHECKING:

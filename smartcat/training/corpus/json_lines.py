@@ -11,7 +11,7 @@ import zlib
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, cast
 
-from smartcat.classifier.limits import MAX_LABEL_CHARS
+from smartcat.classifier.format_limits import MAX_LABEL_CHARS
 from smartcat.training.errors import CorpusError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from smartcat.training.errors import EvaluationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from smartcat.classifier.stacks import Piece
+    from smartcat.classifier.page_stream_segmentation import Segment
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.progress import Progress
 
@@ -23,10 +23,10 @@ class SegmentsPages(Protocol):
     def model_version(self) -> str:
         """The version of its model."""
 
-    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = ...) -> list[tuple[Piece, ...]]:
+    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = ...) -> list[tuple[Segment, ...]]:
         """Split page streams into their documents."""
 
-    def openings(self, pages: Sequence[str]) -> list[float | None]:
+    def boundary_logits(self, pages: Sequence[str]) -> list[float | None]:
         """Return for each page alone the log odds of being a first page."""
 
 
@@ -114,7 +114,7 @@ def evaluate_segmentation(
     for stream in _streams(documents, size):
         texts = [page for document in stream for page in document.pages]
         (segments,) = classifier.split([texts], reasons=0)
-        counts.add(stream, segments, classifier.openings(texts))
+        counts.add(stream, segments, classifier.boundary_logits(texts))
         if progress:
             progress("evaluate", counts.documents, 0)
     if not counts.documents:
@@ -142,7 +142,7 @@ class _Counts:
     def add(
         self,
         stream: Sequence[LabelledDocument],
-        segments: Sequence[Piece],
+        segments: Sequence[Segment],
         first_page_log_odds: Sequence[float | None],
     ) -> None:
         true = dict(_page_ranges(stream))

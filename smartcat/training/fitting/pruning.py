@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from smartcat.classifier.features import Csr
-    from smartcat.classifier.model import Precision
+    from smartcat.classifier.model_arrays import Precision
     from smartcat.training.fitting.linear_model import Vocabulary
     from smartcat.training.hyperparameters import Hyperparameters, TrainingOptions
 

@@ -1,6 +1,7 @@
 """The forward algorithm on page streams with known boundaries: how probable the true boundaries are.
 
-Computed for all streams at once. Arrays only; :mod:`smartcat.classifier.stacks` applies what is learned.
+Computed for all streams at once. Arrays only;
+:mod:`smartcat.classifier.page_stream_segmentation` applies what is learned.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from smartcat.classifier.stack_rule import StackRule
+    from smartcat.classifier.segmentation_parameters import SegmentationParameters
 
 _MIN_PAGES: Final = 50
 """Pages of a stream, at least: whole documents, enough of them to learn how one follows another."""
@@ -39,16 +40,19 @@ class LabelledStreams:
         log_likelihoods: npt.NDArray[np.float64],
         boundary_evidence: npt.NDArray[np.float64],
         first: npt.NDArray[np.bool_],
-        rule: StackRule,
+        rule: SegmentationParameters,
     ) -> None:
         self._log_likelihoods, self._boundary_evidence, self._first = (
             log_likelihoods,
             boundary_evidence,
             first,
         )
-        self._start_probabilities, self._end_probabilities = np.array(rule.starts), np.array(rule.ends)
+        self._start_probabilities, self._end_probabilities = (
+            np.array(rule.start_probabilities),
+            np.array(rule.end_probabilities),
+        )
         self._stay_probabilities = 1.0 - self._end_probabilities
-        self._transitions = _transition_matrix(rule) if rule.goes_on else None
+        self._transitions = _transition_matrix(rule) if rule.transitions else None
         # The longest first: at every step, the streams that still have a page are then the first ones.
         streams = sorted(_streams(first), key=lambda stream: stream[0] - stream[1])
         self._begins = np.array([begin for begin, _ in streams])
@@ -99,14 +103,14 @@ class LabelledStreams:
         return started * emission, within * emission
 
 
-def _transition_matrix(rule: StackRule) -> npt.NDArray[np.float64]:
+def _transition_matrix(rule: SegmentationParameters) -> npt.NDArray[np.float64]:
     """Return the probability of each label being followed by each within a document, ``labels x labels``."""
-    following = np.eye(len(rule.starts))
-    for label in {label for label, _, _ in rule.goes_on}:
+    following = np.eye(len(rule.start_probabilities))
+    for label in {label for label, _, _ in rule.transitions}:
         following[label, label] = 0.0
-    for label, next_label, probability in rule.goes_on:
+    for label, next_label, probability in rule.transitions:
         following[label, next_label] = probability
-    transitions: npt.NDArray[np.float64] = following * (1.0 - np.array(rule.ends)[:, None])
+    transitions: npt.NDArray[np.float64] = following * (1.0 - np.array(rule.end_probabilities)[:, None])
     return transitions
 
 

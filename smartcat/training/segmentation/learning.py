@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.optimize import minimize
 
-from smartcat.classifier.likeness import likeness
-from smartcat.classifier.limits import MAX_STEPS_A_LABEL
-from smartcat.classifier.stack_rule import StackRule
+from smartcat.classifier.format_limits import MAX_TRANSITIONS_PER_LABEL
+from smartcat.classifier.page_similarity import page_similarity
+from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.training.segmentation.forward_algorithm import LabelledStreams
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ class LearnedSegmentation:
     """What was learned of page streams.
 
     Attributes:
-        rule: See :class:`smartcat.classifier.stack_rule.StackRule`.
+        rule: See :class:`smartcat.classifier.segmentation_parameters.SegmentationParameters`.
         slope: What the margin of a first page is multiplied by to be a log odds, >= 0.
         offset: What is then added.
     """
 
-    rule: StackRule
+    rule: SegmentationParameters
     slope: float = 1.0
     offset: float = 0.0
 
@@ -72,16 +72,16 @@ def learn_segmentation(
     """
     labels = len(data.labels)
     first_pages = data.first_pages
-    rule = StackRule(
-        blank_leads=_blank_leads(data.blank_first, data.blank_last),
-        starts=_start_probabilities(data.page_targets[first_pages], labels),
+    rule = SegmentationParameters(
+        blank_begins=_blank_leads(data.blank_first, data.blank_last),
+        start_probabilities=_start_probabilities(data.page_targets[first_pages], labels),
     )
     if not with_first_pages:
         return LearnedSegmentation(rule)
     rule = replace(
         rule,
-        ends=_end_probabilities(data.page_targets, first_pages, labels),
-        goes_on=_transitions(data.page_targets, first_pages, labels),
+        end_probabilities=_end_probabilities(data.page_targets, first_pages, labels),
+        transitions=_transitions(data.page_targets, first_pages, labels),
     )
     first = first_pages[held_out.pages]
     slope, offset = _platt_scaling(held_out.first_page_margin, first)
@@ -101,11 +101,11 @@ def learn_segmentation(
     weights = _fit_weights(streams, sum(map(len, orders)))
     rule = replace(
         rule,
-        evidence=weights[0],
-        slope=weights[1],
-        likeness=weights[2],
-        typical=typical,
-        offset=weights[3],
+        label_weight=weights[0],
+        boundary_weight=weights[1],
+        similarity_weight=weights[2],
+        typical_similarity=typical,
+        boundary_bias=weights[3],
     )
     return LearnedSegmentation(rule, slope, offset)
 
@@ -141,7 +141,7 @@ def _transitions(
     """Return how often which label follows which within a document, for labels that another one follows."""
     steps = zip(pairwise(targets.tolist()), first_pages[1:].tolist(), strict=True)
     counted = Counter(pair for pair, starts in steps if not starts)
-    counted = Counter(dict(counted.most_common(MAX_STEPS_A_LABEL * labels)))
+    counted = Counter(dict(counted.most_common(MAX_TRANSITIONS_PER_LABEL * labels)))
     changing = {label for label, following in counted if label != following}
     pages = Counter[int]()
     for (label, _), times in counted.items():
@@ -198,7 +198,7 @@ def _similarities(
     """Return the similarity of each page to the one before it, NaN where it is not defined."""
     words = [distinctive_words[page] for page in pages.tolist()]
     similarities = [
-        likeness(len(np.intersect1d(before, here, assume_unique=True)), len(before), len(here))
+        page_similarity(len(np.intersect1d(before, here, assume_unique=True)), len(before), len(here))
         for before, here in pairwise(words)
     ]
     return np.array([np.nan, *similarities], dtype=np.float64)

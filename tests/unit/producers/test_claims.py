@@ -13,7 +13,7 @@ from moto import mock_aws
 from producers import claims
 from producers.claims import S3ClaimStore
 from producers.errors import ClaimStoreError, ConfigurationError, ProducersError
-from smartcat.wire_format.claim_check import from_bytes, is_claim, read_claimed
+from smartcat.wire_format.claim_check import from_bytes, is_claim, read_claimed_document
 from smartcat.wire_format.document import Document, to_bytes
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_what_is_stored_is_what_is_claimed(bucket: Any) -> None:
     claim = from_bytes(record)
     assert (claim.bucket, claim.expires_at) == ("claims-bucket", expires_at)
     answer = bucket.get_object(Bucket=claim.bucket, Key=claim.key)
-    assert read_claimed(claim, answer["Body"].read()) == DOCUMENT
+    assert read_claimed_document(claim, answer["Body"].read()) == DOCUMENT
     assert "letter" not in claim.key
     assert b"secret" not in record
     assert len(record) < 600

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.classifier.decision import Decision, WordReason
-from smartcat.classifier.stacks import Piece
-from smartcat.wire_format.aggregation import UserRecord, pack
+from smartcat.classifier.page_stream_segmentation import Segment
 from smartcat.wire_format.claim_check import make_claim
 from smartcat.wire_format.claim_check import to_bytes as claim_to_bytes
 from smartcat.wire_format.document import Document, to_bytes
-from smartcat.wire_format.replay_tags import FirstPlace, to_tags
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
+from smartcat.wire_format.replay_tags import OriginalPosition, to_tags
 from stream_processor.core.claim_fetching import ClaimBucket
 from stream_processor.core.dependencies import Dependencies
 from stream_processor.core.drift import TrainingBaseline
@@ -56,14 +56,14 @@ class FakeClassifier:
             raise self.error("the secret page")
         return [self._decide(pages, reasons) for pages in documents]
 
-    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Piece, ...]]:
+    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Segment, ...]]:
         """Every page is a document of its own."""
         self.splits.append(len(stacks))
         if self.broken_splits:
             raise self.error("the secret page")
         return [
             tuple(
-                Piece(number, number, 0.5, alone.confidence / 2, alone.decision, alone)
+                Segment(number, number, 0.5, alone.confidence / 2, alone.decision, alone)
                 for number, page in enumerate(pages, start=1)
                 for alone in [self._decide([page], reasons)]
             )
@@ -193,7 +193,7 @@ def aggregate(payloads: Iterable[bytes]) -> bytes:
 
 def replayed(payload: bytes, number: int, *, sub: int | None = None, shard: str = SHARD) -> bytes:
     """The data of a record that puts a payload on the stream again, first seen at this sequence number."""
-    first = FirstPlace(shard, str(number), sub, datetime.fromtimestamp(ARRIVED, UTC))
+    first = OriginalPosition(shard, str(number), sub, datetime.fromtimestamp(ARRIVED, UTC))
     return pack([UserRecord("k", payload, tags=to_tags(first))])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartcat.classifier import compiled
+from smartcat.classifier import native_binding
 from smartcat.training.hyperparameters import TrainingOptions
 from smartcat.training.train import train
 from support.labelled import labelled_documents
@@ -68,7 +68,9 @@ def run(model: Path, make: Any, engine: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.skipif(not compiled.AVAILABLE, reason=f"no compiled engine: {compiled.WHY_NOT}")
+@pytest.mark.skipif(
+    not native_binding.AVAILABLE, reason=f"no compiled engine: {native_binding.IMPORT_PROBLEM}"
+)
 def test_an_event_is_processed_with_reasons(model: Path, make: Any) -> None:
     """Loading, classifying and writing need the compiled engine alone, and the log says that it serves."""
     done = run(model, make, "auto")

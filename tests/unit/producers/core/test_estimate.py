@@ -4,8 +4,8 @@ import pytest
 
 from producers.core.estimate import Estimate
 from producers.core.record_packing import DEFAULT_AGGREGATE_BYTES
-from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.document import Document, to_bytes
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 
 
 def test_sums_worked_by_hand() -> None:

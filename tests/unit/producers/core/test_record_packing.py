@@ -3,8 +3,8 @@ from hypothesis import strategies as st
 
 from producers.core.record_packing import Aggregation, Item, KinesisRecord, Packer
 from producers.core.shards import hash_key_of
-from smartcat.wire_format.compressed_aggregate import unpack_compressed
 from smartcat.wire_format.compression import compress, is_gzip
+from smartcat.wire_format.zstd_aggregate import unpack_zstd_aggregate
 from support.scripted_kinesis import user_records
 
 RECORD_BYTES = 2000
@@ -98,7 +98,7 @@ def test_compressed_together_takes_fewer_bytes_and_reads_the_same() -> None:
     records = packed(items, aggregation, record_bytes=2**20)
     assert sum(p.entry.size for p in records) * 5 < sum(len(each.data) for each in items)
     assert all(record.entry.size <= 51_200 for record in records)
-    assert sum(len(unpack_compressed(p.entry.data)) for p in records) == 5000
+    assert sum(len(unpack_zstd_aggregate(p.entry.data)) for p in records) == 5000
 
 
 def test_without_a_known_shard_each_is_a_record_of_its_own() -> None:

@@ -14,7 +14,7 @@ from support.labelled import documents_with_covers, labelled_documents
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smartcat.classifier.engine import Classifier
+    from smartcat.classifier.classifier import Classifier
     from smartcat.training.trained_model import TrainedModel
 
 

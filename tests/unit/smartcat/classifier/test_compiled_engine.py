@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier import compiled
+from smartcat.classifier import native_binding
+from smartcat.classifier.classifier import Classifier
 from smartcat.classifier.compiled_engine import CompiledScorer
-from smartcat.classifier.engine import Classifier
 from smartcat.classifier.errors import ModelError, PageTooLargeError
-from smartcat.classifier.model import FEATURES, IDF, INTERCEPT, SCALE, UNICODE
+from smartcat.classifier.features import count_features
+from smartcat.classifier.model_arrays import FEATURES, IDF, INTERCEPT, SCALE, UNICODE
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 from smartcat.training.unicode_recording import build_tables
@@ -25,9 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartcat.classifier.decision import Decision
+    from smartcat.classifier.features import Csr
     from smartcat.classifier.model import Model
+    from smartcat.classifier.sklearn_engine import SklearnScores
 
-pytestmark = pytest.mark.skipif(not compiled.AVAILABLE, reason=f"no compiled engine: {compiled.WHY_NOT}")
+pytestmark = pytest.mark.skipif(
+    not native_binding.AVAILABLE, reason=f"no compiled engine: {native_binding.IMPORT_PROBLEM}"
+)
 
 
 def spec_of(*parts: FeaturePart, bits: int = 14, **options: Any) -> FeatureSpec:
@@ -57,10 +63,28 @@ SENTENCE = st.lists(
 PAGES = st.lists(SENTENCE | st.text(st.characters(codec=None), max_size=30), max_size=4)
 
 
+class CountingOnce(SklearnScorer):
+    """scikit-learn's engine, which hashes equal texts once for all models of equal features."""
+
+    def score(self, texts: Sequence[str]) -> SklearnScores:
+        """Return the scores of every page."""
+        return self.score_counts(_counts(self.model.spec, tuple(texts)), texts)
+
+
+@lru_cache(maxsize=len(SPECS))
+def _counts(spec: FeatureSpec, texts: tuple[str, ...]) -> Csr:
+    return count_features(spec, texts)
+
+
+@lru_cache(maxsize=len(SPECS) * len(MODELS))
+def classifiers(model: Model) -> tuple[Classifier, Classifier]:
+    """Return one model with either engine."""
+    return Classifier(CompiledScorer(model)), Classifier(CountingOnce(model))
+
+
 def answers(model: Model, documents: Sequence[Sequence[str]]) -> tuple[list[Decision], list[Decision]]:
-    """What either engine decides."""
-    engines = (CompiledScorer(model), SklearnScorer(model))
-    first, second = (Classifier(engine).classify(documents, reasons=8) for engine in engines)
+    """Return what either engine decides."""
+    first, second = (classifier.classify(documents, reasons=8) for classifier in classifiers(model))
     return first, second
 
 
@@ -72,7 +96,7 @@ def assert_alike(first: Sequence[Decision], second: Sequence[Decision]) -> None:
             wanted.page_labels,
             wanted.decision,
         )
-        assert (got.familiarity, got.unfamiliar) == (wanted.familiarity, wanted.unfamiliar)
+        assert (got.known_share, got.is_in_distribution) == (wanted.known_share, wanted.is_in_distribution)
         assert got.confidence == pytest.approx(wanted.confidence, abs=1e-5)
         assert [label for label, _ in got.candidates] == [label for label, _ in wanted.candidates]
         assert [reason.word for reason in got.reasons] == [reason.word for reason in wanted.reasons]
@@ -94,21 +118,23 @@ def test_both_engines_decide_alike_on_any_text(documents: list[list[str]], model
 
 
 def test_both_engines_say_the_same_of_each_page() -> None:
-    """Scores, votes and opening within 1e-5; how many features there are, and how many are known, exactly."""
+    """Scores, relevance and boundary logit within 1e-5; numbers of features and of known ones exactly."""
     model = random_model(SPECS[2], labels=3, columns=("pertinence", "opening"))
     texts = [page for pages in paperwork(30, 5) for page in pages]
-    first, second = (scorer.score(texts).pages() for scorer in (CompiledScorer(model), SklearnScorer(model)))
+    first, second = (classifier.scorer.score(texts).pages() for classifier in classifiers(model))
     for got, wanted in zip(first, second, strict=True):
         assert (got.distinct, got.known) == (wanted.distinct, wanted.known)
         assert got.scores == pytest.approx(wanted.scores, abs=1e-5)
-        assert (got.weight, got.opening) == pytest.approx((wanted.weight, wanted.opening), abs=1e-5)
+        assert (got.relevance, got.boundary_logit) == pytest.approx(
+            (wanted.relevance, wanted.boundary_logit), abs=1e-5
+        )
 
 
 @given(PAGES)
 def test_both_engines_have_the_same_fingerprint(texts: list[str]) -> None:
     """What golden documents record proves either engine."""
-    model = random_model(SMALL)
-    assert CompiledScorer(model).fingerprint(texts) == SklearnScorer(model).fingerprint(texts)
+    first, second = classifiers(random_model(SMALL))
+    assert first.scorer.fingerprint(texts) == second.scorer.fingerprint(texts)
 
 
 def test_all_reasons_may_be_asked_for() -> None:

@@ -11,13 +11,13 @@ from smartcat.classifier.decision import (
     Link,
     Page,
     Rule,
-    best,
+    argmax,
     combine,
     decide,
+    in_distribution_score,
+    page_weights,
     probabilities,
-    shown,
-    trust,
-    votes,
+    round_probability,
 )
 
 RULE = Rule(
@@ -26,20 +26,22 @@ RULE = Rule(
     link=Link(above=2.0, below=3.0, knee=-0.5, growth=0.4),
     thresholds=(0.5, 0.6, 0.9, 2.0),
 )
-GUARDED = replace(RULE, familiar=(0.5, 0.25), evidence=(8, 0))
+CONDITIONED = replace(RULE, min_known_shares=(0.5, 0.25), min_known_features=(8, 0))
 
 SCORES = st.tuples(*[st.floats(-5, 5, width=32)] * 4)
 KNOWN = st.integers(1, 20)
-EVIDENT = st.builds(
-    lambda scores, weight, known, extra: Page(scores, weight, distinct=(known + extra, 3), known=(known, 2)),
+FEATURED = st.builds(
+    lambda scores, relevance, known, extra: Page(
+        scores, relevance, distinct=(known + extra, 3), known=(known, 2)
+    ),
     SCORES,
     st.floats(-30, 30, width=32),
     KNOWN,
     st.integers(0, 20),
 )
 BLANK = st.builds(lambda unknown: Page(distinct=(unknown, 0), known=(0, 0)), st.integers(0, 20))
-PAGES = st.lists(EVIDENT | BLANK, max_size=6)
-SHUFFLED = st.lists(EVIDENT | BLANK, min_size=1, max_size=8).flatmap(
+PAGES = st.lists(FEATURED | BLANK, max_size=6)
+SHUFFLED = st.lists(FEATURED | BLANK, min_size=1, max_size=8).flatmap(
     lambda pages: st.tuples(st.just(pages), st.permutations(pages))
 )
 LINKS = st.builds(
@@ -51,9 +53,9 @@ LINKS = st.builds(
 )
 
 
-def page(*scores: float, weight: float = 0.0, known: int = 9, unknown: int = 0) -> Page:
+def page(*scores: float, relevance: float = 0.0, known: int = 9, unknown: int = 0) -> Page:
     """Make a page with scores and features of one part."""
-    return Page(scores, weight, distinct=(known + unknown,), known=(known,))
+    return Page(scores, relevance, distinct=(known + unknown,), known=(known,))
 
 
 def test_probabilities_match_a_softmax_done_by_hand() -> None:
@@ -84,55 +86,55 @@ def test_probabilities_sum_to_one(link: Link, scores: list[float], pages: int) -
     chances = probabilities(scores, link, pages)
     assert math.fsum(chances) == pytest.approx(1)
     assert all(0 <= chance <= 1 for chance in chances)
-    assert chances[best(scores)] == max(chances)
+    assert chances[argmax(scores)] == max(chances)
 
 
-def test_votes_are_the_exponentials_of_weights() -> None:
-    """A page that weighs ln 3 more than another has three quarters; a page without evidence has nothing."""
-    pages = [page(0.0, weight=5.0), Page(weight=99.0), page(0.0, weight=5.0 + math.log(3))]
-    assert votes(pages) == pytest.approx([0.25, 0.0, 0.75])
-    assert votes([Page(), Page()]) == [0.0, 0.0]
-    assert votes([]) == []
+def test_page_weights_are_the_softmax_of_relevance() -> None:
+    """A relevance higher by ln 3 gives three quarters; a page without features has no weight."""
+    pages = [page(0.0, relevance=5.0), Page(relevance=99.0), page(0.0, relevance=5.0 + math.log(3))]
+    assert page_weights(pages) == pytest.approx([0.25, 0.0, 0.75])
+    assert page_weights([Page(), Page()]) == [0.0, 0.0]
+    assert page_weights([]) == []
 
 
-@given(st.lists(EVIDENT, min_size=1, max_size=6), st.floats(-1e6, 1e6))
-def test_votes_sum_to_one_however_heavy(pages: list[Page], shift: float) -> None:
-    """Weights count relative to each other, and none overflows."""
-    heavy = [replace(each, weight=each.weight * 1e6 + shift) for each in pages]
-    assert math.fsum(votes(heavy)) == pytest.approx(1)
-    assert all(0 <= vote <= 1 for vote in votes(heavy))
+@given(st.lists(FEATURED, min_size=1, max_size=6), st.floats(-1e6, 1e6))
+def test_page_weights_sum_to_one_at_any_relevance(pages: list[Page], shift: float) -> None:
+    """Relevance counts relative to other pages, and none overflows."""
+    shifted = [replace(each, relevance=each.relevance * 1e6 + shift) for each in pages]
+    assert math.fsum(page_weights(shifted)) == pytest.approx(1)
+    assert all(0 <= weight <= 1 for weight in page_weights(shifted))
 
 
-def test_a_document_has_the_mean_of_its_pages_as_their_votes_weigh() -> None:
-    """Weights 0 and ln 3 take one quarter and three quarters of the scores."""
-    assert combine([page(4.0, 0.0), page(0.0, 4.0, weight=math.log(3))]) == pytest.approx((1.0, 3.0))
+def test_a_document_has_the_weighted_mean_of_its_pages() -> None:
+    """Relevances 0 and ln 3 take one quarter and three quarters of the scores."""
+    assert combine([page(4.0, 0.0), page(0.0, 4.0, relevance=math.log(3))]) == pytest.approx((1.0, 3.0))
 
 
-def test_the_only_page_with_evidence_is_the_document() -> None:
-    """Its scores are taken to the last bit, whatever it weighs."""
+def test_the_only_page_with_features_is_the_document() -> None:
+    """Its scores are taken to the last bit, whatever its relevance."""
     scores = (0.1, 0.2, 0.3, 1e-9)
-    assert combine([Page(), Page(scores, weight=-17.0), Page()]) == scores
+    assert combine([Page(), Page(scores, relevance=-17.0), Page()]) == scores
 
 
 @given(SHUFFLED)
 def test_the_order_of_pages_changes_no_bit(orders: tuple[list[Page], list[Page]]) -> None:
-    """A shuffled file is the same document, weights, blank pages and unknown text included."""
-    plain, shuffled = (decide(GUARDED, pages) for pages in orders)
+    """A shuffled file is the same document, relevance, blank pages and unknown text included."""
+    plain, shuffled = (decide(CONDITIONED, pages) for pages in orders)
     assert sorted(map(str, plain.page_labels)) == sorted(map(str, shuffled.page_labels))
     assert replace(plain, page_labels=()) == replace(shuffled, page_labels=())
 
 
 @given(PAGES, st.integers(0, 6))
-def test_pages_without_evidence_do_not_vote(pages: list[Page], place: int) -> None:
-    """A page on which nothing is known changes nothing but its own page label, where all is familiar."""
-    padded = [*pages[:place], Page(distinct=(4, 0), known=(0, 0)), *pages[place:]]
+def test_pages_without_features_have_no_weight(pages: list[Page], index: int) -> None:
+    """Such a page changes nothing but its own page label, where the rule has no conditions."""
+    padded = [*pages[:index], Page(distinct=(4, 0), known=(0, 0)), *pages[index:]]
     plain, blank = decide(RULE, pages), decide(RULE, padded)
     assert (plain.label, plain.confidence, plain.decision) == (blank.label, blank.confidence, blank.decision)
     assert plain.candidates == blank.candidates
     assert blank.page_labels.count(None) == plain.page_labels.count(None) + 1
 
 
-@given(st.sampled_from([RULE, GUARDED]), PAGES)
+@given(st.sampled_from([RULE, CONDITIONED]), PAGES)
 def test_every_decision_is_consistent(rule: Rule, pages: list[Page]) -> None:
     """The first candidate is the label, candidates fall, and acceptance follows the label's threshold."""
     decision = decide(rule, pages)
@@ -143,23 +145,25 @@ def test_every_decision_is_consistent(rule: Rule, pages: list[Page]) -> None:
     assert all(0 <= chance <= 1 for chance in chances)
     assert len(decision.candidates) == 3
     assert len(decision.page_labels) == len(pages)
-    assert decision.unfamiliar == (trust(rule, pages) < 1 or not any(each.scores for each in pages))
-    accepted = decision.confidence >= threshold and not decision.unfamiliar
+    assert decision.is_in_distribution == (
+        in_distribution_score(rule, pages) == 1 and any(each.has_features for each in pages)
+    )
+    accepted = decision.confidence >= threshold and decision.is_in_distribution
     assert (decision.decision == "accepted") == accepted
-    assert 0 <= decision.familiarity <= 1
+    assert 0 <= decision.known_share <= 1
 
 
 @pytest.mark.parametrize("pages", [[], [Page()], [Page(distinct=(7,), known=(0,)), Page()]])
-def test_no_evidence_goes_to_review(pages: list[Page]) -> None:
-    """Without evidence the intercepts order the candidates, and nothing is claimed."""
+def test_no_features_goes_to_review(pages: list[Page]) -> None:
+    """Without features the intercepts order the candidates, and every probability is 0."""
     decision = decide(RULE, pages)
-    assert (decision.decision, decision.unfamiliar, decision.familiarity) == ("review", True, 0.0)
+    assert (decision.decision, decision.is_in_distribution, decision.known_share) == ("review", False, 0.0)
     assert decision.candidates == (("b", 0.0), ("c", 0.0), ("a", 0.0))
     assert decision.page_labels == (None,) * len(pages)
 
 
-def test_no_evidence_is_reviewed_even_when_everything_is_accepted() -> None:
-    """A threshold of 0 accepts every guess, but no evidence is no guess."""
+def test_no_features_is_reviewed_even_when_everything_is_accepted() -> None:
+    """A threshold of 0 accepts every guess, but not a document without features."""
     rule = replace(RULE, thresholds=(0.0,) * 4)
     assert decide(rule, [Page()]).decision == "review"
     assert decide(rule, [page(0.0, 0.0, 0.0, 0.0)]).decision == "accepted"
@@ -199,71 +203,85 @@ def test_equal_scores_go_to_the_first_label() -> None:
     assert decide(RULE, [page(1.0, 1.0, 1.0, 1.0)]).label == "a"
 
 
-def test_trust_matches_ratios_done_by_hand() -> None:
-    """The smallest ratio of what is known to what is asked counts, over all pages and both conditions."""
-    rule = replace(RULE, familiar=(0.5, 0.2), evidence=(10, 4))
-    assert trust(rule, [Page(distinct=(10, 10), known=(9, 2)), Page(distinct=(10, 10), known=(1, 2))]) == 1.0
-    assert trust(rule, [Page(distinct=(20, 20), known=(9, 20))]) == pytest.approx(0.9)
-    assert trust(rule, [Page(distinct=(20, 40), known=(10, 4))]) == pytest.approx(0.5)
-    assert trust(rule, [Page(distinct=(8, 8), known=(8, 8))]) == pytest.approx(0.8)
-    assert trust(rule, [Page(distinct=(20, 1), known=(20, 1))]) == pytest.approx(0.25)
+def test_the_in_distribution_score_matches_ratios_done_by_hand() -> None:
+    """The smallest ratio of known to required counts, over all pages and both conditions."""
+    rule = replace(RULE, min_known_shares=(0.5, 0.2), min_known_features=(10, 4))
+    assert (
+        in_distribution_score(
+            rule, [Page(distinct=(10, 10), known=(9, 2)), Page(distinct=(10, 10), known=(1, 2))]
+        )
+        == 1.0
+    )
+    assert in_distribution_score(rule, [Page(distinct=(20, 20), known=(9, 20))]) == pytest.approx(0.9)
+    assert in_distribution_score(rule, [Page(distinct=(20, 40), known=(10, 4))]) == pytest.approx(0.5)
+    assert in_distribution_score(rule, [Page(distinct=(8, 8), known=(8, 8))]) == pytest.approx(0.8)
+    assert in_distribution_score(rule, [Page(distinct=(20, 1), known=(20, 1))]) == pytest.approx(0.25)
 
 
 def test_a_part_without_features_is_judged_by_number_alone() -> None:
-    """No word at all is no unfamiliar word; where words are asked for, it is none of them."""
+    """No word at all is no unknown word; where known words are required, there are none."""
     pages = [Page(distinct=(0, 10), known=(0, 10))]
-    assert trust(replace(RULE, familiar=(0.5, 0.5)), pages) == 1.0
-    assert trust(replace(RULE, familiar=(0.5, 0.5), evidence=(1, 1)), pages) == 0.0
+    assert in_distribution_score(replace(RULE, min_known_shares=(0.5, 0.5)), pages) == 1.0
+    assert (
+        in_distribution_score(replace(RULE, min_known_shares=(0.5, 0.5), min_known_features=(1, 1)), pages)
+        == 0.0
+    )
 
 
-def test_without_conditions_everything_is_trusted() -> None:
-    """A rule that asks for nothing trusts a document of which one feature in a million is known."""
-    assert trust(RULE, [page(0.0, known=1, unknown=10**6)]) == trust(RULE, []) == 1.0
+def test_without_conditions_everything_is_in_distribution() -> None:
+    """A rule without conditions accepts a document of which one feature in a million is known."""
+    assert (
+        in_distribution_score(RULE, [page(0.0, known=1, unknown=10**6)])
+        == in_distribution_score(RULE, [])
+        == 1.0
+    )
 
 
-def test_what_is_unknown_on_a_page_without_evidence_counts() -> None:
+def test_unknown_features_of_a_page_without_known_ones_count() -> None:
     """Two pages of which one is all unknown are half known."""
-    rule = replace(RULE, familiar=(0.8,))
+    rule = replace(RULE, min_known_shares=(0.8,))
     pages = [page(5.0, 0.0, 0.0, 0.0, known=10), Page(distinct=(10,), known=(0,))]
     decision = decide(rule, pages)
-    assert (decision.familiarity, decision.unfamiliar, decision.decision) == (0.5, True, "review")
+    assert (decision.known_share, decision.is_in_distribution, decision.decision) == (0.5, False, "review")
 
 
 @given(st.integers(1, 1000), st.integers(0, 1000), SCORES)
-def test_unfamiliar_text_is_damped_towards_equal_chances(
+def test_probabilities_out_of_distribution_are_shrunk_towards_equal_ones(
     known: int, unknown: int, scores: tuple[float, ...]
 ) -> None:
     """The less is known, the nearer is the confidence to that of a guess; order and sum stay."""
-    rule = replace(RULE, familiar=(0.6,))
+    rule = replace(RULE, min_known_shares=(0.6,))
     plain = decide(RULE, [page(*scores, known=known, unknown=unknown)])
-    damped = decide(rule, [page(*scores, known=known, unknown=unknown)])
-    trusted = min(1.0, known / (known + unknown) / 0.6)
-    assert damped.confidence == pytest.approx(trusted * plain.confidence + (1 - trusted) / 4)
-    assert damped.label == plain.label
-    assert [name for name, _ in damped.candidates] == [name for name, _ in plain.candidates]
+    shrunk = decide(rule, [page(*scores, known=known, unknown=unknown)])
+    factor = min(1.0, known / (known + unknown) / 0.6)
+    assert shrunk.confidence == pytest.approx(factor * plain.confidence + (1 - factor) / 4)
+    assert shrunk.label == plain.label
+    assert [name for name, _ in shrunk.candidates] == [name for name, _ in plain.candidates]
     less = decide(rule, [page(*scores, known=known, unknown=unknown + 1)])
-    assert less.confidence <= damped.confidence + 1e-12
+    assert less.confidence <= shrunk.confidence + 1e-12
 
 
 @given(st.integers(1, 9), SCORES)
-def test_damping_sets_in_without_a_jump(tenths: int, scores: tuple[float, ...]) -> None:
+def test_shrinking_sets_in_without_a_jump(tenths: int, scores: tuple[float, ...]) -> None:
     """One unknown feature in a million more takes no more than a millionth or so from the confidence."""
-    rule = replace(RULE, familiar=(tenths / 10,))
+    rule = replace(RULE, min_known_shares=(tenths / 10,))
     known = tenths * 100_000
     at_floor = decide(rule, [page(*scores, known=known, unknown=10**6 - known)])
     below = decide(rule, [page(*scores, known=known, unknown=10**6 - known + 1)])
-    assert not at_floor.unfamiliar
-    assert (below.unfamiliar, below.decision) == (True, "review")
+    assert at_floor.is_in_distribution
+    assert (below.is_in_distribution, below.decision) == (False, "review")
     assert 0 <= at_floor.confidence - below.confidence < 1e-5
 
 
 @given(st.floats(0, 1))
-def test_a_shown_probability_never_exceeds_the_true_one(probability: float) -> None:
+def test_a_rounded_probability_never_exceeds_the_true_one(probability: float) -> None:
     """Four decimals, rounded down: 0.49996 below a threshold of 0.5 does not read 0.5."""
-    assert 0 <= probability - shown(probability) < 0.000101
+    assert 0 <= probability - round_probability(probability) < 0.000101
 
 
-def test_a_whole_probability_is_shown_whole() -> None:
+def test_a_probability_of_four_decimals_is_kept() -> None:
     """Nothing is taken from what four decimals can hold, 0.57 included, which times 10,000 falls short."""
-    assert [shown(value / 10_000) for value in range(10_001)] == [value / 10_000 for value in range(10_001)]
-    assert shown(0.49996) == 0.4999
+    assert [round_probability(value / 10_000) for value in range(10_001)] == [
+        value / 10_000 for value in range(10_001)
+    ]
+    assert round_probability(0.49996) == 0.4999

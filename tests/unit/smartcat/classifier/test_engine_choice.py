@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartcat.classifier import compiled
-from smartcat.classifier.engine import load_classifier, make_scorer
+from smartcat.classifier import native_binding
+from smartcat.classifier.classifier import load_classifier, make_scorer
 from smartcat.classifier.errors import EngineMissingError
 from smartcat.classifier.spec import FeatureSpec
 from smartcat.training.hyperparameters import TrainingOptions
@@ -20,10 +20,12 @@ from support.random_models import random_model
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smartcat.classifier.scoring import EngineChoice
+    from smartcat.classifier.scorer import EngineChoice
 
 MODEL = random_model(FeatureSpec(n_features=2**8, parts=(words(1, 2),)))
-BUILT = pytest.mark.skipif(not compiled.AVAILABLE, reason=f"no compiled engine: {compiled.WHY_NOT}")
+BUILT = pytest.mark.skipif(
+    not native_binding.AVAILABLE, reason=f"no compiled engine: {native_binding.IMPORT_PROBLEM}"
+)
 
 
 @BUILT
@@ -40,8 +42,8 @@ def test_scikit_learn_serves_who_asks_for_it() -> None:
 
 def test_without_the_compiled_engine_scikit_learn_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no compiler was at hand all goes on, and who insists is told why it cannot be had."""
-    monkeypatch.setattr(compiled, "AVAILABLE", False)
-    monkeypatch.setattr(compiled, "WHY_NOT", "no compiler was there")
+    monkeypatch.setattr(native_binding, "AVAILABLE", False)
+    monkeypatch.setattr(native_binding, "IMPORT_PROBLEM", "no compiler was there")
     assert make_scorer(MODEL).name == "sklearn"
     with pytest.raises(EngineMissingError, match="not built here: no compiler was there"):
         make_scorer(MODEL, "compiled")
@@ -51,7 +53,7 @@ def test_features_that_the_compiled_engine_does_not_know_go_to_scikit_learn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """``auto`` never fails for want of an engine that can."""
-    monkeypatch.setattr(compiled, "why_unsupported", lambda spec: "unheard of")
+    monkeypatch.setattr(native_binding, "why_unsupported", lambda spec: "unheard of")
     assert make_scorer(MODEL).name == "sklearn"
 
 

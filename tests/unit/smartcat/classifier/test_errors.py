@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from smartcat.classifier.errors import first_problem
+from smartcat.classifier.errors import validation_message
 
 
 class Form(BaseModel):
@@ -20,7 +20,7 @@ def problem(content: dict[str, object]) -> str:
     """Give the one line about a form that is wrong."""
     with pytest.raises(ValidationError) as caught:
         Form.model_validate_json(json.dumps(content))
-    return first_problem(caught.value)
+    return validation_message(caught.value)
 
 
 def test_the_first_finding_is_named_and_the_others_counted() -> None:

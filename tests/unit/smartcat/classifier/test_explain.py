@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier.decision import combine, votes
+from smartcat.classifier.decision import combine, page_weights
 from smartcat.classifier.features import analyzer, part_text, utf8_safe
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
@@ -33,16 +33,16 @@ def explained(
     """Give the reasons for a label, and the label's score without its intercept."""
     scores = scorer.score(pages)
     found = scores.pages()
-    reasons = scores.explain(slice(0, len(pages)), votes(found), label, limit=limit)
-    evident = any(page.scores for page in found)
-    return reasons, combine(found)[label] - scorer.model.rule.intercept[label] if evident else 0.0
+    reasons = scores.explain(slice(0, len(pages)), page_weights(found), label, limit=limit)
+    has_features = any(page.has_features for page in found)
+    return reasons, combine(found)[label] - scorer.model.rule.intercept[label] if has_features else 0.0
 
 
 @given(DOCUMENT)
 def test_reasons_for_and_against_add_up_to_the_score(two_labels: TrainedModel, pages: list[str]) -> None:
     """Of two labels one's weights are the other's with the sign turned: their reasons make the whole score.
 
-    Words share buckets here, and pages have different votes where blank ones are among them.
+    Words share buckets here, and pages have different weights where blank ones are among them.
     """
     scorer = SklearnScorer(two_labels.model)
     (speak_for, score), (speak_against, _) = (explained(scorer, pages, label) for label in (0, 1))
@@ -52,7 +52,7 @@ def test_reasons_for_and_against_add_up_to_the_score(two_labels: TrainedModel, p
 
 @given(DOCUMENT, st.integers(0, 1))
 def test_reasons_are_the_whole_score_where_every_weight_is_positive(pages: list[str], label: int) -> None:
-    """All reasons sum to the score less the intercept, weighted votes and int8 weights included."""
+    """All reasons sum to the score less the intercept, weighted pages and int8 weights included."""
     weights = np.arange(1, 3 * 2 * 64 + 1).reshape(128, 3) % 127 + 1
     spec = FeatureSpec(n_features=64, parts=(FeaturePart(), FeaturePart(ngram_range=(1, 1), head=20)))
     model = hand_made(

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartcat.classifier import compiled
-from smartcat.classifier.engine import DEFAULT_REASONS, Classifier
+from smartcat.classifier import native_binding
+from smartcat.classifier.classifier import DEFAULT_REASONS, Classifier
 from smartcat.classifier.errors import ModelError
 from stream_processor.adapters.served_model import serve
 from support.forgery import Forgery
@@ -48,7 +48,7 @@ VALUES = (
 NUMBERS = st.sampled_from(
     [math.nan, math.inf, -math.inf, 0.0, -0.0, -1.0, 1e-45, 1e-30, 0.5, 999_999.0, 1e6, 2e6, 3e38]
 )
-ENGINES = st.sampled_from(["compiled", "sklearn"] if compiled.AVAILABLE else ["sklearn"])
+ENGINES = st.sampled_from(["compiled", "sklearn"] if native_binding.AVAILABLE else ["sklearn"])
 HOW = st.sampled_from(["replace", "drop", "add", "repeat", "reverse"])
 
 
@@ -128,12 +128,14 @@ def check_answers(classifier: Classifier) -> None:
             assert decision.label in classifier.labels
             assert all(0 <= chance <= 1 + 1e-9 for chance in chances)
             assert chances == sorted(chances, reverse=True)
-            assert 0 <= decision.familiarity <= 1
+            assert 0 <= decision.known_share <= 1
             assert len(decision.page_labels) == len(pages)
             assert all(0 < reason.weight < math.inf for reason in decision.reasons)
-    for pages, pieces in zip(TEXTS, classifier.split(TEXTS, reasons=0), strict=True):
-        assert sum(piece.pages for piece in pieces) == len(pages)
-        assert all(0 <= piece.confidence <= piece.cut <= 1 + 1e-9 for piece in pieces)
+    for pages, segments in zip(TEXTS, classifier.split(TEXTS, reasons=0), strict=True):
+        assert sum(segment.pages for segment in segments) == len(pages)
+        assert all(
+            0 <= segment.confidence <= segment.boundary_probability <= 1 + 1e-9 for segment in segments
+        )
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.classifier.errors import ModelError
-from smartcat.classifier.golden import answer, check_golden
+from smartcat.classifier.golden import check_golden, make_golden
 from smartcat.classifier.sklearn_engine import SklearnScorer
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def scorer(trained: TrainedModel) -> SklearnScorer:
 @pytest.fixture(scope="module")
 def golden(scorer: SklearnScorer) -> list[GoldenDocument]:
     """What it says of four documents."""
-    return answer(scorer, DOCUMENTS)
+    return make_golden(scorer, DOCUMENTS)
 
 
 def test_answers_hold_what_another_machine_must_find(
@@ -48,7 +48,7 @@ def test_the_same_machine_agrees_with_itself(scorer: SklearnScorer, golden: list
     ("change", "expected"),
     [
         ({"features": "0" * 64}, "has other features here than where the model was trained"),
-        ({"scores": None}, "has evidence in one place and none in the other"),
+        ({"scores": None}, "has known features either only here or only where the model was trained"),
         ({"label": "letter"}, "is 'invoice' here and 'letter' where the model was trained"),
         ({"scores": (9.0, 9.0, 9.0)}, "in a score, more than 1e-05"),
     ],

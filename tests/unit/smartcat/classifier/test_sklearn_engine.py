@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from smartcat.classifier.errors import ModelError
 from smartcat.classifier.features import analyzer, bucket, count_features, part_text
-from smartcat.classifier.model import FEATURES, Model
+from smartcat.classifier.model_arrays import FEATURES
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 from support.hand_made import hand_made
+
+if TYPE_CHECKING:
+    from smartcat.classifier.model import Model
 
 PARTS = (FeaturePart(), FeaturePart(analyzer="char_wb", ngram_range=(2, 3), head=8))
 SPEC = FeatureSpec(n_features=32, parts=PARTS)
@@ -67,9 +70,9 @@ def test_scores_are_those_of_plain_arithmetic(pages: list[str]) -> None:
         scores, distinct, known = by_hand(model, text)
         assert (list(page.distinct), list(page.known)) == (distinct, known)
         if any(known):
-            assert [*page.scores, page.weight, page.opening] == pytest.approx(scores, abs=1e-5)
+            assert [*page.scores, page.relevance, page.boundary_logit] == pytest.approx(scores, abs=1e-5)
         else:
-            assert (page.scores, page.weight, page.opening) == ((), 0.0, None)
+            assert (page.scores, page.relevance, page.boundary_logit) == ((), 0.0, None)
 
 
 def test_int8_weights_are_multiplied_by_the_scale_of_their_column() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from smartcat.classifier.errors import first_problem
+from smartcat.classifier.errors import validation_message
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 
 WORD, HEAD = FeaturePart(), FeaturePart(analyzer="char_wb", ngram_range=(2, 5), head=256)
@@ -33,8 +33,8 @@ def test_impossible_specs_are_refused(fields: dict[str, Any], expected: str) -> 
     """Each field is bounded, and the refusal names it in one line."""
     with pytest.raises(ValidationError) as caught:
         FeatureSpec(**fields)
-    assert expected in first_problem(caught.value)
-    assert "\n" not in first_problem(caught.value)
+    assert expected in validation_message(caught.value)
+    assert "\n" not in validation_message(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_impossible_parts_are_refused(fields: dict[str, Any], expected: str) -> 
     """A part's fields are bounded too."""
     with pytest.raises(ValidationError) as caught:
         FeaturePart(**fields)
-    assert expected in first_problem(caught.value)
+    assert expected in validation_message(caught.value)
 
 
 def test_parts_are_named_for_people() -> None:
@@ -71,10 +71,10 @@ def test_a_spec_survives_json() -> None:
 def test_cheap_modules_import_neither_numpy_nor_sklearn() -> None:
     """The command line and the pure parts of the processor do not pay for scikit-learn."""
     code = (
-        "import sys, smartcat.classifier.artifact, smartcat.classifier.decision, smartcat.classifier.errors\n"
-        "import smartcat.classifier.golden, smartcat.classifier.manifest, smartcat.classifier.scoring\n"
-        "import smartcat.classifier.spec\n"
-        "import smartcat.training.corpus.labelled_documents\n"
+        "import sys, smartcat.classifier.decision, smartcat.classifier.errors, smartcat.classifier.golden\n"
+        "import smartcat.classifier.model_directory, smartcat.classifier.manifest\n"
+        "import smartcat.classifier.scorer, smartcat.classifier.spec\n"
+        "import smartcat.training.corpus\n"
         "assert not {'numpy', 'sklearn', 'scipy'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

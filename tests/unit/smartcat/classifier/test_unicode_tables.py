@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier import compiled
+from smartcat.classifier import native_binding
 from smartcat.classifier.errors import ModelError
 from smartcat.classifier.unicode_tables import HEADER, MAX_TABLE_BYTES, parse_tables
 from smartcat.training.unicode_recording import build_tables
@@ -32,7 +32,9 @@ def native_refusal(content: bytes) -> str | None:
     folding = content[8] if len(content) > 8 else 0
     accents = (None, "ascii", "unicode", None)[folding >> 1 & 3]
     try:
-        compiled.feature_space(content, [words(1, 1)], 16, lowercase=folding & 1 == 1, strip_accents=accents)
+        native_binding.feature_space(
+            content, [words(1, 1)], 16, lowercase=folding & 1 == 1, strip_accents=accents
+        )
     except ModelError as error:
         return str(error)
     return None
@@ -73,9 +75,9 @@ def test_what_letters_fold_to(content: bytes) -> None:
         (8, 0, "segments do not"),
         (7, 0x40, "unknown flags"),
         (7, 0x30, "unknown"),
-        (7, 3, "both word and space|two things"),
-        (7, 12, "both cased and ignorable|two things"),
-        (7, 2**31, "folds to none"),
+        (7, 3, "both word and space|contradictory"),
+        (7, 12, "both cased and ignorable|contradictory"),
+        (7, 2**31, "folds to an invalid one"),
         (7, 0x10 | 99 << 8, "sequence is missing"),
         (7, 0x28, "sigma is ignorable"),
         (7, 1, "ASCII"),
@@ -86,7 +88,7 @@ def test_a_changed_word_is_noticed(content: bytes, position: int, value: int, me
     changed = change_word(content, position, value)
     with pytest.raises(ModelError, match=f"here: .*({message})"):
         parse_tables(changed, "here")
-    if compiled.AVAILABLE:
+    if native_binding.AVAILABLE:
         assert native_refusal(changed)
 
 
@@ -96,7 +98,7 @@ def test_a_sequence_that_holds_no_character_is_noticed(content: bytes, value: in
     changed = change_word(content, len(content) // 4 - 1, value)
     with pytest.raises(ModelError, match="holds no character"):
         parse_tables(changed, "here")
-    if compiled.AVAILABLE:
+    if native_binding.AVAILABLE:
         assert native_refusal(changed)
 
 
@@ -105,7 +107,7 @@ def test_a_short_file_is_noticed(content: bytes, size: int) -> None:
     """A file that breaks off is refused, not read beyond its end."""
     with pytest.raises(ModelError):
         parse_tables(content[:size], "here")
-    if compiled.AVAILABLE:
+    if native_binding.AVAILABLE:
         assert native_refusal(content[:size])
 
 
@@ -115,7 +117,9 @@ def test_a_large_file_is_not_even_read(content: bytes) -> None:
         parse_tables(content + bytes(MAX_TABLE_BYTES), "here")
 
 
-@pytest.mark.skipif(not compiled.AVAILABLE, reason=f"no compiled engine: {compiled.WHY_NOT}")
+@pytest.mark.skipif(
+    not native_binding.AVAILABLE, reason=f"no compiled engine: {native_binding.IMPORT_PROBLEM}"
+)
 @given(
     damages=st.lists(
         st.tuples(st.integers(0, 6000), st.integers(0, 2**32 - 1) | st.integers(0, 5000)),
@@ -137,7 +141,7 @@ def test_both_readers_agree_on_damaged_files(damages: list[tuple[int, int]], tex
     else:
         assert native_refusal(changed) is None
         folding: Any = {"lowercase": tables.lowercase, "strip_accents": tables.strip_accents}
-        space = compiled.feature_space(changed, [words(1, 2), chars(1, 3)], 2**10, **folding)
+        space = native_binding.feature_space(changed, [words(1, 2), chars(1, 3)], 2**10, **folding)
         assert len(space.count([text, "\N{GREEK CAPITAL LETTER SIGMA}" + text])) == 2
 
 

@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from smartcat.classifier import compiled
+from smartcat.classifier import native_binding
 from smartcat.cli.package import FUNCTION_PACKAGES, HANDLER, function_zip
 
 
@@ -24,7 +24,9 @@ def test_the_handler_is_in_it() -> None:
     assert module.replace(".", "/") + ".py" in zipfile.ZipFile(io.BytesIO(function_zip())).namelist()
 
 
-@pytest.mark.skipif(not compiled.AVAILABLE, reason=f"no compiled engine: {compiled.WHY_NOT}")
+@pytest.mark.skipif(
+    not native_binding.AVAILABLE, reason=f"no compiled engine: {native_binding.IMPORT_PROBLEM}"
+)
 def test_the_compiled_engine_is_in_it_where_it_is_built() -> None:
     """The function on this machine computes with what this machine built."""
     names = zipfile.ZipFile(io.BytesIO(function_zip())).namelist()

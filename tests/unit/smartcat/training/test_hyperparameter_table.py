@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from smartcat.classifier.manifest import Choice
+from smartcat.classifier.manifest import Trial
 from smartcat.classifier.spec import MAX_FEATURES, MIN_FEATURES, FeatureSpec
 from smartcat.cli.commands.train import Features
 from smartcat.cli.commands.train import train as train_command
@@ -51,7 +51,7 @@ def test_every_default_is_in_range() -> None:
 
 def test_the_manifest_records_every_hyperparameter_of_a_model() -> None:
     """With what they achieved."""
-    assert Choice.model_fields.keys() == names("model") | {"accuracy", "log_loss"}
+    assert Trial.model_fields.keys() == names("model") | {"accuracy", "log_loss"}
 
 
 def test_the_documentation_has_the_table() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from smartcat.classifier.features import count_features
-from smartcat.classifier.model import array_bytes, array_shapes
+from smartcat.classifier.model_arrays import array_bytes, array_shapes
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.training.fitting.pruning import as_stored, fit_and_prune
 from smartcat.training.hyperparameters import HEAD_CHARACTERS, WORDS, TrainingOptions
@@ -58,7 +58,7 @@ def test_the_rule_holds_what_was_learned(trained: TrainedModel) -> None:
     """One threshold a label, one floor a part, and the columns in the order of the format."""
     rule = trained.model.rule
     assert rule.labels == ("contract", "invoice", "letter")
-    assert (len(rule.thresholds), len(rule.familiar), len(rule.evidence)) == (3, 2, 2)
+    assert (len(rule.thresholds), len(rule.min_known_shares), len(rule.min_known_features)) == (3, 2, 2)
     assert trained.model.columns == ("pertinence", "opening")
     intercept = np.frombuffer(trained.model.arrays["intercept.f32"], "<f4")
     assert rule.intercept == tuple(intercept[:3].tolist())

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import sklearn
 
-from smartcat.classifier.artifact import read_model
 from smartcat.classifier.features import vectorizer
-from smartcat.classifier.model import SCALE, WEIGHTS_INT8
+from smartcat.classifier.model_arrays import SCALE, WEIGHTS_INT8
+from smartcat.classifier.model_directory import read_model
 from smartcat.training.errors import SaveError
 from smartcat.training.model_builder import versioned
 from smartcat.training.model_writer import check_replaceable

@@ -15,8 +15,8 @@ from smartcat.training.train import train
 from support import gibberish
 
 if TYPE_CHECKING:
+    from smartcat.classifier.classifier import Classifier
     from smartcat.classifier.decision import Decision
-    from smartcat.classifier.engine import Classifier
     from smartcat.classifier.spec import FeaturePart
 
 LETTERS = string.ascii_lowercase
@@ -65,7 +65,7 @@ def answers(classifier: Classifier, documents: list[LabelledDocument]) -> list[t
 def test_gibberish_goes_to_people_and_claims_no_label(classifier: Classifier, kind: str) -> None:
     """Whatever it is made of, it is unfamiliar, never accepted, and hardly surer than a toss of a coin."""
     for decision in classifier.classify(GIBBERISH[kind], reasons=0):
-        assert (decision.decision, decision.unfamiliar) == ("review", True)
+        assert (decision.decision, decision.is_in_distribution) == ("review", False)
         assert decision.confidence < 0.6
 
 
@@ -73,7 +73,7 @@ def test_gibberish_goes_to_people_and_claims_no_label(classifier: Classifier, ki
 def test_no_text_claims_nothing(classifier: Classifier, pages: list[str]) -> None:
     """Nothing is known, so the confidence is nought."""
     (decision,) = classifier.classify([pages])
-    assert (decision.decision, decision.unfamiliar, decision.confidence) == ("review", True, 0.0)
+    assert (decision.decision, decision.is_in_distribution, decision.confidence) == ("review", False, 0.0)
 
 
 def test_another_language_goes_to_people(classifier: Classifier) -> None:
@@ -82,7 +82,7 @@ def test_another_language_goes_to_people(classifier: Classifier) -> None:
     accepted = [decision.label == label for decision, label in said if decision.decision == "accepted"]
     assert all(accepted)
     assert len(accepted) <= 0.05 * len(said)
-    assert sum(decision.unfamiliar for decision, _ in said) >= 0.95 * len(said)
+    assert sum(not decision.is_in_distribution for decision, _ in said) >= 0.95 * len(said)
     assert sum(decision.confidence for decision, _ in said) / len(said) < 0.5
 
 
@@ -90,7 +90,7 @@ def test_the_same_kind_of_documents_is_familiar_and_right(classifier: Classifier
     """Unseen English paperwork is accepted for the most part, and nine of ten of the accepted are right."""
     said = answers(classifier, paperwork("en", 300, 3))
     accepted = [decision.label == label for decision, label in said if decision.decision == "accepted"]
-    assert sum(decision.unfamiliar for decision, _ in said) < 0.05 * len(said)
+    assert sum(not decision.is_in_distribution for decision, _ in said) < 0.05 * len(said)
     assert len(accepted) > 0.7 * len(said)
     assert sum(accepted) / len(accepted) >= 0.9
 

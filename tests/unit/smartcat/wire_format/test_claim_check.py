@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from smartcat.wire_format import claim_check
 from smartcat.wire_format.claim_check import (
     Claim,
-    check_age,
-    check_naming,
-    check_place,
+    check_bucket_and_prefix,
+    check_location,
+    check_not_expired,
     is_claim,
     make_claim,
-    read_claimed,
+    read_claimed_document,
 )
 from smartcat.wire_format.compression import compress
 from smartcat.wire_format.document import Document
@@ -204,18 +204,18 @@ def test_a_wrong_claim_is_not_made(fields: dict[str, Any], named: str) -> None:
     ("bucket", "prefix"), [("other", "claims/"), ("claims-bucket", "claims/x"), ("claims", "")]
 )
 def test_only_objects_of_the_bucket_and_prefix_may_be_read(bucket: str, prefix: str) -> None:
-    """A claim on anything else is refused, and neither place is repeated."""
+    """A claim on anything else is rejected, and neither location is repeated."""
     made = claim_check.from_bytes(claim())
-    check_place(made, "claims-bucket", "claims/")
-    error = error_of(check_place, made, bucket, prefix)
+    check_location(made, "claims-bucket", "claims/")
+    error = error_of(check_location, made, bucket, prefix)
     assert error.reason == Reason.CLAIM_OUTSIDE
     assert "claims-bucket" not in error.detail
 
 
-def test_a_place_is_usable_or_not() -> None:
+def test_a_bucket_and_prefix_are_usable_or_not() -> None:
     """Every claim that can be made there names it; a prefix is a folder, or nothing."""
     for bucket, prefix in [("bucket", ""), ("some.bucket-1", "claims/"), ("bucket", "a/b/")]:
-        check_naming(bucket, prefix)
+        check_bucket_and_prefix(bucket, prefix)
     for bucket, prefix in [
         ("B", ""),
         ("bucket", "claims"),
@@ -224,15 +224,15 @@ def test_a_place_is_usable_or_not() -> None:
         ("bucket", "é/"),
     ]:
         with pytest.raises(ValueError, match=r"^(bucket|prefix|key): "):
-            check_naming(bucket, prefix)
+            check_bucket_and_prefix(bucket, prefix)
 
 
 def test_a_claim_expires_at_its_second() -> None:
     """From that second on, and never without one."""
     made = claim_check.from_bytes(claim(expires_at=1000))
-    check_age(made, 999.9)
-    check_age(claim_check.from_bytes(claim()), 1e12)
-    assert error_of(check_age, made, 1000.0).reason == Reason.CLAIM_EXPIRED
+    check_not_expired(made, 999.9)
+    check_not_expired(claim_check.from_bytes(claim()), 1e12)
+    assert error_of(check_not_expired, made, 1000.0).reason == Reason.CLAIM_EXPIRED
 
 
 @given(IDS, st.text(st.characters(exclude_categories=["Cs"]), max_size=500), st.sampled_from([None, 0]))
@@ -241,7 +241,7 @@ def test_claimed_bytes_give_their_document(document_id: str, page: str, gzip_abo
     document = Document(document_id=document_id, pages=[page])
     payload = document_to_bytes(document, gzip_above=gzip_above)
     made = make_claim(payload, document_id=document_id, bucket="bucket")
-    assert read_claimed(made, payload) == document
+    assert read_claimed_document(made, payload) == document
 
 
 @given(st.binary(max_size=60), st.integers(0, 40))
@@ -252,13 +252,13 @@ def test_other_bytes_are_a_mismatch(other: bytes, flipped: int) -> None:
     changed = bytearray(payload)
     changed[flipped % len(payload)] ^= 1
     for wrong in (other, payload + b" ", payload[:-1], bytes(changed)):
-        assert error_of(read_claimed, made, wrong).reason == Reason.CLAIM_MISMATCH
+        assert error_of(read_claimed_document, made, wrong).reason == Reason.CLAIM_MISMATCH
 
 
 def test_another_documents_bytes_are_a_mismatch() -> None:
     """A claim cannot bring in a document under another id than its own, which orders it on the stream."""
     payload = document_to_bytes(Document(document_id="other", text="secret"))
-    error = error_of(read_claimed, make_claim(payload, document_id="d", bucket="bucket"), payload)
+    error = error_of(read_claimed_document, make_claim(payload, document_id="d", bucket="bucket"), payload)
     assert error.reason == Reason.CLAIM_MISMATCH
     assert "other" not in error.detail.replace("another", "")
 
@@ -267,7 +267,7 @@ def test_what_is_in_the_object_is_bounded_and_no_claim() -> None:
     """A bomb is too large, and an object that holds a claim is not followed."""
     bomb = document_to_bytes(Document(document_id="d", text="x" * 100_000))
     made = make_claim(bomb, document_id="d", bucket="bucket")
-    assert error_of(read_claimed, made, bomb, max_bytes=50_000).reason == Reason.TOO_LARGE
+    assert error_of(read_claimed_document, made, bomb, max_bytes=50_000).reason == Reason.TOO_LARGE
     inner = claim()
     made = make_claim(inner, document_id="d", bucket="bucket")
-    assert error_of(read_claimed, made, inner).reason == Reason.INVALID_DOCUMENT
+    assert error_of(read_claimed_document, made, inner).reason == Reason.INVALID_DOCUMENT

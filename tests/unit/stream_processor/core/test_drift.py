@@ -14,7 +14,7 @@ EXPECTED = TrainingBaseline({"invoice": 0.5, "letter": 0.5}, confidence=0.9, fam
 
 def decided(label: str, *, confidence: float = 0.9, familiarity: float = 0.8) -> Decision:
     """A decision of which only what drift looks at matters."""
-    return Decision(label, confidence, "accepted", (label,), ((label, confidence),), familiarity=familiarity)
+    return Decision(label, confidence, "accepted", (label,), ((label, confidence),), known_share=familiarity)
 
 
 def test_nothing_is_said_of_few_documents() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.wire_format.compressed_aggregate import compress_aggregate
+from smartcat.wire_format.zstd_aggregate import compress_aggregate
 from stream_processor.core import kinesis_event
 from stream_processor.core.kinesis_event import read_event
 from stream_processor.errors import RefuseInvocation

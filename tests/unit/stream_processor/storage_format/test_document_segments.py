@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier.decision import Decision, shown
-from smartcat.classifier.stacks import Piece
+from smartcat.classifier.decision import Decision, round_probability
+from smartcat.classifier.page_stream_segmentation import Segment
 from stream_processor.storage_format.document_segments import StoredSegment, decode_segments, encode_segments
 
 LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6) | st.text(
@@ -21,11 +21,11 @@ DOCUMENTS = st.lists(
 )
 
 
-def pieces_of(documents: list[tuple[int, str, float, Literal["accepted", "review"]]]) -> tuple[Piece, ...]:
+def pieces_of(documents: list[tuple[int, str, float, Literal["accepted", "review"]]]) -> tuple[Segment, ...]:
     """A stack of documents of so many pages, each with its label, confidence and decision."""
     bounds = pairwise(accumulate((pages for pages, *_ in documents), initial=0))
     return tuple(
-        Piece(first + 1, last, 1.0, confidence, decision, Decision(label, confidence, decision, (), ()))
+        Segment(first + 1, last, 1.0, confidence, decision, Decision(label, confidence, decision, (), ()))
         for (first, last), (_, label, confidence, decision) in zip(bounds, documents, strict=True)
     )
 
@@ -49,7 +49,9 @@ def test_documents_come_back_as_they_were(
     """Whatever the labels; confidences with their four decimals."""
     pieces = pieces_of(documents)
     assert decode_segments(encode_segments(pieces)) == tuple(
-        StoredSegment(piece.first, piece.last, piece.label, shown(piece.confidence), piece.decision)
+        StoredSegment(
+            piece.first, piece.last, piece.label, round_probability(piece.confidence), piece.decision
+        )
         for piece in pieces
     )
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.wire_format.aggregation import UserRecord, pack
-from smartcat.wire_format.replay_tags import FirstPlace, to_tags
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
+from smartcat.wire_format.replay_tags import OriginalPosition, to_tags
 from stream_processor.core.classification import ClassificationRules, classify_documents
 from stream_processor.core.kinesis_event import read_event
 from stream_processor.storage_format.kinesis_records import (
@@ -23,7 +23,7 @@ from stream_processor.storage_format.result_item import ResultItem
 
 MOMENT = datetime(2026, 1, 3, 4, 5, 6, 0, UTC)
 CARRIER = RecordPosition("documents", "shardId-000000000002", "500", None, "outer", MOMENT)
-FIRST = FirstPlace("shardId-000000000001", "17", 4, datetime(2026, 1, 1, tzinfo=UTC))
+FIRST = OriginalPosition("shardId-000000000001", "17", 4, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def tagged(*tags: tuple[str, str]) -> bytes:
@@ -57,9 +57,9 @@ def test_foreign_tags_change_nothing() -> None:
     "tags",
     [
         (("smartcat-shard-id", "s"),),
-        to_tags(FirstPlace("s", "500", None, MOMENT)),
-        to_tags(FirstPlace("s", "501", None, MOMENT)),
-        to_tags(FirstPlace("s", "9" * 129, None, MOMENT)),
+        to_tags(OriginalPosition("s", "500", None, MOMENT)),
+        to_tags(OriginalPosition("s", "501", None, MOMENT)),
+        to_tags(OriginalPosition("s", "9" * 129, None, MOMENT)),
     ],
 )
 def test_a_place_that_cannot_be_is_rejected_alone(tags: tuple[tuple[str, str], ...]) -> None:
@@ -76,7 +76,7 @@ def test_a_place_that_cannot_be_is_rejected_alone(tags: tuple[tuple[str, str], .
 
 def test_an_arrival_after_the_carriers_counts_as_the_carriers() -> None:
     """Arrival is approximate: the later moment is no reason to reject, but no result lives longer for it."""
-    late = FirstPlace("s", "17", None, datetime(9000, 1, 1, tzinfo=UTC))
+    late = OriginalPosition("s", "17", None, datetime(9000, 1, 1, tzinfo=UTC))
     (_, part) = split_data(tagged(*to_tags(late)), CARRIER)
     assert isinstance(part, EncodedDocument)
     assert part.origin is not None
@@ -87,7 +87,7 @@ def test_an_arrival_after_the_carriers_counts_as_the_carriers() -> None:
 def test_an_origin_is_always_before_its_carrier(claimed: int, number: int) -> None:
     """Whatever place is claimed, only one before the record's own becomes an origin."""
     carrier = RecordPosition("documents", "s", str(number), None, "k", MOMENT)
-    data = pack([UserRecord("k", b"x", tags=to_tags(FirstPlace("s", str(claimed), None, MOMENT)))])
+    data = pack([UserRecord("k", b"x", tags=to_tags(OriginalPosition("s", str(claimed), None, MOMENT)))])
     (part,) = split_data(data, carrier)
     assert isinstance(part, EncodedDocument) == (claimed < number)
     assert isinstance(part, RejectedRecord) or (part.origin and part.origin.version < part.position.version)

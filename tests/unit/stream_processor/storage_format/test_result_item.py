@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcat.classifier.decision import Decision, WordReason
-from smartcat.classifier.stacks import Piece, overall
+from smartcat.classifier.page_stream_segmentation import Segment, summarize
 from smartcat.wire_format.document import Document
 from stream_processor.errors import RejectRecord
 from stream_processor.storage_format.document_segments import decode_segments
@@ -147,10 +147,10 @@ def test_trimming_never_costs_a_unit(
     assert {name: full.attributes[name] for name in bare.attributes} == bare.attributes
 
 
-def pieces_of(labels: list[str]) -> tuple[Piece, ...]:
+def pieces_of(labels: list[str]) -> tuple[Segment, ...]:
     """A stack of documents of one page each."""
     return tuple(
-        Piece(number, number, 0.9, 0.5, "review", decide(label=label, page_labels=(label,)))
+        Segment(number, number, 0.9, 0.5, "review", decide(label=label, page_labels=(label,)))
         for number, label in enumerate(labels, start=1)
     )
 
@@ -158,8 +158,8 @@ def pieces_of(labels: list[str]) -> tuple[Piece, ...]:
 def test_a_stack_of_five_thousand_documents_fits() -> None:
     """Page labels and documents of the largest stack take a third of what DynamoDB takes, units and all."""
     pieces = pieces_of([f"land_register_extract_{n % 2}" for n in range(5000)])
-    item = make(Document(document_id="s", pages=("x",) * 5000), overall(pieces), segments=pieces)
-    assert decode_page_labels(item.attributes["page_labels"]["S"]) == overall(pieces).page_labels
+    item = make(Document(document_id="s", pages=("x",) * 5000), summarize(pieces), segments=pieces)
+    assert decode_page_labels(item.attributes["page_labels"]["S"]) == summarize(pieces).page_labels
     assert [piece.label for piece in decode_segments(item.attributes["documents"]["S"])] == [
         piece.label for piece in pieces
     ]
@@ -169,7 +169,7 @@ def test_a_stack_of_five_thousand_documents_fits() -> None:
 def test_labels_of_pages_give_way_to_the_documents_of_a_stack() -> None:
     """Where labels are so long that both do not fit, the documents stay."""
     pieces = pieces_of([f"{n % 2}" * 200 for n in range(5000)])
-    item = make(Document(document_id="s", pages=("x",) * 5000), overall(pieces), segments=pieces)
+    item = make(Document(document_id="s", pages=("x",) * 5000), summarize(pieces), segments=pieces)
     assert item.attributes["page_labels"] == {"S": ""}
     assert decode_page_labels("") == ()
     assert len(decode_segments(item.attributes["documents"]["S"])) == 5000
@@ -198,7 +198,7 @@ def test_an_item_is_read_as_it_was_written() -> None:
         "j1",
     )
     pieces = pieces_of(["deed", "invoice"])
-    stack = read_item(make(document, overall(pieces), segments=pieces).attributes)
+    stack = read_item(make(document, summarize(pieces), segments=pieces).attributes)
     assert [(each.first, each.last, each.label, each.decision) for each in stack.documents] == [
         (1, 1, "deed", "review"),
         (2, 2, "invoice", "review"),

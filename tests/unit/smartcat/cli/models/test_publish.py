@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartcat.classifier.engine import load_classifier
+from smartcat.classifier.classifier import load_classifier
 from smartcat.classifier.errors import ModelError
 from smartcat.cli.models import publish as publishing
 from smartcat.cli.models.errors import DamagedError, NotPublishedError
@@ -170,7 +170,7 @@ def test_a_directory_that_is_no_sound_model_is_not_published(
         publish(store, tmp_path)
     array = next(file for file in mine.iterdir() if file.suffix != ".json")
     array.write_bytes(array.read_bytes()[:-1] + b"?")
-    with pytest.raises(ModelError, match="damaged or exchanged"):
+    with pytest.raises(ModelError, match="damaged or replaced"):
         publish(store, mine)
     assert stored(s3) == {}
 

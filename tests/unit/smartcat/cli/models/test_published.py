@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartcat.classifier.limits import MAX_MANIFEST_BYTES
+from smartcat.classifier.format_limits import MAX_MANIFEST_BYTES
 from smartcat.cli.models import published
 from smartcat.cli.models.errors import DamagedError
 from smartcat.cli.models.published import read_manifest

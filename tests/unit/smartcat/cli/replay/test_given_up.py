@@ -13,8 +13,8 @@ from smartcat.cli.replay.held import Held
 from smartcat.local_aws.event_source_mapping.batches import RETRIES_EXHAUSTED, DiscardedRecords
 from smartcat.local_aws.event_source_mapping.failure_destination import Origin, failure_message
 from smartcat.local_aws.event_source_mapping.records import RecordFormat, event_of
-from smartcat.wire_format.aggregation import UserRecord, pack
-from smartcat.wire_format.replay_tags import FirstPlace, to_tags
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack
+from smartcat.wire_format.replay_tags import OriginalPosition, to_tags
 from stream_processor.storage_format.errors import UnreadableObjectError
 
 
@@ -25,7 +25,7 @@ def encoded(data: bytes) -> str:
 
 def test_every_user_record_of_a_batch_is_held_with_its_own_place(make: Any) -> None:
     """A batch is given up whole: documents, the parts of aggregates, and what came again already."""
-    tags = to_tags(FirstPlace("shardId-000000000001", "3", None, make.moment))
+    tags = to_tags(OriginalPosition("shardId-000000000001", "3", None, make.moment))
     aggregate = pack([UserRecord("a", b"2"), UserRecord("b", b"3", tags=tags)])
     stored = make.given_up([make.entry(encoded(b"1"), 7, key="x"), make.entry(encoded(aggregate), 8)])
     helds = read_given_up(stored.body)

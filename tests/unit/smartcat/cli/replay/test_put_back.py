@@ -22,7 +22,7 @@ from smartcat.cli.replay.put_back import (
 )
 from smartcat.cli.replay.shards import Horizon, ShardRanges
 from smartcat.cli.replay.tally import Tally
-from smartcat.wire_format.aggregation import unpack
+from smartcat.wire_format.kpl_aggregate import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

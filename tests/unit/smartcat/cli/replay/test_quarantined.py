@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from smartcat.cli.replay.held import Held
 from smartcat.cli.replay.quarantined import NEVER_BYTES, PLACE_UNKNOWN, read_quarantined
-from smartcat.wire_format.aggregation import UserRecord, pack, unpack
 from smartcat.wire_format.claim_check import is_claim, make_claim, to_bytes
+from smartcat.wire_format.kpl_aggregate import UserRecord, pack, unpack
 from stream_processor.storage_format.errors import UnreadableObjectError
 from stream_processor.storage_format.quarantine_object import read_object
 

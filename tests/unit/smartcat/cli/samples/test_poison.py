@@ -5,10 +5,10 @@ import tracemalloc
 import pytest
 
 from smartcat.cli.samples.poison import PoisonPayload, poison_payloads
-from smartcat.wire_format.aggregation import is_aggregate, unpack
 from smartcat.wire_format.compression import DEFAULT_MAX_BYTES
 from smartcat.wire_format.document import from_bytes
 from smartcat.wire_format.errors import Reason, WireFormatError
+from smartcat.wire_format.kpl_aggregate import is_aggregate, unpack
 
 PAYLOADS = poison_payloads(11)
 

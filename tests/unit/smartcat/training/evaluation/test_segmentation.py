@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartcat.classifier.decision import Decision
-from smartcat.classifier.stacks import Piece
+from smartcat.classifier.page_stream_segmentation import Segment
 from smartcat.training.corpus.labelled_documents import LabelledDocument
 from smartcat.training.errors import EvaluationError
 from smartcat.training.evaluation.segmentation import evaluate_segmentation
@@ -23,7 +23,7 @@ class Obedient:
     def __init__(self) -> None:
         self.sizes: list[int] = []
 
-    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Piece, ...]]:
+    def split(self, stacks: Sequence[Sequence[str]], *, reasons: int = 5) -> list[tuple[Segment, ...]]:
         assert reasons == 0
         (pages,) = stacks
         self.sizes.append(len(pages))
@@ -32,11 +32,11 @@ class Obedient:
         return [tuple(self._piece(first, end, pages[first].split()[1]) for first, end in bounds)]
 
     @staticmethod
-    def _piece(first: int, end: int, label: str) -> Piece:
+    def _piece(first: int, end: int, label: str) -> Segment:
         decision = Decision(label, 0.9, "accepted", (label,) * (end - first), ())
-        return Piece(first + 1, end, 1.0, 0.9, "review" if label == "odd" else "accepted", decision)
+        return Segment(first + 1, end, 1.0, 0.9, "review" if label == "odd" else "accepted", decision)
 
-    def openings(self, pages: Sequence[str]) -> list[float | None]:
+    def boundary_logits(self, pages: Sequence[str]) -> list[float | None]:
         return [None if "blank" in page else 1.0 if "top" in page else -1.0 for page in pages]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from smartcat.classifier.stack_rule import StackRule
+from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.training.segmentation import forward_algorithm
 from smartcat.training.segmentation.forward_algorithm import LabelledStreams
 
@@ -18,7 +18,10 @@ STARTS, ENDS = (0.7, 0.3), (0.2, 0.6)
 
 
 def by_hand(
-    rule: StackRule, emission: npt.NDArray[np.float64], odds: npt.NDArray[np.float64], first: list[bool]
+    rule: SegmentationParameters,
+    emission: npt.NDArray[np.float64],
+    odds: npt.NDArray[np.float64],
+    first: list[bool],
 ) -> float:
     """Return the negative log probability of the true boundaries of one stream, from all its paths."""
     stay = {(label, label): 1.0 for label in range(2)}
@@ -47,7 +50,7 @@ def test_the_likelihood_is_that_of_all_paths(
     """Two streams of different lengths have together the likelihood that each has alone."""
     monkeypatch.setattr(forward_algorithm, "_MIN_PAGES", 3)
     draw = np.random.default_rng(3)
-    rule = StackRule(starts=STARTS, ends=ENDS, goes_on=goes_on)
+    rule = SegmentationParameters(starts=STARTS, ends=ENDS, goes_on=goes_on)
     first = [True, False, True, False, True, True, False]
     log_likelihoods, boundary_evidence = draw.normal(size=(7, 2)), draw.normal(size=(7, 2))
     weights = np.array([0.8, -0.3])
@@ -60,14 +63,14 @@ def test_the_likelihood_is_that_of_all_paths(
 
 def test_a_single_page_is_certain() -> None:
     """There is only one way to segment it."""
-    rule = StackRule(starts=STARTS, ends=ENDS)
+    rule = SegmentationParameters(starts=STARTS, ends=ENDS)
     streams = LabelledStreams(np.zeros((1, 2)), np.ones((1, 1)), np.array([True]), rule)
     assert streams.negative_log_likelihood(1.0, np.array([5.0])) == pytest.approx(0.0)
 
 
 def test_extreme_pages_stay_finite() -> None:
     """The most extreme likelihoods and odds are bounded."""
-    rule = StackRule(starts=STARTS, ends=ENDS)
+    rule = SegmentationParameters(starts=STARTS, ends=ENDS)
     log_likelihoods = np.array([[0.0, -1e9], [-1e9, 0.0], [0.0, -1e9]])
     streams = LabelledStreams(log_likelihoods, np.full((3, 1), -1e9), np.array([True, False, False]), rule)
     assert math.isfinite(streams.negative_log_likelihood(1.0, np.array([1.0])))
