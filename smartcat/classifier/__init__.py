@@ -1,1 +1,1 @@
-"""What a label is: inference from text to a decision. Knows no AWS, no clock and no environment."""
+"""The classifier: from text to a decision. Knows no AWS, no clock and no environment."""

@@ -1,4 +1,4 @@
-# What classifier/_engine/*.c offers to Python; smartcat/classifier/native_binding.py is what others import.
+# The extension module, built from _engine/*.c; others import smartcat.classifier.native_binding.
 from collections.abc import Iterable
 from typing import Literal, final
 

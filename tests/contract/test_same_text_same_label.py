@@ -54,7 +54,7 @@ def classifier() -> Classifier:
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A place for one corpus after the other."""
+    """A path for one corpus after the other."""
     return tmp_path_factory.mktemp("corpus") / "corpus.jsonl"
 
 
@@ -68,10 +68,10 @@ def labelled(file: Path) -> list[tuple[str, tuple[str, ...]]] | None:
 
 def unlabelled(file: Path) -> list[tuple[str, tuple[str, ...]]] | None:
     """Read as the command line and the producers do; None for a refusal."""
-    found = list(read_documents([file]))
-    if any(isinstance(item, SourceProblem) for item in found):
+    items = list(read_documents([file]))
+    if any(isinstance(item, SourceProblem) for item in items):
         return None
-    return [(item.document_id, item.pages) for item in found if isinstance(item, Document)]
+    return [(item.document_id, item.pages) for item in items if isinstance(item, Document)]
 
 
 @given(name=IDS, pages=PAGES, ascii_only=st.booleans(), pack=st.sampled_from([bytes, gzip.compress]))

@@ -29,8 +29,8 @@ def main() -> None:
     (folder / "seeds").mkdir(parents=True, exist_ok=True)
     (folder / "unicode.bin").write_bytes(build_tables(strip_accents="unicode"))
     for number, head in enumerate(HEADS):
-        for place, text in enumerate(TEXTS):
-            (folder / "seeds" / f"{number}-{place}").write_bytes(head + text.encode())
+        for index, text in enumerate(TEXTS):
+            (folder / "seeds" / f"{number}-{index}").write_bytes(head + text.encode())
 
 
 if __name__ == "__main__":

@@ -14,20 +14,20 @@ BASE64 = string.ascii_letters + string.digits + "+/"
 
 
 def words(alphabet: str, *, documents: int = 30, count: int = 120) -> list[list[str]]:
-    """Give documents of one page of random words, fewer in each than in the last."""
+    """Return documents of one page of random words, fewer in each than in the last."""
     draw = random.Random(alphabet)  # noqa: S311 - generates test data
     return [[" ".join(_words(draw, alphabet, count - 3 * number))] for number in range(documents)]
 
 
 def with_one_word(known: Sequence[str]) -> list[list[str]]:
-    """Give pages of random letters with one word in the middle that a model knows."""
+    """Return pages of random letters with one word in the middle that a model knows."""
     draw = random.Random(1)  # noqa: S311 - generates test data
     letters = string.ascii_lowercase
     return [[" ".join([*_words(draw, letters, 40), word, *_words(draw, letters, 40)])] for word in known]
 
 
 def one_line(alphabet: str = BASE64) -> list[list[str]]:
-    """Give one endless word, as an attachment in the text of a mail is."""
+    """Return one endless word, as an attachment in the text of a mail is."""
     draw = random.Random(2)  # noqa: S311 - generates test data
     return [["".join(draw.choices(alphabet, k=5000))]]
 

@@ -15,8 +15,7 @@ from smartcat.training.unicode_recording import build_tables
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier._native import Counts, Features
-
+    from smartcat.classifier._native import Counts, Features
     from smartcat.classifier.unicode_tables import Accents
 
 Csr = tuple[list[int], list[int], list[float]]

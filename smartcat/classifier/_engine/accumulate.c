@@ -1,8 +1,8 @@
 /* Adding up rows of weights, see accumulate.h. Each tile of columns is summed in registers, feature by feature in the
- * order of the text however wide the registers are, so that all machines get the same last bit.
+ * order of the text whatever the width of the registers, so that all machines get the same bits.
  *
  * Columns that do not fill the last tile are summed by one that overlaps its neighbour: it reads nothing beyond the
- * row, and what it sums twice comes out the same twice.
+ * row, and columns summed twice get the same sum twice.
  */
 #include "accumulate.h"
 
@@ -67,7 +67,7 @@ SC_ACCUMULATE(add_i8, int8_t)
 #if SC_ASKS_FOR_AVX2
 
 /* The same for processors that widen eight small weights in one instruction: a strip of up to 32 columns takes one
- * pass over the features. It is asked for when a text is scored, so one build serves all processors. */
+ * pass over the features. Support is checked when a text is scored, so one build serves all processors. */
 #define SC_AVX2 __attribute__((target("avx2")))
 #define HAS_AVX2 __builtin_cpu_supports("avx2")
 

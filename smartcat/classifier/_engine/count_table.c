@@ -1,8 +1,8 @@
 /* Counting features, see count_table.h.
  *
  * The feature's number is multiplied by a secret odd factor and the top bits choose the slot: the n-grams' own hash
- * is public, so texts could be written whose features would otherwise all meet in one slot. What comes out is in the
- * order of the text, so nothing depends on the factor.
+ * is public, so an attacker could write texts whose features all collide in one slot. Results are in the order of the
+ * text, so nothing depends on the factor.
  */
 #include "count_table.h"
 
@@ -59,7 +59,8 @@ typedef struct {
     size_t count;
 } batch;
 
-static inline void prepare(const sc_count_table *table, sc_buckets buckets, const uint32_t *hashes, size_t count, batch *to)
+static inline void prepare(const sc_count_table *table, sc_buckets buckets, const uint32_t *hashes, size_t count,
+                           batch *to)
 {
     const sc_entry *slots = table->slots.data;
     to->count = count < BATCH ? count : BATCH;
@@ -70,8 +71,8 @@ static inline void prepare(const sc_count_table *table, sc_buckets buckets, cons
     for (size_t i = 0; i < to->count; i++) SC_PREFETCH(&slots[to->slots[i]]);
 }
 
-/* Count one batch for which there is certainly room. Whether a feature is new is not branched on: on a page every
- * second one is, at random, and a mispredicted branch costs more than all the rest of a step. */
+/* Count one batch for which there is room. There is no branch on whether a feature is new: on a page every second
+ * one is, at random, and a mispredicted branch costs more than the rest of a step. */
 static inline void add_batch(sc_count_table *table, int alternate_sign, const batch *from, const uint32_t *hashes,
                              const uint32_t *repeats)
 {
@@ -120,7 +121,7 @@ sc_status sc_count_table_add(sc_count_table *table, sc_buckets buckets, const ui
             continue;
         }
         size_t some = count < free_slots ? count : free_slots;
-        /* One place beyond is written before it is known not to be needed. */
+        /* One slot beyond the last is written before it is known whether it is needed. */
         sc_status status = sc_reserve(&table->order, some + 1, sizeof(uint32_t));
         if (status != SC_OK) return status;
         if (repeats) {
@@ -156,7 +157,7 @@ sc_status sc_count_table_begin(sc_count_table *table, size_t expected)
 {
     unsigned bits = FEWEST_BITS;
     while (bits < MOST_BITS_AT_FIRST && ((size_t)1 << bits) < expected * 4) bits++;
-    empty(table, NULL); /* what a text that failed left behind */
+    empty(table, NULL); /* what a failed text left behind */
     if (table->slots.room >= (size_t)1 << bits) {
         table->bits = bits; /* a part of a larger table serves a small text from the cache */
         return SC_OK;

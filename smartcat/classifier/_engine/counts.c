@@ -1,16 +1,16 @@
-/* From a text to its hashed counts: fold, cut, hash, count. See counts.h. */
+/* From a text to its hashed counts: fold, tokenize, hash, count. See counts.h. */
 #include "counts.h"
 
 #include "utf8.h"
 
-/* Beyond so many n-grams of a text their hashes are not kept: a reason then costs hashing it again, which is rare,
- * and a text of megabytes takes no four bytes an n-gram. */
+/* Beyond so many n-grams of a text their hashes are not kept: reasons then hash it again, which is rare, and a text of
+ * megabytes does not take four bytes an n-gram. */
 #define MOST_HASHES_KEPT ((size_t)1 << 20)
 
-/* Most items for which room is made because of the texts before: they may have been of another kind. */
+/* Most items reserved by extrapolation from the texts before, which may have been different. */
 #define MOST_EXPECTED ((size_t)1 << 19)
 
-/* What one large text leaves behind for the next, at most. */
+/* Most memory that is kept from one large text for the next. */
 #define KEEP_BYTES ((size_t)1 << 20)
 #define KEEP_SLOTS ((size_t)1 << 16)
 
@@ -43,22 +43,23 @@ void sc_features_plan(sc_features *features)
         for (uint32_t i = first; i < features->part_count; i++) {
             sc_part part = features->parts[i];
             if (planned[i] || part.head != features->parts[first].head) continue;
-            uint32_t tokenization = 0;
-            while (tokenization < features->tokenization_count && (features->tokenizations[tokenization].head != part.head ||
-                                                         features->tokenizations[tokenization].analyzer != part.analyzer))
-                tokenization++;
-            if (tokenization == features->tokenization_count) {
+            uint32_t known = 0;
+            for (; known < features->tokenization_count; known++) {
+                sc_tokenization other = features->tokenizations[known];
+                if (other.head == part.head && other.analyzer == part.analyzer) break;
+            }
+            if (known == features->tokenization_count) {
                 sc_tokenization fresh = {part.head, part.analyzer};
                 features->tokenizations[features->tokenization_count++] = fresh;
             }
-            features->tokenization_of[i] = tokenization;
+            features->tokenization_of[i] = known;
             planned[i] = 1;
         }
     }
 }
 
 /* Note where the next text's share of every array begins. */
-static sc_status mark(sc_counts *counts)
+static sc_status begin_page(sc_counts *counts)
 {
     sc_status status = sc_reserve(&counts->pages, 1, sizeof(sc_page));
     if (status != SC_OK) return status;
@@ -83,7 +84,7 @@ sc_status sc_counts_begin(sc_counts *counts, const sc_features *features)
         status = sc_reserve(&counts->tokens[i].ends, 1, sizeof(uint32_t));
         if (status == SC_OK) status = sc_reserve(&counts->tokens[i].repeats, 1, sizeof(uint32_t));
     }
-    return status == SC_OK ? mark(counts) : status;
+    return status == SC_OK ? begin_page(counts) : status;
 }
 
 sc_status sc_counts_expect(sc_counts *counts, size_t done, size_t left)
@@ -132,10 +133,10 @@ static size_t head_bytes(const uint8_t *text, size_t length, uint32_t characters
     return (size_t)(at - text);
 }
 
-/* Fold the text, or each head of it, and cut it in all the ways that are wanted. A head is folded by itself: what
- * follows it does not decide whether its last sigma is a final one. */
-static sc_status cut(sc_counts *counts, sc_scratch *scratch, const sc_unicode_tables *tables, const sc_features *features,
-                     const uint8_t *text, size_t length, int *ascii)
+/* Fold the text, or each head of it, and tokenize it in every way the parts need. A head is folded by itself: the text
+ * after it does not decide whether its last sigma is a final one. */
+static sc_status tokenize(sc_counts *counts, sc_scratch *scratch, const sc_unicode_tables *tables,
+                          const sc_features *features, const uint8_t *text, size_t length, int *ascii)
 {
     for (uint32_t i = 0; i < features->tokenization_count; i++) {
         sc_tokenization tokenization = features->tokenizations[i];
@@ -163,7 +164,7 @@ static sc_status keep_hashes(sc_counts *counts, sc_page *page, const sc_chunk *c
     return SC_OK;
 }
 
-/* Count one part's n-grams. Roughly how many features there will be decides the size that the table begins with. */
+/* Count one part's n-grams. The estimated number of features decides the initial size of the table. */
 static sc_status count_part(sc_counts *counts, sc_scratch *scratch, const sc_features *features, uint32_t part,
                             size_t page)
 {
@@ -207,8 +208,8 @@ sc_status sc_count(sc_counts *counts, sc_scratch *scratch, const sc_unicode_tabl
     size_t page = sc_page_count(counts);
     int ascii[SC_MOST_PARTS] = {0};
     sc_status status = length > SC_MAX_TEXT ? SC_TOO_LONG : SC_OK;
-    if (status == SC_OK) status = cut(counts, scratch, tables, features, text, length, ascii);
-    if (status == SC_OK) status = mark(counts); /* the end of this text's tokens, and of the rest once it is counted */
+    if (status == SC_OK) status = tokenize(counts, scratch, tables, features, text, length, ascii);
+    if (status == SC_OK) status = begin_page(counts); /* which ends this text's tokens, and later its counts */
     if (status == SC_OK) {
         memcpy(((sc_page *)counts->pages.data)[page].ascii, ascii, sizeof ascii);
         status = count_parts(counts, scratch, features, page);

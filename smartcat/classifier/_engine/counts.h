@@ -7,7 +7,7 @@
 
 #define SC_MOST_PARTS 4u
 
-/* One way to cut a text into tokens; parts that cut alike share one. */
+/* One way to split a text into tokens; parts with the same one share it. */
 typedef struct {
     uint32_t head;
     sc_analyzer analyzer;
@@ -19,12 +19,12 @@ typedef struct {
     uint32_t part_count;
     uint32_t buckets; /* a power of two, at most 2**24 */
     int alternate_sign;
-    sc_tokenization tokenizations[SC_MOST_PARTS]; /* all of one head follow one another: sc_features_plan fills them in */
+    sc_tokenization tokenizations[SC_MOST_PARTS]; /* grouped by head; filled in by sc_features_plan */
     uint32_t tokenization_count;
     uint32_t tokenization_of[SC_MOST_PARTS]; /* of each part */
 } sc_features;
 
-/* Find out in which ways the parts want a text to be cut. */
+/* Determine the tokenizations that the parts need. */
 void sc_features_plan(sc_features *features);
 
 /* One text: where its share of each of the arrays of sc_counts begins. */
@@ -38,7 +38,7 @@ typedef struct {
 
 typedef struct {
     sc_array pages;                       /* sc_page, one more than there are texts */
-    sc_array entries;                     /* sc_entry: each part's features in the order in which they first came */
+    sc_array entries;                     /* sc_entry: each part's features in order of first occurrence */
     sc_token_store tokens[SC_MOST_PARTS]; /* by tokenization */
     sc_array hashes; /* uint32_t: the hash of every n-gram, part after part, of all texts but the largest */
 } sc_counts;
@@ -59,7 +59,7 @@ sc_status sc_counts_begin(sc_counts *counts, const sc_features *features);
 /* Count one more text of UTF-8. After a failure the counts may only be freed. */
 sc_status sc_count(sc_counts *counts, sc_scratch *scratch, const sc_unicode_tables *tables, const sc_features *features,
                    const uint8_t *text, size_t length);
-/* Make room for `left` further bytes of text if they are like the `done` ones: growing copies what was counted. */
+/* Reserve memory for `left` more bytes of text, assuming they are like the `done` ones: growing copies the counts. */
 sc_status sc_counts_expect(sc_counts *counts, size_t done, size_t left);
 void sc_counts_free(sc_counts *counts);
 
@@ -86,7 +86,7 @@ static inline const sc_entry *sc_page_entries(const sc_counts *counts, size_t pa
     return (const sc_entry *)counts->entries.data + marks->entries[0];
 }
 
-/* A text's tokens as a part wants them cut. */
+/* A text's tokens for a part. */
 sc_tokens sc_page_tokens(const sc_counts *counts, const sc_features *features, size_t page, uint32_t part);
 
 #endif

@@ -34,27 +34,27 @@ static inline masks fold_ascii(const uint8_t *from, uint8_t *to, int lowercase)
     __m128i space = _mm_or_si128(_mm_or_si128(within(bytes, 9, 5), within(bytes, 28, 4)),
                                  _mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')));
     _mm_storeu_si128((__m128i *)to, lowercase ? small : bytes);
-    masks found = {(uint32_t)_mm_movemask_epi8(bytes), (uint32_t)_mm_movemask_epi8(word),
+    masks bits = {(uint32_t)_mm_movemask_epi8(bytes), (uint32_t)_mm_movemask_epi8(word),
                    ~(uint32_t)_mm_movemask_epi8(space) & 0xFFFFu};
-    return found;
+    return bits;
 }
 
 #else
 
 static inline masks fold_ascii(const uint8_t *from, uint8_t *to, int lowercase)
 {
-    masks found = {0, 0, 0};
+    masks bits = {0, 0, 0};
     for (unsigned i = 0; i < STEP; i++) {
         uint32_t c = from[i];
         uint32_t upper = c - 'A' < 26u, letter = (c | 32u) - 'a' < 26u;
         uint32_t word = letter | (c - '0' < 10u) | (c == '_');
         uint32_t space = (c - 9u < 5u) | (c - 28u < 4u) | (c == ' ');
         to[i] = (uint8_t)(c + ((upper & (uint32_t)lowercase) << 5));
-        found.foreign |= (c >> 7) << i;
-        found.word |= word << i;
-        found.solid |= (space ^ 1u) << i;
+        bits.foreign |= (c >> 7) << i;
+        bits.word |= word << i;
+        bits.solid |= (space ^ 1u) << i;
     }
-    return found;
+    return bits;
 }
 
 #endif
@@ -103,8 +103,8 @@ static inline void put(sc_folded *folded, uint32_t code, int word, int space)
 }
 
 /* Whether a capital sigma ends a word: a cased character before it and none after, ignorable ones passed over. */
-static int sigma_is_final(const sc_unicode_tables *tables, const uint8_t *text, const uint8_t *sigma, const uint8_t *next,
-                          const uint8_t *end)
+static int sigma_is_final(const sc_unicode_tables *tables, const uint8_t *text, const uint8_t *sigma,
+                          const uint8_t *next, const uint8_t *end)
 {
     uint32_t code, entry = 0;
     const uint8_t *at = sigma;
@@ -159,15 +159,15 @@ sc_status sc_fold(const sc_unicode_tables *tables, const uint8_t *text, size_t l
         unsigned count = left < STEP ? (unsigned)left : STEP;
         uint8_t rest[STEP] = {0};
         if (left < STEP) memcpy(rest, at, left);
-        masks found = fold_ascii(left < STEP ? rest : at, (uint8_t *)folded->bytes.data + folded->length, lowercase);
-        if (found.foreign) count = lowest(found.foreign);
+        masks bits = fold_ascii(left < STEP ? rest : at, (uint8_t *)folded->bytes.data + folded->length, lowercase);
+        if (bits.foreign) count = lowest(bits.foreign);
         if (count) {
-            append_bits(folded->word.data, folded->length, found.word, count);
-            append_bits(folded->solid.data, folded->length, found.solid, count);
+            append_bits(folded->word.data, folded->length, bits.word, count);
+            append_bits(folded->solid.data, folded->length, bits.solid, count);
             folded->length += count;
             at += count;
         }
-        /* Foreign characters mostly come in runs, except in the languages where they come alone. */
+        /* Characters beyond ASCII mostly occur in runs, except in languages where they occur singly. */
         while (at < end && *at >= 0x80) {
             if (folded->bytes.room < folded->length + (size_t)(end - at) + 4 * SC_LONGEST_SEQUENCE + SC_SLACK) {
                 status = make_room(folded, (size_t)(end - at));

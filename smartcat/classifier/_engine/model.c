@@ -1,4 +1,4 @@
-/* Scoring, see model.h: for each text look up its features' rows, value them, and add up the rows.
+/* Scoring, see model.h: for each text look up its features' rows, weight them, and add up the rows.
  *
  * Products are added in float32 over a few hundred features and from there on in float64, always in the order of
  * the text and never fused: every machine gets the same scores to the last bit, and a long text loses no digits.
@@ -89,7 +89,7 @@ static double sum_of_squares(const double *products, size_t count)
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-/* Weigh by idf where the model has it, and bring the part to its length: 1 / sqrt(parts). */
+/* Weight by idf where the model has it, and scale the part to its length, 1 / sqrt(parts). */
 static void weigh(const sc_model *model, uint32_t parts, const uint32_t *rows, double *products, size_t count,
                   float *values)
 {
@@ -103,7 +103,7 @@ static void weigh(const sc_model *model, uint32_t parts, const uint32_t *rows, d
     for (size_t i = 0; i < count; i++) values[i] = (float)(products[i] * factor);
 }
 
-/* Value the features of one part of a text. */
+/* Compute the values of the features of one part of a text. */
 static sc_status value_part(const sc_model *model, const sc_counts *counts, size_t page, uint32_t part,
                             sc_scores *scores)
 {
@@ -147,7 +147,7 @@ sc_status sc_score(const sc_model *model, const sc_features *features, const sc_
     if (pages > SIZE_MAX / sizeof(double) / model->columns) return SC_NO_MEMORY;
     sc_status status = sc_reserve(&scores->starts, pages * features->part_count + 1, sizeof(size_t));
     if (status == SC_OK) status = sc_reserve(&scores->numbers, pages * model->columns, sizeof(double));
-    /* Room for all at once: growing would copy what was found so far. One place more is written than is kept. */
+    /* Room for all at once: growing would copy the results so far. One slot beyond those kept is written. */
     if (status == SC_OK) status = sc_reserve(&scores->rows, counts->entries.used + 1, sizeof(uint32_t));
     if (status == SC_OK) status = sc_reserve(&scores->values, counts->entries.used + 1, sizeof(float));
     if (status != SC_OK) return status;

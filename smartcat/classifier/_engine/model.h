@@ -1,4 +1,4 @@
-/* A linear model over hashed features: from counts to scores. Reads the model's arrays where they lie. */
+/* A linear model over hashed features: from counts to scores. Reads the model's arrays in place. */
 #ifndef SMARTCAT_MODEL_H
 #define SMARTCAT_MODEL_H
 
@@ -18,8 +18,8 @@ typedef struct {
     const uint32_t *features; /* kept features, ascending */
     size_t rows, columns;
     const int8_t *small_weights; /* rows x columns, or NULL */
-    const float *weights;        /* the same as numbers, or NULL; exactly one of the two */
-    const float *scale;          /* columns: what a small weight is multiplied with; NULL without them */
+    const float *weights;        /* the same as float32, or NULL; exactly one of the two */
+    const float *scale;          /* columns: factor of a small weight; NULL without them */
     const float *idf;            /* rows, or NULL */
     const float *intercept;      /* columns */
     int sublinear;
@@ -32,7 +32,7 @@ typedef struct {
 sc_status sc_model_index(sc_model *model, size_t feature_count, const char **why);
 void sc_model_free(sc_model *model);
 
-/* What a model makes of each text of some counts. */
+/* A model's scores of the texts of some counts. */
 typedef struct {
     uint32_t part_count;
     sc_array starts;   /* size_t: where each part of each text begins in the rows, and where the last ends */

@@ -5,7 +5,7 @@
 #include "utf8.h"
 #include "windows.h"
 
-/* Longer tokens are handed out piecemeal; of shorter ones all n-grams fit into a chunk. */
+/* Longer tokens are hashed in several chunks; of shorter ones all n-grams fit into one. */
 #define SHORT_TOKEN 256u
 
 static inline size_t start_of(const sc_tokens *tokens, sc_part part, size_t token)
@@ -73,7 +73,7 @@ static void add_token(const uint8_t *at, size_t length, sc_part part, uint32_t r
 {
     uint16_t starts[SHORT_TOKEN + 1];
     size_t characters = 0, first = chunk->count;
-    for (size_t place = 0; place < length; place = after(at, place)) starts[characters++] = (uint16_t)place;
+    for (size_t byte = 0; byte < length; byte = after(at, byte)) starts[characters++] = (uint16_t)byte;
     starts[characters] = (uint16_t)length;
     for (size_t n = part.shortest; n <= part.longest; n++) {
         size_t together = characters < n ? characters : n;

@@ -6,7 +6,7 @@
 
 #define SC_LONGEST_NGRAM 10u
 
-/* How n-grams are made: of what, and how many together. */
+/* One kind of n-grams: of what, and of how many. */
 typedef struct {
     sc_analyzer analyzer;
     uint32_t shortest, longest; /* 1 <= shortest <= longest <= SC_LONGEST_NGRAM */
@@ -20,7 +20,7 @@ typedef struct {
     size_t from, to;
 } sc_cursor;
 
-/* Most n-grams that one call hands out: a whole number of any short token's. */
+/* Most n-grams that one call returns; a short token's are never divided between two. */
 #define SC_CHUNK 4096u
 
 typedef struct {
@@ -29,12 +29,12 @@ typedef struct {
     size_t count;
 } sc_chunk;
 
-/* Where an n-gram stands in the text of its tokens. */
+/* Position of an n-gram in the text of its tokens. */
 typedef struct {
     size_t start, bytes;
 } sc_span;
 
-/* Hash the next n-grams; a chunk of none says that there are no more. */
+/* Hash the next n-grams; an empty chunk means that there are no more. */
 void sc_next_ngrams(const sc_tokens *tokens, sc_part part, sc_cursor *cursor, sc_chunk *chunk);
 
 /* Finds n-grams by their number in the order of sc_next_ngrams. Zero everything to begin; numbers must ascend, so that
@@ -47,7 +47,7 @@ typedef struct {
     size_t steps;     /* how many of its n-grams the cursor has passed */
 } sc_ngram_locator;
 
-/* Walk to an n-gram: locator->token is then the token that it begins with or lies in. */
+/* Locate an n-gram: locator->token is then the token that it begins with or lies in. */
 sc_span sc_locate_ngram(const sc_tokens *tokens, sc_part part, sc_ngram_locator *locator, size_t number);
 
 #endif

@@ -3,7 +3,7 @@
 
 /* ------------------------------------------------------------------------------------------------ Tables */
 
-/* Tells files apart, by accident different: FNV-1a. */
+/* A hash that distinguishes files, though not against an attacker: FNV-1a. */
 static uint64_t content_of(const uint8_t *file, size_t size)
 {
     uint64_t hash = 0xCBF29CE484222325u;

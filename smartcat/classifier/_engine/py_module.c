@@ -1,4 +1,4 @@
-/* The extension module smartcat.classifier._native: its types and its one function. No state outside the module object. */
+/* The extension module smartcat.classifier._native: its types and its one function. All state is the module's. */
 #include "py_objects.h"
 
 #include <math.h>
@@ -33,8 +33,8 @@ PyObject *sc_raise(sc_status status, const char *why)
     return NULL;
 }
 
-/* The least and the greatest of some float32. One that is not a number makes the one minus and the other plus
- * infinity. Sixteen lanes, so that a compiler finds the vectors in it. */
+/* The smallest and the largest of some float32; minus and plus infinity where any is NaN. Sixteen lanes, so that a
+ * compiler can vectorise it. */
 static void bounds_of(const char *at, size_t count, float *least, float *greatest)
 {
     enum { LANES = 16 };
@@ -59,7 +59,7 @@ static void bounds_of(const char *at, size_t count, float *least, float *greates
 }
 
 PyDoc_STRVAR(bounds_doc, "bounds(buffer, /)\n--\n\n"
-                         "The least and the greatest number of a buffer of float32; both infinite where one is none.");
+                         "The smallest and the largest value of a buffer of float32; both infinite where any is NaN.");
 
 static PyObject *bounds(PyObject *module, PyObject *object)
 {
@@ -74,7 +74,7 @@ static PyObject *bounds(PyObject *module, PyObject *object)
     return Py_BuildValue("dd", (double)least, (double)greatest);
 }
 
-/* A seed that whoever writes texts cannot know: Python's own hashes are keyed with a secret of the process, and an
+/* A seed that the author of a text cannot know: Python's own hashes are keyed with a secret of the process, and an
  * address adds to it where that was switched off. */
 static int make_seed(PyObject *module, uint64_t *seed)
 {

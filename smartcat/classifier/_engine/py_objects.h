@@ -1,4 +1,4 @@
-/* The engine as Python objects: what the files of the extension module share. Stable ABI of CPython 3.11 only. */
+/* The engine as Python objects: shared by the py_*.c files. Uses the stable ABI of CPython 3.11 only. */
 #ifndef SMARTCAT_PY_OBJECTS_H
 #define SMARTCAT_PY_OBJECTS_H
 

@@ -99,7 +99,7 @@ static void model_dealloc(PyObject *object)
     sc_delete(object);
 }
 
-/* Whether counts hold the very features that the model was made for: another model's counts may. */
+/* Whether counts hold the model's features: another model's counts may. */
 static int same_features(const sc_features_object *a, const sc_features_object *b)
 {
     if (a == b) return 1;
@@ -123,7 +123,7 @@ static sc_counts_object *as_counts(PyObject *model, PyObject *argument)
     return NULL;
 }
 
-PyDoc_STRVAR(fits_doc, "fits(counts, /)\n--\n\nWhether counts are of the features that this model is about.");
+PyDoc_STRVAR(fits_doc, "fits(counts, /)\n--\n\nWhether counts are of this model's features.");
 
 static PyObject *model_fits(PyObject *object, PyObject *argument)
 {
@@ -260,7 +260,7 @@ static PyObject *scores_numbers(PyObject *object, PyObject *unused)
 
 PyDoc_STRVAR(values_doc, "values(page, /)\n--\n\n"
                          "A text's kept features and values as (indices, values): bytes of uint32 and float32, in "
-                         "the order in which they came.");
+                         "order of occurrence.");
 
 static PyObject *scores_values(PyObject *object, PyObject *argument)
 {
@@ -326,8 +326,8 @@ static PyObject *list_reasons(const sc_reason *reasons, size_t count)
 }
 
 PyDoc_STRVAR(reasons_doc, "reasons(pages, column, limit)\n--\n\n"
-                          "The n-grams of some texts that added most to a column, as (n-gram, contribution): pages "
-                          "are tuples (page, weight), and the GIL is released.");
+                          "The n-grams of some texts that contributed most to a column, as (n-gram, contribution): "
+                          "pages are tuples (page, weight), and the GIL is released.");
 
 static PyObject *scores_reasons(PyObject *object, PyObject *args, PyObject *kwargs)
 {
@@ -378,7 +378,7 @@ static PyMethodDef scores_methods[] = {
 };
 
 static PyType_Slot scores_slots[] = {
-    {Py_tp_doc, "What a model makes of some texts; made by Model.score()."},
+    {Py_tp_doc, "A model's scores of some texts; made by Model.score()."},
     {Py_tp_dealloc, scores_dealloc},
     {Py_tp_methods, scores_methods},
     {0, NULL},

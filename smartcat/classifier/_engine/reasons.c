@@ -5,7 +5,7 @@
 
 #define AHEAD 16u
 
-/* What one page added by one feature. */
+/* The contribution of one feature on one page. */
 typedef struct {
     uint32_t row;
     double amount;
@@ -33,10 +33,10 @@ static size_t keep_strongest(share *best, size_t kept, size_t limit, share candi
     return kept;
 }
 
-/* What the pages' features added to the column, page after page; only what is positive. A value is never negative,
- * so no page takes back what another gave. */
-static sc_status shares_of(const sc_model *model, const sc_scores *scores, const sc_weighted_page *weighted, size_t count,
-                           size_t column, sc_array *shares)
+/* The positive contributions of the pages' features to the column, page after page. A feature's value is never
+ * negative, so its contributions have one sign on all pages. */
+static sc_status shares_of(const sc_model *model, const sc_scores *scores, const sc_weighted_page *weighted,
+                           size_t count, size_t column, sc_array *shares)
 {
     for (size_t v = 0; v < count; v++) {
         size_t first, rows = sc_kept(scores, weighted[v].page, &first);
@@ -76,7 +76,7 @@ static size_t strongest(sc_array *shares, size_t pages, size_t limit, share *bes
     return kept;
 }
 
-/* An n-gram of a wanted feature: which reason it could stand for, how often it came, where a copy stands. */
+/* An n-gram of a wanted feature: the reason it could stand for, how often it occurs, where a copy is. */
 typedef struct {
     size_t reason;
     uint64_t count;
@@ -84,7 +84,7 @@ typedef struct {
     size_t bytes;
 } candidate;
 
-/* What is looked for, with a small filter that most hashes fail, and what was found. */
+/* The features searched for, with a small filter that most hashes fail, and the n-grams found. */
 typedef struct {
     const sc_reason *reasons;
     size_t count;
@@ -103,7 +103,7 @@ static int by_name(const void *a, const void *b)
     return (x->bytes > y->bytes) - (x->bytes < y->bytes);
 }
 
-/* Sort by reason and name, and make one of all that are alike. */
+/* Sort by reason and name, and merge equal n-grams. */
 static void merge(sc_array *candidates)
 {
     candidate *all = candidates->data;

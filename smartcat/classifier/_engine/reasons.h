@@ -1,10 +1,10 @@
-/* Reasons: which n-grams of a document spoke most for a column. Exact, and traced back through the hash. */
+/* Reasons: the n-grams of a document that contributed most to a column. Exact, and traced back through the hash. */
 #ifndef SMARTCAT_REASONS_H
 #define SMARTCAT_REASONS_H
 
 #include "model.h"
 
-/* A page of the document and what it counts for, >= 0. */
+/* A page of the document and its weight, >= 0. */
 typedef struct {
     size_t page;
     double weight;
@@ -22,7 +22,7 @@ typedef struct {
  * first, equals by ascending feature. Where several n-grams of the pages share a feature, the most frequent stands
  * for it, of equals the first by name. Nothing depends on the order of the pages.
  *
- * `reasons` has room for `limit`; `*found` says how many there are. */
+ * `reasons` has room for `limit`; `*found` is set to how many there are. */
 sc_status sc_find_reasons(const sc_model *model, const sc_features *features, const sc_counts *counts,
                           const sc_scores *scores, const sc_weighted_page *weighted, size_t page_count, size_t column,
                           size_t limit, sc_reason *reasons, size_t *found);

@@ -1,14 +1,14 @@
-/* Cutting a folded text into tokens, see tokens.h.
+/* Tokenizing a folded text, see tokens.h.
  *
- * Character n-grams of a word depend on nothing around it, so a word that comes ten times is hashed once and
+ * Character n-grams of a word do not depend on its context, so a word that occurs ten times is hashed once and
  * counted ten times: half the work on a page, more on a long text.
  */
 #include "tokens.h"
 
 #include "utf8.h"
 
-/* A crafted text could make every word fall into one place of the table: beyond so many steps a word is simply
- * listed again, which costs no more than not looking at all and counts the same. */
+/* A crafted text could make every word collide in one slot of the table: beyond so many probes a word is simply listed
+ * again, which costs no more than not looking it up and counts the same. */
 #define MOST_STEPS 16u
 
 typedef struct {
@@ -28,7 +28,7 @@ typedef struct {
     int ascii;
 } tokenizer;
 
-/* Fold the 128-bit product of two words into one (as wyhash does): no difference between two texts survives it
+/* Mix the 128-bit product of two words into one (as wyhash does): no difference between two texts survives it
  * independent of the seed, so collisions cannot be prepared. */
 static inline uint64_t mix(uint64_t a, uint64_t b)
 {

@@ -1,4 +1,4 @@
-/* Tokens: the runs of word characters, or of anything but white space, laid side by side for hashing. */
+/* Tokens: the runs of word characters, or of anything but white space, contiguous for hashing. */
 #ifndef SMARTCAT_TOKENS_H
 #define SMARTCAT_TOKENS_H
 
@@ -6,16 +6,16 @@
 
 typedef enum {
     SC_WORDS, /* runs of two word characters or more, in order: "one two two " */
-    SC_CHARS  /* runs without white space, each distinct one once with how often it came: " one two " */
+    SC_CHARS  /* runs without white space, each distinct one once with how often it occurs: " one two " */
 } sc_analyzer;
 
-/* Where the tokens of one text stand. With one space between neighbours, every n-gram of words is one stretch of
+/* The tokens of one text. With one space between neighbours, every n-gram of words is one stretch of
  * bytes, and so is every n-gram of characters padded with spaces. Token i ends at ends[i] and begins one byte
  * beyond ends[i - 1]. Offsets are relative to the text's own first byte. */
 typedef struct {
     const uint8_t *text;
     const uint32_t *ends;
-    const uint32_t *repeats; /* how often each came; NULL for words: once each */
+    const uint32_t *repeats; /* how often each occurs; NULL for words: once each */
     size_t count;
     int ascii;
 } sc_tokens;
@@ -31,7 +31,7 @@ typedef struct {
     uint64_t seed;
 } sc_token_table;
 
-/* Cut a folded text, appending to the store. */
+/* Tokenize a folded text, appending to the store. */
 sc_status sc_tokenize(const sc_folded *folded, sc_analyzer analyzer, sc_token_table *table, sc_token_store *store);
 void sc_token_store_free(sc_token_store *store);
 

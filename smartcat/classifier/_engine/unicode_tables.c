@@ -77,7 +77,7 @@ static const char *check_sequences(const sc_unicode_tables *tables, const layout
     return NULL;
 }
 
-/* ASCII takes a path of its own (folding.c), so the file must agree with it. */
+/* ASCII is folded without the tables (folding.c), so the file must agree with it. */
 static int ascii_is_standard(const sc_unicode_tables *tables)
 {
     for (uint32_t c = 0; c < 128; c++) {
@@ -180,11 +180,11 @@ static sc_status read_checked(sc_unicode_tables *tables, const layout *file, con
 
 sc_status sc_unicode_tables_read(sc_unicode_tables *tables, const uint8_t *file, size_t size, const char **why)
 {
-    layout found;
+    layout parsed;
     memset(tables, 0, sizeof *tables);
-    *why = check_layout(&found, file, size, &tables->flags);
+    *why = check_layout(&parsed, file, size, &tables->flags);
     if (*why) return SC_BAD_FILE;
-    sc_status status = read_checked(tables, &found, why);
+    sc_status status = read_checked(tables, &parsed, why);
     if (status != SC_OK) sc_unicode_tables_free(tables);
     return status;
 }

@@ -11,8 +11,8 @@
 #define SC_CODE_POINTS 0x110000u
 #define SC_BLOCK 128u
 
-/* A character's entry. Word and space speak of the character that comes out of folding, cased and ignorable of
- * the one that goes in (final sigma looks at the text before folding). */
+/* A character's entry. Word and space are properties of the folded character, cased and ignorable of the original
+ * (final sigma depends on the text before folding). */
 #define SC_WORD 1u      /* part of a word: \w */
 #define SC_SPACE 2u     /* white space: \s */
 #define SC_CASED 4u     /* cased, and not case-ignorable */

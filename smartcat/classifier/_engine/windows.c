@@ -23,10 +23,10 @@ static inline void hash_one_by_one(const uint8_t *at, size_t windows, size_t byt
 
 #if SC_ASKS_FOR_AVX2
 
-/* It is asked for when a text is hashed, so one build serves all processors; the numbers are the same. */
+/* Support is checked when a text is hashed, so one build serves all processors; the numbers are the same. */
 #define SC_AVX2 __attribute__((target("avx2")))
 
-/* The four bytes that begin at each of eight adjacent places. */
+/* The four bytes that begin at each of eight adjacent positions. */
 SC_AVX2 static inline __m256i load_adjacent(const uint8_t *at)
 {
     const __m128i *low = (const __m128i *)(const void *)at, *high = (const __m128i *)(const void *)(at + 4);

@@ -165,8 +165,8 @@ def test_a_shadow_model_of_another_unicode_is_hashed_anew() -> None:
     model = random_model(SMALL)
     tables = bytearray(build_tables())
     tables[24 + 8 * 200 + 4] ^= 1  # whether some far character belongs to a word
-    strange = CompiledScorer(replace(model, arrays={**model.arrays, UNICODE: bytes(tables)}))
-    assert strange.rescore(CompiledScorer(model).score(["Konto"])) is None
+    differing = CompiledScorer(replace(model, arrays={**model.arrays, UNICODE: bytes(tables)}))
+    assert differing.rescore(CompiledScorer(model).score(["Konto"])) is None
 
 
 def _with(name: str, change: Any) -> Model:
@@ -177,7 +177,7 @@ def _with(name: str, change: Any) -> Model:
 
 
 @pytest.mark.parametrize(
-    ("name", "place", "value"),
+    ("name", "index", "value"),
     [
         *((name, -1, value) for name in (IDF, SCALE, INTERCEPT) for value in (np.nan, np.inf, -np.inf, 1e30)),
         *((name, 0, value) for name in (IDF, SCALE) for value in (0.0, -1.0)),
@@ -187,9 +187,9 @@ def _with(name: str, change: Any) -> Model:
         (FEATURES, -1, SMALL.width),
     ],
 )
-def test_both_engines_refuse_the_same_arrays(name: str, place: int, value: float) -> None:
+def test_both_engines_refuse_the_same_arrays(name: str, index: int, value: float) -> None:
     """Values that no model holds are found before anything is scored; the error names the file alike."""
-    model = _with(name, lambda array: array.__setitem__(place, value))
+    model = _with(name, lambda array: array.__setitem__(index, value))
     messages = []
     for engine in (CompiledScorer, SklearnScorer):
         with pytest.raises(ModelError) as caught:

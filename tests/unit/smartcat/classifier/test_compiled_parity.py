@@ -114,11 +114,11 @@ def test_fingerprints_are_those_of_the_definition(texts: list[str], parts: tuple
 def test_words_are_those_of_re_and_case_is_that_of_str(text: str) -> None:
     """Without scikit-learn between: each word of ``re``, lowercased by ``str``, counts as alone."""
     safe = text.encode(errors="replace").decode().lower()
-    found = re.findall(r"(?u)\b\w\w+\b", safe)
-    alone = space(words(1, 1)).count([text, *found])
+    expected_words = re.findall(r"(?u)\b\w\w+\b", safe)
+    alone = space(words(1, 1)).count([text, *expected_words])
     _, indices, _ = counted(alone)
     bounds, _, data = counted(alone)
-    assert sum(data[: bounds[1]]) == len(found)
+    assert sum(data[: bounds[1]]) == len(expected_words)
     assert set(indices[: bounds[1]]) == set(indices[bounds[1] :])
 
 

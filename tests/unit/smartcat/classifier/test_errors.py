@@ -17,7 +17,7 @@ class Form(BaseModel):
 
 
 def problem(content: dict[str, object]) -> str:
-    """Give the one line about a form that is wrong."""
+    """Return the one line about a form that is wrong."""
     with pytest.raises(ValidationError) as caught:
         Form.model_validate_json(json.dumps(content))
     return validation_message(caught.value)

@@ -30,12 +30,12 @@ ONE_WORD = FeatureSpec(n_features=16, parts=(FeaturePart(ngram_range=(1, 1)),))
 def explained(
     scorer: SklearnScorer, pages: list[str], label: int, limit: int = EVERYTHING
 ) -> tuple[tuple[WordReason, ...], float]:
-    """Give the reasons for a label, and the label's score without its intercept."""
+    """Return the reasons for a label, and the label's score without its intercept."""
     scores = scorer.score(pages)
-    found = scores.pages()
-    reasons = scores.explain(slice(0, len(pages)), page_weights(found), label, limit=limit)
-    has_features = any(page.has_features for page in found)
-    return reasons, combine(found)[label] - scorer.model.rule.intercept[label] if has_features else 0.0
+    scored = scores.pages()
+    reasons = scores.explain(slice(0, len(pages)), page_weights(scored), label, limit=limit)
+    has_features = any(page.has_features for page in scored)
+    return reasons, combine(scored)[label] - scorer.model.rule.intercept[label] if has_features else 0.0
 
 
 @given(DOCUMENT)
@@ -72,7 +72,7 @@ def test_reasons_are_the_whole_score_where_every_weight_is_positive(pages: list[
 def test_every_reason_is_an_n_gram_of_the_document(
     rich: TrainedModel, pages: list[str], label: int, limit: int
 ) -> None:
-    """Reasons fall in weight, number at most what was asked for, and were cut from the pages given."""
+    """Reasons fall in weight, number at most what was asked for, and come from the pages given."""
     model = rich.model
     reasons, _ = explained(SklearnScorer(model), pages, label, limit)
     weights = [reason.weight for reason in reasons]
@@ -80,13 +80,13 @@ def test_every_reason_is_an_n_gram_of_the_document(
     assert weights == sorted(weights, reverse=True)
     assert all(weight > 0 for weight in weights)
     spec = model.spec
-    cut = {
+    ngrams = {
         term
         for part in spec.parts
         for page in pages
         for term in analyzer(spec, part)(utf8_safe(part_text(part, page)))
     }
-    assert {reason.word for reason in reasons} <= cut
+    assert {reason.word for reason in reasons} <= ngrams
 
 
 @given(DOCUMENT, st.integers(0, 2))

@@ -40,7 +40,7 @@ def counted(rows: Any) -> Any:
 
 
 def weighed(spec: FeatureSpec, texts: list[str], idf: Any = None) -> Any:
-    """Give rows of all features, as if a model kept every bucket."""
+    """Return rows of all features, as if a model kept every bucket."""
     starts = np.arange(len(spec.parts), dtype=np.int64) * spec.n_features
     return weigh(spec, count_features(spec, texts), starts, idf)
 
@@ -76,8 +76,8 @@ def test_each_part_has_buckets_of_its_own(texts: list[str]) -> None:
 @given(ANY_TEXT)
 def test_a_head_is_the_first_characters_of_a_page(text: str) -> None:
     """What stands further down makes no feature of the head, and half a word at its end is a word."""
-    whole, cut = count_part(PARTS, HEAD, [text]), count_part(PARTS, HEAD, [text[:12]])
-    assert (whole != cut).nnz == 0
+    whole, head = count_part(PARTS, HEAD, [text]), count_part(PARTS, HEAD, [text[:12]])
+    assert (whole != head).nnz == 0
     assert part_text(WORDS, text) == text
 
 
@@ -139,9 +139,9 @@ def test_what_is_kept_is_what_a_dense_matrix_would_keep(rows: list[list[int]], k
     """Leaving features out is taking columns, in ascending order, and changes no count."""
     features = np.array(sorted(kept), dtype=np.int64)
     counts = counted(rows)
-    found = keep(counts, lookup(features, 8), len(features))
-    assert np.array_equal(found.toarray(), np.array(rows)[:, features])
-    assert found.has_sorted_indices
+    matrix = keep(counts, lookup(features, 8), len(features))
+    assert np.array_equal(matrix.toarray(), np.array(rows)[:, features])
+    assert matrix.has_sorted_indices
     assert np.array_equal(counts.toarray(), np.array(rows))
 
 

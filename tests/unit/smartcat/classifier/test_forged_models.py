@@ -61,23 +61,23 @@ def originals(
 ) -> list[Forgery]:
     """Models of both precisions, with and without further columns; few golden documents, to be quick."""
     folder = tmp_path_factory.mktemp("originals")
-    found = []
+    models = []
     for name, model in (("trained", trained), ("rich", rich), ("two_labels", two_labels)):
         model.save(folder / name, created_at="2026-01-02")
         original = Forgery(folder / name)
         del original.manifest["golden"][3:]
-        found.append(original)
-    return found
+        models.append(original)
+    return models
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One directory for one forgery after the other."""
     return tmp_path_factory.mktemp("forged") / "model"
 
 
 def holders(value: Any) -> Iterator[Any]:
-    """Give every object and list in a manifest."""
+    """Yield every object and list in a manifest."""
     if isinstance(value, dict | list):
         yield value
         for inside in value.values() if isinstance(value, dict) else value:
@@ -103,18 +103,18 @@ def change_manifest(manifest: dict[str, Any], data: st.DataObject) -> None:
 
 def change_array(content: bytes, kind: str, data: st.DataObject) -> bytes:
     """Cut, lengthen or flip bytes, or write another number over one or all."""
-    place = data.draw(st.integers(0, len(content) - 1))
-    how = data.draw(st.sampled_from(["cut", "lengthen", "flip", "write", "fill"]))
-    if how == "cut":
-        return content[:place]
+    index = data.draw(st.integers(0, len(content) - 1))
+    how = data.draw(st.sampled_from(["truncate", "lengthen", "flip", "write", "fill"]))
+    if how == "truncate":
+        return content[:index]
     if how == "lengthen":
-        return content + content[: place + 1]
+        return content + content[: index + 1]
     if how == "flip":
-        flipped = content[place] ^ (1 << data.draw(st.integers(0, 7)))
-        return content[:place] + bytes([flipped]) + content[place + 1 :]
+        flipped = content[index] ^ (1 << data.draw(st.integers(0, 7)))
+        return content[:index] + bytes([flipped]) + content[index + 1 :]
     number = data.draw(NUMBERS if kind == "f32" else st.integers(0, 255 if kind == "i8" else 2**32 - 1))
     item = struct.pack(CODES[kind], number)
-    first = place - place % len(item)
+    first = index - index % len(item)
     if how == "fill":
         return item * (len(content) // len(item))
     return content[:first] + item + content[first + len(item) :]
@@ -141,9 +141,9 @@ def check_answers(classifier: Classifier) -> None:
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data())
 def test_a_forged_model_is_refused_or_answers(
-    originals: list[Forgery], place: Path, data: st.DataObject
+    originals: list[Forgery], path: Path, data: st.DataObject
 ) -> None:
-    """Whatever was changed and sealed again: one line that names the place, or sound decisions."""
+    """Whatever was changed and sealed again: one line that names the model, or valid decisions."""
     forged = copy.deepcopy(data.draw(st.sampled_from(originals)))
     for _ in range(data.draw(st.integers(1, 3))):
         if data.draw(st.booleans()):
@@ -157,13 +157,13 @@ def test_a_forged_model_is_refused_or_answers(
         forged.try_seal()
     if data.draw(st.integers(0, 3)):
         forged.gild()
-    forged.write(place)
+    forged.write(path)
     try:
-        served = serve(place, data.draw(ENGINES))
+        served = serve(path, data.draw(ENGINES))
     except ModelError as error:
         message = str(error)
         assert message.isprintable()
-        assert str(place) in message
+        assert str(path) in message
         assert len(message) < 1000
     else:
         check_answers(served._classifier)

@@ -31,13 +31,13 @@ def forged(saved: Path) -> Forgery:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def path(tmp_path: Path) -> Path:
     """Where to write it."""
     return tmp_path / "model"
 
 
 def refused(path: Path) -> str:
-    """Give the one line with which a model is refused."""
+    """Return the one line with which a model is refused."""
     with pytest.raises(ModelError) as caught:
         load_classifier(path)
     message = str(caught.value)
@@ -57,7 +57,7 @@ def test_a_sound_model_is_read_as_it_was_saved(trained: TrainedModel, saved: Pat
     assert model.manifest.training == trained.facts
 
 
-def test_places_that_hold_no_model(tmp_path: Path) -> None:
+def test_paths_that_hold_no_model(tmp_path: Path) -> None:
     """A missing directory, a file and an empty directory each get their own answer."""
     assert "no such model directory" in refused(tmp_path / "absent")
     assert "has no manifest.json" in refused(tmp_path)
@@ -119,11 +119,11 @@ def test_places_that_hold_no_model(tmp_path: Path) -> None:
     ],
 )
 def test_hostile_manifests_are_refused(
-    forged: Forgery, place: Path, change: Callable[[Manifest], object], expected: str
+    forged: Forgery, path: Path, change: Callable[[Manifest], object], expected: str
 ) -> None:
     """Every field that could mislead is checked, and the one-line refusal names it."""
     change(forged.manifest)
-    assert expected in refused(forged.write(place))
+    assert expected in refused(forged.write(path))
 
 
 @pytest.mark.parametrize(
@@ -156,24 +156,24 @@ def test_any_bytes_give_the_one_error(scratch: Path, content: bytes) -> None:
     refused(scratch)
 
 
-def test_damaged_arrays_are_refused(forged: Forgery, place: Path) -> None:
-    """A cut file, a longer one, a changed byte and a missing file are found before anything is scored."""
-    file = forged.write(place) / "weights.i8"
+def test_damaged_arrays_are_refused(forged: Forgery, path: Path) -> None:
+    """A shorter file, a longer one, a changed byte and a missing file are found before scoring."""
+    file = forged.write(path) / "weights.i8"
     content = file.read_bytes()
     for wrong in (content[:-1], content + b"\0", b""):
         file.write_bytes(wrong)
-        assert f"{len(wrong)} bytes, but the manifest says {len(content)}" in refused(place)
+        assert f"{len(wrong)} bytes, but the manifest says {len(content)}" in refused(path)
     file.write_bytes(bytes([content[0] ^ 1]) + content[1:])
-    assert "SHA-256 differs" in refused(place)
+    assert "SHA-256 differs" in refused(path)
     file.unlink()
-    assert "weights.i8: missing" in refused(place)
+    assert "weights.i8: missing" in refused(path)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "features.u32"])
-def test_what_is_no_file_is_not_opened(forged: Forgery, place: Path, name: str) -> None:
+def test_what_is_no_file_is_not_opened(forged: Forgery, path: Path, name: str) -> None:
     """Nobody waits for a pipe without a writer, a device, a directory, a link to itself or to nowhere."""
-    forged.write(place)
-    (place / name).unlink()
+    forged.write(path)
+    (path / name).unlink()
     expected = "has no manifest.json" if name == "manifest.json" else f"{name}: missing"
     for make in (
         os.mkfifo,
@@ -181,40 +181,40 @@ def test_what_is_no_file_is_not_opened(forged: Forgery, place: Path, name: str) 
         lambda file: file.symlink_to("/nowhere/at/all"),
         lambda file: file.symlink_to(file),
     ):
-        make(place / name)
-        assert expected in refused(place)
-        (place / name).unlink()
-    (place / name).mkdir()
-    assert expected in refused(place)
+        make(path / name)
+        assert expected in refused(path)
+        (path / name).unlink()
+    (path / name).mkdir()
+    assert expected in refused(path)
 
 
-def test_links_to_whole_files_are_followed(forged: Forgery, place: Path) -> None:
+def test_links_to_whole_files_are_followed(forged: Forgery, path: Path) -> None:
     """How files came to stand in the directory does not matter, what they hold does."""
-    forged.write(place)
-    for file in list(place.iterdir()):
-        file.rename(place.parent / file.name)
-        file.symlink_to(place.parent / file.name)
-    assert load_classifier(place).labels == ("contract", "invoice", "letter")
+    forged.write(path)
+    for file in list(path.iterdir()):
+        file.rename(path.parent / file.name)
+        file.symlink_to(path.parent / file.name)
+    assert load_classifier(path).labels == ("contract", "invoice", "letter")
 
 
-def test_a_huge_file_is_refused_unread(forged: Forgery, place: Path) -> None:
+def test_a_huge_file_is_refused_unread(forged: Forgery, path: Path) -> None:
     """A file of a tebibyte that takes no room on disk is measured, not read."""
-    forged.write(place)
+    forged.write(path)
     for name in ("weights.i8", "manifest.json"):
-        with (place / name).open("r+b") as file:
+        with (path / name).open("r+b") as file:
             file.truncate(2**40)
         tracemalloc.start()
-        refused(place)
+        refused(path)
         assert tracemalloc.get_traced_memory()[1] < 32 * 2**20
         tracemalloc.stop()
 
 
-def test_the_widest_model_takes_no_more_memory_than_said(forged: Forgery, place: Path) -> None:
+def test_the_widest_model_takes_no_more_memory_than_said(forged: Forgery, path: Path) -> None:
     """2**24 buckets are looked up in 64 MiB, although the model knows only a few of them."""
     forged.manifest["spec"]["n_features"] = 2**24
-    forged.seal().gild().write(place)
+    forged.seal().gild().write(path)
     tracemalloc.start()
-    classifier = load_classifier(place)
+    classifier = load_classifier(path)
     assert tracemalloc.get_traced_memory()[1] < 72 * 2**20
     tracemalloc.stop()
     assert classifier.classify([["total amount"]])
@@ -222,24 +222,22 @@ def test_the_widest_model_takes_no_more_memory_than_said(forged: Forgery, place:
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
 @pytest.mark.parametrize("name", ["intercept.f32", "idf.f32", "scale.f32"])
-def test_values_that_are_no_weights_are_refused(
-    forged: Forgery, place: Path, name: str, value: float
-) -> None:
+def test_values_that_are_no_weights_are_refused(forged: Forgery, path: Path, name: str, value: float) -> None:
     """Sealed or not, an array with NaN, infinity or absurd values is no model."""
     array = np.frombuffer(forged.arrays[name], dtype="<f4").copy()
     array[-1] = value
     forged.arrays[name] = array.tobytes()
-    assert f"{name}: holds a value that is not a number" in refused(forged.seal().write(place))
+    assert f"{name}: holds a value that is not a number" in refused(forged.seal().write(path))
 
 
 @pytest.mark.parametrize("name", ["idf.f32", "scale.f32"])
 @pytest.mark.parametrize("value", [0.0, -1.0])
-def test_values_that_must_be_above_nought_are(forged: Forgery, place: Path, name: str, value: float) -> None:
+def test_values_that_must_be_above_zero_are(forged: Forgery, path: Path, name: str, value: float) -> None:
     """Values of features must not be negative, reasons depend on it."""
     array = np.frombuffer(forged.arrays[name], dtype="<f4").copy()
     array[0] = value
     forged.arrays[name] = array.tobytes()
-    assert f"{name}: holds a value that is not above 0" in refused(forged.seal().write(place))
+    assert f"{name}: holds a value that is not above 0" in refused(forged.seal().write(path))
 
 
 @pytest.mark.parametrize(
@@ -247,36 +245,36 @@ def test_values_that_must_be_above_nought_are(forged: Forgery, place: Path, name
     [lambda f: f[::-1], lambda f: np.repeat(f[:1], len(f)), lambda f: f + np.uint32(2**12)],
 )
 def test_features_out_of_order_or_range_are_refused(
-    forged: Forgery, place: Path, features: Callable[[Any], Any]
+    forged: Forgery, path: Path, features: Callable[[Any], Any]
 ) -> None:
     """Falling, repeated and beyond the last bucket."""
     array = features(np.frombuffer(forged.arrays["features.u32"], dtype="<u4"))
     forged.arrays["features.u32"] = array.tobytes()
     assert "features.u32: expected ascending numbers of features below 4096" in refused(
-        forged.seal().write(place)
+        forged.seal().write(path)
     )
 
 
-def test_golden_documents_find_other_weights(forged: Forgery, place: Path) -> None:
+def test_golden_documents_find_other_weights(forged: Forgery, path: Path) -> None:
     """A resealed model whose weights changed still fails on its golden documents."""
     forged.arrays["weights.i8"] = bytes(byte ^ 0x40 for byte in forged.arrays["weights.i8"])
-    assert "in a score, more than 1e-05" in refused(forged.seal().write(place))
+    assert "in a score, more than 1e-05" in refused(forged.seal().write(path))
 
 
-def test_golden_documents_find_other_features(forged: Forgery, place: Path) -> None:
+def test_golden_documents_find_other_features(forged: Forgery, path: Path) -> None:
     """A resealed model with another tokenisation fails even where no weight is touched."""
     forged.manifest["spec"]["parts"][0]["ngram_range"] = [1, 1]
-    assert "has other features here" in refused(forged.seal().write(place))
+    assert "has other features here" in refused(forged.seal().write(path))
 
 
-def test_golden_documents_find_another_label(forged: Forgery, place: Path) -> None:
+def test_golden_documents_find_another_label(forged: Forgery, path: Path) -> None:
     """Scores that agree under a label that does not are refused."""
     golden = forged.manifest["golden"][2]
     golden["label"] = next(label for label in forged.manifest["labels"] if label != golden["label"])
-    assert "where the model was trained" in refused(forged.write(place))
+    assert "where the model was trained" in refused(forged.write(path))
 
 
-def test_golden_documents_find_lost_evidence(forged: Forgery, place: Path) -> None:
+def test_golden_documents_find_lost_features(forged: Forgery, path: Path) -> None:
     """A document that had evidence must still have it."""
     forged.manifest["golden"][2]["scores"] = None
-    assert "has known features either only here or only where" in refused(forged.write(place))
+    assert "has known features either only here or only where" in refused(forged.write(path))

@@ -182,8 +182,8 @@ def test_a_page_without_a_kept_feature_has_no_row() -> None:
     """The intercepts alone are no evidence, and the page says so."""
     made = arrays(3, features=2**10, kept=0.5)
     kept = set(made["features"].tolist())
-    strange = next(word for word in (f"w{n}" for n in range(100)) if bucket(word, 2**10) not in kept)
-    scores = score(model_of(made, words(1, 1)), space(words(1, 1), n_features=2**10), ["", strange])
+    unkept = next(word for word in (f"w{n}" for n in range(100)) if bucket(word, 2**10) not in kept)
+    scores = score(model_of(made, words(1, 1)), space(words(1, 1), n_features=2**10), ["", unkept])
     assert scores.rows() == [None, None]
     assert scores.kept() == [(0,), (0,)]
     assert np.frombuffer(scores.numbers(), "<f8").tolist() == made["intercept"].tolist() * 2
@@ -254,9 +254,9 @@ def reasons_by_hand(
     row_of = {int(feature): row for row, feature in enumerate(made["features"])}
     sums: Counter[int] = Counter()
     names: Counter[str] = Counter()
-    cut = vectorizer(part, n_features=2**6).build_analyzer()
+    analyze = vectorizer(part, n_features=2**6).build_analyzer()
     for text, weight in pages:
-        names.update(cut(text))
+        names.update(analyze(text))
         for index, value in weighted(made, part, text, 2**6, sublinear=True).items():
             scale = float(made["scale"][column]) if "scale" in made else 1.0
             sums[index] += weight * value * float(made["weights"][row_of[index], column]) * scale  # type: ignore[assignment]
@@ -300,13 +300,13 @@ def test_reasons_of_a_text_beyond_what_is_kept_are_found_again(part: FeaturePart
     model, features = model_of(made, part, n_features=2**6), space(part, n_features=2**6)
     long = score(model, features, [text]).reasons([(0, 1.0)], 0, 5)
     counts: Counter[str] = Counter(vectorizer(part, n_features=2**6).build_analyzer()(text))
-    found = {bucket(name, 2**6): name for name, _ in long}
-    best = dict.fromkeys(found, (0, ""))
+    named = {bucket(name, 2**6): name for name, _ in long}
+    best = dict.fromkeys(named, (0, ""))
     for name, count in counts.items():
-        place = bucket(name, 2**6)
-        if place in best:
-            best[place] = min(best[place], (-count, name))
-    assert found == {place: name for place, (_, name) in best.items()}
+        hashed = bucket(name, 2**6)
+        if hashed in best:
+            best[hashed] = min(best[hashed], (-count, name))
+    assert named == {hashed: name for hashed, (_, name) in best.items()}
 
 
 def test_a_word_of_megabytes_and_its_reasons_take_linear_time() -> None:
@@ -339,11 +339,11 @@ def test_threads_share_a_model() -> None:
 @given(st.lists(st.floats(width=32), max_size=40))
 def test_the_bounds_of_an_array(values: list[float]) -> None:
     """A loader without NumPy can refuse arrays that hold no numbers."""
-    found = bounds(np.array(values, "<f4"))
+    extremes = bounds(np.array(values, "<f4"))
     if any(math.isnan(value) for value in values):
-        assert found == (-math.inf, math.inf)
+        assert extremes == (-math.inf, math.inf)
     else:
-        assert found == (min(values, default=math.inf), max(values, default=-math.inf))
+        assert extremes == (min(values, default=math.inf), max(values, default=-math.inf))
 
 
 def test_a_generator_of_texts_and_none_at_all() -> None:

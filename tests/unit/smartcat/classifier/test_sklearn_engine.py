@@ -42,7 +42,7 @@ def by_hand(model: Model, text: str) -> tuple[list[float], list[int], list[int]]
     idf = np.frombuffer(model.arrays["idf.f32"], "<f4").tolist()
     weights = np.frombuffer(model.arrays["weights.f32"], "<f4").reshape(model.kept, -1).tolist()
     scores = np.frombuffer(model.arrays["intercept.f32"], "<f4").tolist()
-    columns = {int(feature): place for place, feature in enumerate(KEPT)}
+    columns = {int(feature): column for column, feature in enumerate(KEPT)}
     distinct, known = [], []
     for index, part in enumerate(model.spec.parts):
         counts: dict[int, int] = {}
@@ -55,8 +55,8 @@ def by_hand(model: Model, text: str) -> tuple[list[float], list[int], list[int]]
             if feature in columns
         }
         length = np.sqrt(sum(value**2 for value in values.values()) * len(model.spec.parts))
-        for place, value in values.items():
-            scores = [s + value / length * w for s, w in zip(scores, weights[place], strict=True)]
+        for column, value in values.items():
+            scores = [s + value / length * w for s, w in zip(scores, weights[column], strict=True)]
         distinct.append(len(counts))
         known.append(len(values))
     return scores, distinct, known

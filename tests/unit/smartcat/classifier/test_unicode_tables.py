@@ -129,7 +129,7 @@ def test_a_large_file_is_not_even_read(content: bytes) -> None:
     text=st.text(max_size=20),
 )
 def test_both_readers_agree_on_damaged_files(damages: list[tuple[int, int]], text: str) -> None:
-    """What one takes the other takes, and counting with a strange record stays within memory."""
+    """What one accepts the other accepts, and counting with damaged tables stays within memory."""
     changed = build_tables()
     for position, value in damages:
         changed = change_word(changed, position, value)

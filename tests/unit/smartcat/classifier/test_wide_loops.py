@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ENGINE = Path(__file__).resolve().parents[4] / "smartcat" / "classifier" / "_engine"
 COMPILER = shutil.which("cc") or shutil.which("gcc")
-SLACK = 64  # bytes behind a text that may be read, and places behind the hashes that may be written
+SLACK = 64  # bytes behind a text that may be read, and slots behind the hashes that may be written
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C compiler here")
 
@@ -74,13 +74,13 @@ def test_rows_add_up_to_the_same_bits(
     weights = dice.integers(-127, 128, (50, columns)).astype(np.int8 if small else np.float32)
     rows = dice.integers(0, 50, count, dtype=np.uint32)
     values = dice.normal(size=count).astype(np.float32)
-    found = []
+    totals = []
     for library in loops:
         sums = np.zeros(columns)
         add = library.sc_accumulate_i8 if small else library.sc_accumulate_f32
         sizes = (ctypes.c_size_t(columns), pointer(rows), pointer(values), ctypes.c_size_t(count))
         add(pointer(weights), *sizes, pointer(sums))
-        found.append(sums)
-    assert found[0].tobytes() == found[1].tobytes()
+        totals.append(sums)
+    assert totals[0].tobytes() == totals[1].tobytes()
     expected = values.astype(np.float64) @ weights[rows].astype(np.float64)
-    np.testing.assert_allclose(found[0], expected, rtol=1e-4, atol=1e-2)
+    np.testing.assert_allclose(totals[0], expected, rtol=1e-4, atol=1e-2)

@@ -65,8 +65,8 @@ def test_too_many_members_are_refused() -> None:
 def test_truncation_is_an_error(data: bytes, draw: st.DataObject) -> None:
     """Every proper beginning of a gzip file is refused."""
     packed = compress(data)
-    cut = draw.draw(st.integers(0, len(packed) - 1))
-    assert reason_of(packed[:cut]) is Reason.BAD_GZIP
+    size = draw.draw(st.integers(0, len(packed) - 1))
+    assert reason_of(packed[:size]) is Reason.BAD_GZIP
 
 
 @pytest.mark.parametrize("tail", [b"x", compress(b"b")[:-1], b"\x1f\x8b"])
@@ -78,12 +78,12 @@ def test_garbage_after_the_last_member_is_an_error(tail: bytes) -> None:
 @given(st.binary(max_size=200).map(lambda tail: b"\x1f\x8b" + tail))
 def test_arbitrary_bytes_raise_only_our_error(data: bytes) -> None:
     """Whatever follows the magic, the answer is bytes or a WireFormatError."""
-    found: Reason | int
+    outcome: Reason | int
     try:
-        found = len(decompress(data, max_bytes=100))
+        outcome = len(decompress(data, max_bytes=100))
     except WireFormatError as error:
-        found = error.reason
-    assert found in {Reason.BAD_GZIP, Reason.TOO_LARGE} or found in range(101)
+        outcome = error.reason
+    assert outcome in {Reason.BAD_GZIP, Reason.TOO_LARGE} or outcome in range(101)
 
 
 def test_flipped_checksum_is_corrupt() -> None:

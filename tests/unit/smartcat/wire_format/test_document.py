@@ -175,10 +175,10 @@ def test_neither_text_nor_pages() -> None:
 
 
 @given(st.binary(max_size=300) | DOCUMENTS.map(to_bytes), st.integers(0, 300))
-def test_arbitrary_bytes_raise_only_our_error(payload: bytes, cut: int) -> None:
+def test_arbitrary_bytes_raise_only_our_error(payload: bytes, size: int) -> None:
     """Any bytes, beginnings of good payloads among them, give a document or a WireFormatError."""
     try:
-        said = from_bytes(payload[:cut], max_bytes=200).document_id
+        said = from_bytes(payload[:size], max_bytes=200).document_id
     except WireFormatError as error:
         said = error.detail
     assert said

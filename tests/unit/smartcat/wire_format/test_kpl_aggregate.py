@@ -30,7 +30,7 @@ def framed(body: bytes) -> bytes:
 
 
 def detail_of(data: bytes, **bounds: int) -> str:
-    """Unpack what must be refused, and give the detail."""
+    """Unpack what must be refused, and return the detail."""
     with pytest.raises(WireFormatError) as caught:
         unpack(data, **bounds)
     assert caught.value.reason is Reason.BAD_AGGREGATE
@@ -38,7 +38,7 @@ def detail_of(data: bytes, **bounds: int) -> str:
 
 
 def outcome(data: bytes) -> list[UserRecord] | Reason:
-    """Give the records, or the reason there are none; any other exception is a failure of the test."""
+    """Return the records, or the reason there are none; any other exception is a failure of the test."""
     try:
         return unpack(data)
     except WireFormatError as error:
@@ -72,7 +72,7 @@ def fields(message: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def data_lengths(body: bytes) -> list[int]:
-    """Give the bytes of data in each record of an aggregate's message."""
+    """Return the bytes of data in each record of an aggregate's message."""
     return [
         sum(len(data) for inner, data in fields(record) if inner == 3)
         for number, record in fields(body)

@@ -35,12 +35,12 @@ def test_reads_what_json_wrote(value: dict[str, object]) -> None:
 @given(st.binary(max_size=100))
 def test_arbitrary_bytes_raise_only_our_error(data: bytes) -> None:
     """Any bytes give an object or a WireFormatError."""
-    found: object
+    outcome: object
     try:
-        found = parse_object(data)
+        outcome = parse_object(data)
     except WireFormatError as error:
-        found = error.reason
-    assert isinstance(found, dict | Reason)
+        outcome = error.reason
+    assert isinstance(outcome, dict | Reason)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from smartcat.wire_format.validation_message import validation_message
 
 
 def described(**fields: object) -> str:
-    """Give the problems of a document that must be refused."""
+    """Return the problems of a document that must be refused."""
     with pytest.raises(ValidationError) as caught:
         Document.model_validate(fields)
     return validation_message(caught.value)

@@ -58,7 +58,7 @@ def test_another_version_is_named() -> None:
 
 
 def test_what_is_damaged_is_refused_whole() -> None:
-    """A flipped bit, a cut end, more behind it, or no aggregate inside."""
+    """A flipped bit, a truncated end, more behind it, or no aggregate inside."""
     assert reason(SOME[:30] + bytes([SOME[30] ^ 1]) + SOME[31:]) == Reason.BAD_AGGREGATE
     assert reason(SOME[:-1]) == Reason.BAD_AGGREGATE
     assert reason(SOME[:11]) == Reason.BAD_AGGREGATE
