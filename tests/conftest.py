@@ -16,6 +16,9 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+_TESTS = Path(__file__).resolve().parent
+# The tests of what pyproject.toml measures the coverage of, and of its contracts with AWS.
+_MEASURED = ("contract", "unit/producers", "unit/smartcat/wire_format", "unit/stream_processor")
 _CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 
 
@@ -31,6 +34,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="what 'terraform output -json' printed; without it Terraform is asked, in infra/terraform",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Trace the tests of what is measured alone: tracing the others would take minutes for no line more."""
+    if not config.getoption("cov_source", None):
+        return
+    for item in items:
+        folder = item.path.relative_to(_TESTS) if item.path.is_relative_to(_TESTS) else Path()
+        if not folder.as_posix().startswith(_MEASURED):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")

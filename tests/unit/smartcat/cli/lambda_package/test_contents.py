@@ -51,6 +51,7 @@ def test_scikit_learn_and_boto3_are_packed_on_demand_only() -> None:
     """The ordinary artifact has neither."""
     ordinary = set(distributions("compiled", with_boto3=False))
     assert ordinary & {"numpy", "scipy", "scikit-learn", "boto3", "botocore"} == set()
+    assert ordinary & {"jinja2", "moto", "rich", "typer"} == set(), "the command line stays at home"
     assert {"numpy", "scipy", "scikit-learn"} <= set(distributions("sklearn", with_boto3=False))
     assert {"boto3", "botocore"} <= set(distributions("compiled", with_boto3=True))
 
