@@ -51,7 +51,7 @@ def write_generated(path: Path, count: int) -> None:
 
 
 def fresh() -> Iterator[LabelledDocument]:
-    """Give generated documents that no training saw."""
+    """Return generated documents that no training saw."""
     for each in generate(2000, seed=FRESH_SEED):
         yield LabelledDocument(each.document_id, each.label, tuple(each.pages))
 
@@ -113,7 +113,7 @@ def spool_once(corpus: str, features: str) -> dict[str, Any]:
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
+    """Report no progress."""
 
 
 def _documents(path: Path, split: str | None) -> Iterator[LabelledDocument]:
