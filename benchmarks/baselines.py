@@ -1,7 +1,7 @@
-"""The functions that are compared: the product, and what people write first with boto3 alone.
+"""The functions that are compared: the product, and what is usually written first with boto3 alone.
 
-Each maker is called in an environment's cold start and gives what runs there. All of them read, classify and
-lay out results by the product's code; they differ in how they write.
+Each is called in an environment's cold start and returns the handler. All of them read, classify and format
+results with the product's code; they differ in how they write.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _NO_RETRIES: Final = Config(retries={"mode": "standard", "total_max_attempts": 1
 
 @dataclass(frozen=True, slots=True)
 class FunctionContext:
-    """Where a function runs, and what infrastructure tells it.
+    """What a function is configured with.
 
     Attributes:
         virtual: The run's time.
@@ -82,7 +82,7 @@ _NOWHERE: Final = {
 
 
 def smartcat(context: FunctionContext, environment: Environment) -> Handler:
-    """The product: what `bootstrap` builds, with the real adapter and the real client."""
+    """Return the product's handler: what `bootstrap` builds, with the real adapter and the real client."""
     for name, value in _NOWHERE.items():
         os.environ.setdefault(name, value)
     client = aws_clients.dynamodb()
@@ -103,31 +103,31 @@ def smartcat(context: FunctionContext, environment: Environment) -> Handler:
         quarantine=_NoQuarantine(),
         clock=clock,
         random=Random(f"{context.seed} {environment.number}"),  # noqa: S311 - jitter, not a secret
-        metrics=_Silence(),
+        metrics=_NoMetrics(),
     )
     return processor.process
 
 
 def batch_writer(context: FunctionContext, environment: Environment) -> Handler:
-    """boto3's batch_writer on a client as boto3 makes it today: standard mode, 4 attempts."""
+    """Return a handler with boto3's batch_writer and default retries: standard mode, 4 attempts."""
     return _with_batch_writer(context, environment, _STANDARD)
 
 
 def adaptive(context: FunctionContext, environment: Environment) -> Handler:
-    """boto3's batch_writer on a client in adaptive mode."""
+    """Return a handler with boto3's batch_writer on a client in adaptive mode."""
     return _with_batch_writer(context, environment, _ADAPTIVE)
 
 
 def jitter(context: FunctionContext, environment: Environment) -> Handler:
-    """BatchWriteItem in a loop with exponential full jitter, boto's retries off.
+    """Return a handler with BatchWriteItem in a loop with exponential full jitter, boto's retries off.
 
-    It minds the deadline and answers with the first record it has not written: the best that can be done
-    without a notion of the table's rate.
+    It respects the deadline and reports the first record it has not written: the best that can be done
+    without knowing the table's rate.
     """
     client = boto3.client("dynamodb", config=_NO_RETRIES)
     environment.connections.append(context.table.connect(client))
     classifier = SimulatedClassifier(environment, context.compute_seconds)
-    dice = Random(f"{context.seed} {environment.number}")  # noqa: S311 - jitter, not a secret
+    rng = Random(f"{context.seed} {environment.number}")  # noqa: S311 - jitter, not a secret
 
     def handle(event: Mapping[str, Any], time_left: TimeLeft) -> dict[str, Any]:
         writes = _results(event, classifier)
@@ -135,7 +135,7 @@ def jitter(context: FunctionContext, environment: Environment) -> Handler:
             left, tries = [write.item.attributes for write in writes[start : start + BATCH_ITEMS]], 0
             while left := _write_once(client, left):
                 tries += 1
-                pause = dice.uniform(0, min(JITTER_LONGEST_SECONDS, JITTER_FIRST_SECONDS * 2.0**tries))
+                pause = rng.uniform(0, min(JITTER_LONGEST_SECONDS, JITTER_FIRST_SECONDS * 2.0**tries))
                 if time_left() - pause < JITTER_RESERVE_SECONDS:
                     return _from_first_of(left, event)
                 time.sleep(pause)
@@ -158,7 +158,7 @@ def _with_batch_writer(context: FunctionContext, environment: Environment, confi
     classifier = SimulatedClassifier(environment, context.compute_seconds)
 
     def handle(event: Mapping[str, Any], time_left: TimeLeft) -> dict[str, Any]:
-        del time_left  # batch_writer does not look at it
+        del time_left  # batch_writer ignores it
         # The class behind Table.batch_writer; a low-level client spares it the conversion of types.
         with BatchWriter(TABLE, client) as writer:
             for write in _results(event, classifier):
@@ -176,7 +176,7 @@ def _results(event: Mapping[str, Any], classifier: SimulatedClassifier) -> list[
 
 
 def _write_once(client: Any, items: Sequence[Any]) -> list[Any]:
-    """Make one request; returns the items that were not stored."""
+    """Make one request; return the items that were not stored."""
     try:
         answer = client.batch_write_item(
             RequestItems={TABLE: [{"PutRequest": {"Item": item}} for item in items]}
@@ -205,11 +205,11 @@ class _NoQuarantine:
         raise RuntimeError(f"{len(records)} documents of the benchmark were rejected, {seconds:.0f} s left")
 
 
-class _Silence:
-    """Metrics that nobody reads."""
+class _NoMetrics:
+    """Metrics that are dropped."""
 
     def model_loaded(self, engine: str, model_version: str) -> None:
-        """Say nothing."""
+        """Drop it."""
 
     def record_quarantined(self, rejected: RejectedRecord) -> None:
         raise RuntimeError(f"a document of the benchmark was rejected: {rejected.reason}")
@@ -218,4 +218,4 @@ class _Silence:
         raise RuntimeError(problem)
 
     def batch_processed(self, summary: BatchSummary) -> None:
-        """Say nothing."""
+        """Drop it."""

@@ -1,4 +1,4 @@
-"""Which cells the comparison is made of. Data only."""
+"""The cells of the comparison, each a run to make. Data only."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ STEP_SECONDS: Final = 180
 
 
 def sized(lanes: int, capacity: int) -> int:
-    """Give the concurrency that infrastructure reserves for a table; see ``StackOptions.concurrency``."""
+    """Return the concurrency that infrastructure reserves for a table; see ``StackOptions.concurrency``."""
     return StackOptions(shards=lanes, write_units=capacity).concurrency
 
 
 def backlog(controller: str, lanes: int, capacity: int, reserved: int, seed: int) -> Cell:
-    """A full backlog in front of a table without credit."""
+    """Return the cell of a full backlog in front of a table without credit."""
     warm_up, window = _times(controller, capacity)
     return Cell(controller, lanes, capacity, reserved, warm_up, window, seed)
 
 
 def _times(controller: str, capacity: int) -> tuple[int, int]:
-    """Seconds of warm-up and window.
+    """Return the seconds of warm-up and of the window.
 
     smartcat saves credit and spends it in turns of two to three minutes, and a window holds several of them.
     The baselines repeat themselves within a minute, and cost far more processor time.
@@ -58,7 +58,7 @@ def _times(controller: str, capacity: int) -> tuple[int, int]:
 
 
 def grid(seeds: Sequence[int]) -> list[Cell]:
-    """Every controller with every number of environments and capacity; the baselines with the first seed."""
+    """Return the cells of every controller, number of environments and capacity; baselines with one seed."""
     return [
         backlog(controller, count, capacity, count, seed)
         for controller in CONTROLLERS
@@ -69,7 +69,7 @@ def grid(seeds: Sequence[int]) -> list[Cell]:
 
 
 def sized_grid(seeds: Sequence[int]) -> list[Cell]:
-    """Give smartcat with its concurrency sized to the table, and where one environment alone must be fast."""
+    """Return the cells of smartcat with concurrency sized to the table, and of single fast environments."""
     cells = [
         backlog("smartcat", LANES, capacity, sized(LANES, capacity), seed)
         for capacity in SIZED_CAPACITIES
@@ -88,7 +88,7 @@ def sized_grid(seeds: Sequence[int]) -> list[Cell]:
 
 
 def scenarios(seeds: Sequence[int]) -> list[Cell]:
-    """Changes of capacity, a reshard, and a run to the last document, at 16 lanes and 100 units/s."""
+    """Return the cells of capacity changes, a reshard, and a finite backlog, at 16 lanes and 100 units/s."""
     makers = (stepped, resharded, drained)
     subjects = [("smartcat", sized(LANES, 100)), *((name, LANES) for name in CONTROLLERS)]
     return [
@@ -100,13 +100,13 @@ def scenarios(seeds: Sequence[int]) -> list[Cell]:
 
 
 def stepped(controller: str, reserved: int, seed: int) -> Cell:
-    """UpdateTable from 100 to 400, back to 100, and on to 25 units/s."""
+    """Return a cell with UpdateTable from 100 to 400, back to 100, and on to 25 units/s."""
     steps = tuple((STEP_SECONDS * (place + 1), units) for place, units in enumerate((400, 100, 25)))
     return Cell(controller, LANES, 100, reserved, 60, 4 * STEP_SECONDS - 60, seed, steps=steps)
 
 
 def resharded(controller: str, reserved: int, seed: int) -> Cell:
-    """Twice the shards from one moment on; concurrency and configured share stay as they were.
+    """Return a cell whose shards double at one moment; concurrency and configured share stay.
 
     Where the concurrency was as large as the number of lanes, the new ones find no environment free.
     """
@@ -115,12 +115,12 @@ def resharded(controller: str, reserved: int, seed: int) -> Cell:
 
 
 def drained(controller: str, reserved: int, seed: int) -> Cell:
-    """A backlog of a finite number of documents, to the last one, from a table with 30 s of credit."""
+    """Return a cell with a finite backlog, run to its end, from a table with 30 s of credit."""
     return Cell(controller, LANES, 100, reserved, 0, 3600, seed, burst_seconds=30.0, documents=800)
 
 
 def load_test() -> list[Cell]:
-    """The load test of 2018: 41,200 documents in 5 minutes, 5 units/s, and 300 s of credit.
+    """Return the load test of 2018: 41,200 documents in 5 minutes, 5 units/s, and 300 s of credit.
 
     On 40 lanes, as of 4 shards with a parallelization factor of 10. smartcat runs to the last document. What
     people write first has no reserved concurrency and the mapping that AWS gives who asks for none; it runs
@@ -152,7 +152,7 @@ def load_test() -> list[Cell]:
 
 
 def quick(seeds: Sequence[int]) -> list[Cell]:
-    """A few seconds of everything: to see that it works, not to judge by."""
+    """Return short cells of everything: a smoke test, not a measurement."""
     short = [
         replace(cell, warm_up=20, window=40)
         for cell in (backlog(name, 4, 50, 4, seeds[0]) for name in CONTROLLERS)
@@ -162,5 +162,5 @@ def quick(seeds: Sequence[int]) -> list[Cell]:
 
 
 def chosen(cells: Iterable[Cell], controllers: Sequence[str]) -> list[Cell]:
-    """Leave out other controllers and repetitions."""
+    """Return the cells of these controllers, without duplicates."""
     return list(dict.fromkeys(cell for cell in cells if cell.controller in controllers))

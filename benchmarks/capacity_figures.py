@@ -41,7 +41,7 @@ class Second:
 
 
 def utilisation(first_units: float, drawn_down: float, capacity_seconds: float) -> float:
-    """Give the part of a table's sustained capacity that stored something new, 0 to 1.
+    """Return the part of a table's sustained capacity that stored something new, 0 to 1.
 
     Args:
         first_units: Write units of documents stored for the first time.
@@ -52,21 +52,21 @@ def utilisation(first_units: float, drawn_down: float, capacity_seconds: float) 
 
 
 def share(part: float, whole: float) -> float:
-    """Divide; nothing of nothing is 0."""
+    """Return a ratio; 0 of 0 is 0."""
     return part / whole if whole else 0.0
 
 
 def fairness(amounts: Iterable[float]) -> float:
-    """Give Jain's index: 1 if all got the same, 1/n if one of n got everything."""
+    """Return Jain's index: 1 if all got the same, 1/n if one of n got everything."""
     listed = list(amounts)
     squares = sum(amount * amount for amount in listed)
     return sum(listed) ** 2 / (len(listed) * squares) if squares else 1.0
 
 
 def seconds_to_converge(seconds: Sequence[Second], changed_at: int, until: int) -> int | None:
-    """Give the seconds from a change until the table is used as it should be, and stays so.
+    """Return the seconds from a change until the table is used well, and stays so.
 
-    Used as it should be: for 20 seconds on end, the mean of the following 20 seconds is at least 90 % of the
+    Used well: for 20 seconds without a break, the mean of the following 20 seconds is at least 90 % of the
     capacity, in documents stored for the first time, and less than 5 % of the requests are throttled.
 
     Args:

@@ -50,7 +50,7 @@ _WORST: Final[Mapping[str, Callable[[Iterable[Any]], Any]]] = {
 
 
 def scenario(cell: Cell) -> str:
-    """Name what happens in a cell."""
+    """Return the name of a cell's scenario."""
     if cell.arrival_seconds is not None:
         return "load test"
     if cell.steps:
@@ -61,7 +61,7 @@ def scenario(cell: Cell) -> str:
 
 
 def report(results: Sequence[Result]) -> dict[str, Any]:
-    """Give everything that is worth keeping, as JSON can hold it."""
+    """Return what is kept of the results, as JSON values."""
     return {
         "versions": {
             "python": ".".join(platform.python_version_tuple()[:2]),
@@ -84,7 +84,7 @@ def report(results: Sequence[Result]) -> dict[str, Any]:
 
 
 def to_json(value: Mapping[str, Any]) -> str:
-    """Write a report so that it can be read, and compared line by line."""
+    """Return a report as JSON that can be compared line by line."""
     parts = []
     for name, content in value.items():
         if isinstance(content, list):
@@ -96,13 +96,13 @@ def to_json(value: Mapping[str, Any]) -> str:
 
 
 def tables(rows: Sequence[Row]) -> list[Table]:
-    """Give a table for each scenario, a row a cell, with the worst of its seeds."""
+    """Return a table for each scenario, with a row a cell: the worst of its seeds."""
     names = list(dict.fromkeys(row["scenario"] for row in rows))
     return [_table(name, [row for row in rows if row["scenario"] == name]) for name in names]
 
 
 def course_table(seconds: Sequence[Second], every: int = 10) -> Table:
-    """Give a run's course, some seconds a row."""
+    """Return a run's time series as a table, some seconds a row."""
     table = Table(title=f"means of {every} s")
     for name in ("second", "provisioned", "first", "consumed", "requests", "throttled"):
         table.add_column(name, justify="right")
@@ -161,7 +161,7 @@ def _worst(results: Sequence[Result]) -> Row:
 
 
 def _latest(times: Sequence[int | None]) -> int | None:
-    """The longest of them; None, which is never, if any is."""
+    """Return the longest; None, which means never, if any is None."""
     return None if None in times else max(time for time in times if time is not None)
 
 
@@ -189,7 +189,17 @@ def _table(title: str, rows: Sequence[Row]) -> Table:
     table = Table(title=f"{title} (worst of the seeds)")
     for name in ("", "lanes", "envs", "units", "seeds"):
         table.add_column(name, justify="left" if not name else "right")
-    for name in ("used", "throttled", "wait/1000u", "twice", "lost", "given up", "errors", "fair", "seconds"):
+    for name in (
+        "used",
+        "throttled",
+        "wait/1000u",
+        "twice",
+        "lost",
+        "discarded",
+        "errors",
+        "fair",
+        "seconds",
+    ):
         table.add_column(name, justify="right")
     for row in rows:
         table.add_row(

@@ -33,7 +33,7 @@ class Result:
 
 
 def run_cell(cell: Cell) -> Result:
-    """Make one run; the same cell gives the same result."""
+    """Run one cell; the same cell gives the same result."""
     with _ready(cell.seed):
         world = Simulation(cell)
         with world.virtual.patched():
@@ -46,7 +46,7 @@ def run_cell(cell: Cell) -> Result:
 
 @contextmanager
 def _ready(seed: int) -> Iterator[None]:
-    """Seed the dice that botocore and tenacity share, and give boto3 a session; put both back in the end."""
+    """Seed the random module and set boto3's default session; restore both at the end."""
     state = random.getstate()
     random.seed(seed)
     with patch("boto3.DEFAULT_SESSION", _session()):
@@ -58,7 +58,7 @@ def _ready(seed: int) -> Iterator[None]:
 
 @cache
 def _session() -> boto3.Session:
-    """Make the session of all clients: no call leaves the process, and nobody's own settings matter.
+    """Return the session of all clients: no call leaves the process, and no AWS settings are read.
 
     botocore does not check what it is given to send: that decides nothing, and takes a fifth of all time.
     """
@@ -110,7 +110,7 @@ def _bill(before: Bill, after: Bill) -> dict[str, int]:
 
 
 def _account(world: Simulation) -> dict[str, int]:
-    """Every document that was handed out is stored, discarded, or still the mapping's to deliver."""
+    """Return the documents by outcome: each is stored, discarded, lost, or still to be delivered."""
     stored = world.table.stored
     delivered = [key for shard in world.shards for key in shard.delivered]
     discarded = [key for shard in world.shards for key in shard.discarded]

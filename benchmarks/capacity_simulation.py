@@ -1,4 +1,4 @@
-"""The world of one run, in virtual time: table, function, mapping and shards, as a cell describes them."""
+"""The simulation of one cell in virtual time: table, function, mapping and shards."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Cell:
         reserved: Environments that may run at once, and that share the table.
         warm_up: Seconds before the counting begins.
         window: Seconds that are counted.
-        seed: All dice of the run.
+        seed: Of all random numbers of the run.
         burst_seconds: Seconds of capacity that the table has saved up at the start.
         steps: Second and new capacity of each UpdateTable, from the start of the run.
         reshard_at: Second at which as many shards again appear; None for never.
@@ -64,7 +64,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Everything that is counted, at one moment."""
+    """All counters at one moment."""
 
     at: float
     table: Reading
@@ -74,15 +74,15 @@ class Mark:
 
 
 class Simulation:
-    """Everything of one run."""
+    """All parts of one run."""
 
     def __init__(self, cell: Cell) -> None:
         options = StackOptions(shards=cell.lanes, write_units=cell.capacity)
         self.cell = cell
         self.virtual = VirtualTime()
-        dice = partial(_dice, cell.seed)
+        rng = partial(_rng, cell.seed)
         self.table = VirtualTable(
-            self.virtual, units=cell.capacity, burst_seconds=cell.burst_seconds, random=dice("latency")
+            self.virtual, units=cell.capacity, burst_seconds=cell.burst_seconds, random=rng("latency")
         )
         context = FunctionContext(
             virtual=self.virtual,
@@ -98,7 +98,7 @@ class Simulation:
             partial(CONTROLLERS[cell.controller], context),
             reserved=cell.reserved,
             timeout=options.timeout_seconds,
-            random=dice("cold starts"),
+            random=rng("cold starts"),
         )
         settings = MappingSettings(
             function_arn="function",
@@ -110,14 +110,14 @@ class Simulation:
             report_failures=True,
         )
         self.mapping = VirtualMapping(
-            self.virtual, self.function, replace(settings, **dict(cell.mapping)), dice("gaps")
+            self.virtual, self.function, replace(settings, **dict(cell.mapping)), rng("gaps")
         )
         self.shards: list[Shard] = []
         self.seconds: list[Second] = []
         self._last: tuple[Reading, int] | None = None
 
     def run(self) -> tuple[Mark, Mark]:
-        """Run; returns what was counted before and after the window."""
+        """Run; return the counters before and after the window."""
         cell = self.cell
         self.add_shards()
         for at, units in cell.steps:
@@ -131,7 +131,7 @@ class Simulation:
         return before, self._mark()
 
     def add_shards(self) -> None:
-        """Give the stream as many shards again as it began with."""
+        """Add as many shards to the stream as it started with."""
         cell = self.cell
         rate = cell.documents / cell.arrival_seconds if cell.documents and cell.arrival_seconds else None
         for _ in range(cell.lanes):
@@ -171,5 +171,5 @@ class Simulation:
         )
 
 
-def _dice(seed: int, use: str) -> Random:
-    return Random(f"{seed} {use}")  # noqa: S311 - a model's dice, not secrets
+def _rng(seed: int, use: str) -> Random:
+    return Random(f"{seed} {use}")  # noqa: S311 - a simulation, not secrets

@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 
 def tables(found: Mapping[str, Any]) -> dict[str, str]:
-    """Give each table in Markdown, by the name of its mark.
+    """Return each table in Markdown, by the name of its mark.
 
     Args:
         found: What ``capacity_report.report`` gives, of a whole run.

@@ -104,7 +104,7 @@ def prepare(python: str) -> tuple[str, dict[str, Path]]:
 
 
 def newest_source() -> float:
-    """Say when our own code was last changed: zips that are younger are used again."""
+    """Return when our own code was last changed: zips that are younger are used again."""
     rooms = (
         Path(room)
         for room in (
@@ -140,7 +140,7 @@ def unpack(file: Path, folder: Path, *, bytecode: bool = True) -> Path:
 
 @contextmanager
 def limited(share: float) -> Iterator[Path | None]:
-    """Give a control group that has a share of one processor; None where there can be none."""
+    """Return a control group that has a share of one processor; None where there can be none."""
     groups = Path("/sys/fs/cgroup")
     old = (groups / "cpu").is_dir()
     group = (groups / "cpu" if old else groups) / f"smartcat-{os.getpid()}"
@@ -169,7 +169,7 @@ def limited(share: float) -> Iterator[Path | None]:
 
 
 def start(python: str, variant: str, root: Path, group: Path | None) -> dict[str, float]:
-    """Start once."""
+    """Start once; return CPU and wall time in ms and peak memory in MB."""
     handler = "bare.handler" if variant.startswith("boto3") else "stream_processor.handler.handler"
     code = START.format(root=str(root.absolute()), handler=handler)
     command = [python, "-I", "-B", "-c", code]
@@ -185,12 +185,12 @@ def start(python: str, variant: str, root: Path, group: Path | None) -> dict[str
 
 
 def medians(starts: Sequence[dict[str, float]]) -> dict[str, float]:
-    """Give the median of each figure."""
+    """Return the median of each figure."""
     return {key: round(statistics.median(each[key] for each in starts), 1) for key in starts[0]}
 
 
 def measure(python: str, variants: dict[str, Path], runs: int, limited_runs: int) -> list[dict[str, Any]]:
-    """Start every variant so many times, unlimited and at each size."""
+    """Return the medians of every variant, unlimited and at each size."""
     rows: list[dict[str, Any]] = []
     for memory, share in [(0, 1.0), *MEMORY_MB.items()]:
         with limited(share) if memory else limited(1.0) as group:
@@ -207,7 +207,7 @@ def measure(python: str, variants: dict[str, Path], runs: int, limited_runs: int
 
 
 def tables(result: dict[str, Any]) -> dict[str, str]:
-    """Write the results as the tables of docs/performance.md."""
+    """Return the tables of docs/performance.md by mark."""
     sizes = result["zip_bytes"]
     about = (
         f"{result['machine']}, {result['python']}, boto3 {result['boto3']}; medians of {result['runs']} "

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def replace_tables(page: str, tables: Mapping[str, str]) -> str:
-    """Replace what stands between the marks of a page.
+    """Return a page with the tables between its marks replaced.
 
     Args:
         page: Markdown with ``<!-- name -->`` and ``<!-- end of name -->`` once each.

@@ -45,7 +45,7 @@ PACKAGES: Final = ("scikit-learn", "numpy", "fasttext-numpy2", "vowpalwabbit")
 
 
 def main() -> None:
-    """Measure, and show or keep what was found."""
+    """Measure, and print or write the results."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -103,7 +103,7 @@ def _cell(approaches: dict[str, Approach], texts: list[str], rounds: int) -> dic
 
 
 def _turn_of(call: Callable[[], Any], texts: int) -> Callable[[], float]:
-    """Give a turn: microseconds of CPU a document."""
+    """Return a turn: microseconds of CPU a document."""
 
     def turn() -> float:
         began, calls, taken = time.process_time(), 0, 0.0

@@ -51,28 +51,28 @@ class Setting:
 
     @property
     def part(self) -> FeaturePart:
-        """What n-grams are made of."""
+        """Return what n-grams are made of."""
         return KINDS[self.kind]
 
     @cached_property
     def spec(self) -> FeatureSpec:
-        """The product's usual features: sublinear counts, idf, length 1."""
+        """Return the product's usual features: sublinear counts, idf, length 1."""
         return FeatureSpec(n_features=2**self.bits, parts=(self.part,))
 
     @cached_property
     def small(self) -> np.ndarray:
-        """Weights as int8, ``buckets x COLUMNS``."""
-        dice = np.random.default_rng(0)
-        return dice.integers(-127, 128, (2**self.bits, COLUMNS), dtype=np.int8)
+        """Return random weights as int8, ``buckets x COLUMNS``."""
+        rng = np.random.default_rng(0)
+        return rng.integers(-127, 128, (2**self.bits, COLUMNS), dtype=np.int8)
 
     @cached_property
     def weights(self) -> np.ndarray:
-        """The same weights as float32, contiguous."""
+        """Return the same weights as float32, contiguous."""
         return self.small.astype(np.float32) * np.float32(0.01)
 
     @cached_property
     def idf(self) -> np.ndarray:
-        """Weight of each bucket."""
+        """Return the idf of each bucket."""
         return np.linspace(1, 9, 2**self.bits, dtype=np.float32)
 
 
@@ -115,14 +115,14 @@ def _compiled(setting: Setting, *, small: bool) -> Approach:
 
 
 def _sklearn_well(setting: Setting) -> Approach:
-    """One batch, and a sparse product with contiguous float32 weights."""
+    """Return one batch and one sparse product with contiguous float32 weights."""
     spec, weights = setting.spec, setting.weights
     starts = np.zeros(1, np.int64)
     return lambda texts: lambda: weigh(spec, count_features(spec, texts), starts, setting.idf) @ weights
 
 
 def _sklearn_naively(setting: Setting) -> Approach:
-    """A pipeline as it comes out of training, asked for one document at a time."""
+    """Return a pipeline as training leaves it, called for one document at a time."""
     linear = SGDClassifier()
     linear.coef_ = setting.weights.T.astype(np.float64, order="C")
     linear.intercept_ = np.zeros(COLUMNS)
@@ -137,12 +137,12 @@ def _plain(text: str) -> str:
 
 
 def _learned() -> list[str]:
-    """Texts for peers to learn words from: not those that are measured, which come first."""
+    """Return training texts for peers: not those that are measured, which come first."""
     return [text for language in LANGUAGES for text in documents(language, 3_500, 2 * _LEARNED)[_LEARNED:]]
 
 
 def _fasttext(setting: Setting, numbers: int) -> Approach | None:
-    """FastText with as many numbers a row: one for each class, or its default of 100."""
+    """Return fastText with so many numbers a row: one for each class, or its default of 100."""
     try:
         import fasttext  # noqa: PLC0415 - it may be absent
     except ImportError:
@@ -164,7 +164,7 @@ def _fasttext(setting: Setting, numbers: int) -> Approach | None:
 
 
 def _vowpal_wabbit(setting: Setting) -> Approach | None:
-    """Vowpal Wabbit, with n-grams of words only; its bits are those of weights, 2**5 columns a feature."""
+    """Return Vowpal Wabbit, for n-grams of words only; its bits are those of weights, 2**5 per feature."""
     if setting.part.analyzer != "word":
         return None
     try:
@@ -187,7 +187,7 @@ def _vowpal_line(text: str) -> str:
 
 
 def _limits() -> ctypes.CDLL | None:
-    """Compile engine_limit.c; ``None`` where no compiler is."""
+    """Return engine_limit.c, compiled; ``None`` without a compiler."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if not compiler:
         return None
@@ -202,7 +202,7 @@ def _limits() -> ctypes.CDLL | None:
 
 
 def _tokens(setting: Setting, text: str) -> tuple[bytes, np.ndarray]:
-    """Cut a text as the engine does: the tokens side by side, and where each ends."""
+    """Return the tokens of a text side by side, and where each ends, as the engine cuts it."""
     is_word = setting.part.analyzer == "word"
     found = (
         re.findall(r"(?u)\b\w\w+\b", text.lower()) if is_word else list(dict.fromkeys(text.lower().split()))
@@ -244,10 +244,10 @@ def _limit_of_bytes(setting: Setting) -> Approach | None:
         return None
     space = _space(setting)
     weights, columns = ctypes.c_void_p(setting.small.ctypes.data), ctypes.c_size_t(COLUMNS)
-    dice = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
 
     def prepare(texts: Sequence[str]) -> Callable[[], Any]:
-        rows = [dice.permutation(np.frombuffer(space.count([text]).csr()[1], "<i8")) for text in texts]
+        rows = [rng.permutation(np.frombuffer(space.count([text]).csr()[1], "<i8")) for text in texts]
         features = [each.astype("<u4") for each in rows]
         calls = [
             (

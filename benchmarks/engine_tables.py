@@ -22,7 +22,7 @@ NAMES: Final = {
 
 
 def tables(found: Mapping[str, Any]) -> dict[str, str]:
-    """Give each table in Markdown, by the name of its mark.
+    """Return each table in Markdown, by the name of its mark.
 
     Args:
         found: What ``benchmarks/engine.py`` keeps: the machine, and microseconds of each cell by approach.

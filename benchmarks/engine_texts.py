@@ -15,7 +15,7 @@ LANGUAGES: Final = ("en", "de")
 
 
 def documents(language: str, size: int, number: int) -> list[str]:
-    """Give so many different texts of so many characters each, the same at every run.
+    """Return so many different texts of so many characters each, the same at every run.
 
     Args:
         language: ``en`` or ``de``.

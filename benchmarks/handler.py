@@ -47,7 +47,7 @@ REQUEST_ITEMS = 25
 
 
 def texts() -> list[str]:
-    """Give the texts of a batch, all of one length."""
+    """Return the texts of a batch, all of one length."""
     flow = "\n".join("\n".join(document.pages) for document in generate(1500, seed=3))
     return [
         flow[start : start + PAGE_CHARACTERS]
@@ -56,7 +56,7 @@ def texts() -> list[str]:
 
 
 def event(payloads: Sequence[bytes]) -> bytes:
-    """Make the event that Lambda would give."""
+    """Return the event that Lambda would pass."""
     records = [
         {
             "eventID": f"shardId-000000000000:{number}",
@@ -82,7 +82,7 @@ class _Raw:
 
 
 def stubbed_table() -> DynamoDbResults:
-    """Give the table's adapter over a real client whose requests are answered before they are sent."""
+    """Return the table's adapter over a real client whose requests are answered before they are sent."""
     client = aws_clients.dynamodb()
 
     def answer(request: Any, **_: object) -> AWSResponse:
@@ -93,7 +93,7 @@ def stubbed_table() -> DynamoDbResults:
 
 
 def stages(content: bytes, classifier: Any, table: DynamoDbResults) -> dict[str, float]:
-    """Process one batch; give the CPU seconds of each stage."""
+    """Process one batch; return the CPU seconds of each stage."""
     spent: dict[str, float] = {}
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
@@ -129,7 +129,7 @@ def stages(content: bytes, classifier: Any, table: DynamoDbResults) -> dict[str,
 
 
 def profile(content: bytes, classifier: Any, table: DynamoDbResults, rounds: int) -> dict[str, float]:
-    """Give the median microseconds a document of each stage, apart from one another."""
+    """Return the median microseconds a document of each stage, apart from one another."""
     runs = [stages(content, classifier, table) for _ in range(rounds + 1)][1:]
     median = {name: statistics.median(run[name] for run in runs) * 1e6 / DOCUMENTS for name in runs[0]}
     plain, full = median.pop("classification, no reasons"), median.pop("classification, 5 reasons")
@@ -147,7 +147,7 @@ def profile(content: bytes, classifier: Any, table: DynamoDbResults, rounds: int
 
 
 def tables(result: dict[str, Any]) -> dict[str, str]:
-    """Write the results as the table of docs/performance.md."""
+    """Return the tables of docs/performance.md by mark."""
     figures = result["microseconds"]
     lines = ["| stage | " + " | ".join(figures) + " |", "| --- " + "| ---: " * len(figures) + "|"]
     lines += [

@@ -51,7 +51,7 @@ SEED = 0
 
 
 def sklearn_peers() -> dict[str, Pipeline]:
-    """Give what a data scientist would try first."""
+    """Return the pipelines that a data scientist would try first."""
     return {
         "hashing + SGD": make_pipeline(
             HashingVectorizer(ngram_range=(1, 2)),
@@ -62,14 +62,14 @@ def sklearn_peers() -> dict[str, Pipeline]:
 
 
 def joined_text(document: LabelledDocument) -> str:
-    """Give a document as peers take it: one text."""
+    """Return a document as peers take it: one text."""
     return "\n".join(document.pages)
 
 
 def sklearn_answers(
     model: Pipeline, learn: Sequence[LabelledDocument], unseen: Sequence[LabelledDocument]
 ) -> list[str]:
-    """Train and ask a pipeline."""
+    """Return a trained pipeline's answers."""
     model.fit([joined_text(each) for each in learn], [each.label for each in learn])
     answers: list[str] = model.predict([joined_text(each) for each in unseen]).tolist()
     return answers
@@ -78,7 +78,7 @@ def sklearn_answers(
 def fasttext_answers(
     learn: Sequence[LabelledDocument], unseen: Sequence[LabelledDocument]
 ) -> list[str] | None:
-    """Train and ask fastText; ``None`` where it is not installed."""
+    """Return fastText's answers after training; ``None`` if it is not installed."""
     try:
         import fasttext  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415 - it may be absent
     except ImportError:
@@ -101,14 +101,14 @@ def fasttext_answers(
 
 
 def share(answers: list[str] | None, unseen: Sequence[LabelledDocument]) -> float | None:
-    """Give the share of right answers."""
+    """Return the share of right answers."""
     if answers is None:
         return None
     return sum(answer == each.label for answer, each in zip(answers, unseen, strict=True)) / len(unseen)
 
 
 def zipped_bytes(folder: Path) -> int:
-    """Give the size of a model directory as a zip."""
+    """Return the size of a model directory as a zip."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.iterdir()):
@@ -186,7 +186,7 @@ def _facts(trained: TrainedModel) -> dict[str, Any]:
 
 
 def table(results: dict[str, Any]) -> str:
-    """Write results as the table of docs/models.md."""
+    """Return the results as the table of docs/models.md."""
     peers = list(dict.fromkeys(chain.from_iterable(each["peers"] for each in results["corpora"].values())))
     lines = [
         "| corpus | judged on | accuracy | macro-F1 | kappa | ECE | accepted | of those right | zipped | "
@@ -216,7 +216,7 @@ def table(results: dict[str, Any]) -> str:
 
 
 def choices(results: dict[str, Any]) -> str:
-    """Write what was chosen, and what pruning cost, as a table."""
+    """Return what was chosen, and what pruning cost, as a table."""
     lines = [
         (
             "| corpus | features chosen | solver | ways compared, all in seconds | held out: right, ECE "

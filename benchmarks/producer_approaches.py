@@ -29,11 +29,11 @@ class Run:
     plain_bytes: int = 0
 
     def more(self) -> bool:
-        """Tell whether the time is not over."""
+        """Return whether the time is not over."""
         return time.monotonic() < self.ends
 
     def take(self) -> tuple[str, bytes]:
-        """Give id and JSON of the next document."""
+        """Return id and JSON of the next document."""
         document = next(self.documents)
         return document.document_id, to_bytes(document, gzip_above=None)
 

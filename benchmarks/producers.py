@@ -50,7 +50,7 @@ class Figures:
         approach: Its name.
         documents_per_second: Accepted, while warm.
         byte_limit_used: Bytes accepted of those that all shards may take, 0 to 1.
-        throttled: Refused entries of all entries, 0 to 1.
+        throttled: Throttled share of all entries, 0 to 1.
         cpu_us: Process CPU of the client side a document, boto3 and all, in microseconds.
         own_cpu_us: The same with a client that does nothing; None where the approach is boto3 alone.
         fewer_bytes: Bytes as JSON by bytes on the wire.
@@ -85,7 +85,7 @@ class NullKinesis:
         return {"Records": [self._accept(record) for record in Records]}
 
     def get_paginator(self, _name: str) -> NullKinesis:
-        """Give what lists shards."""
+        """Return what lists shards."""
         return self
 
     def paginate(self, *, StreamName: str) -> list[dict[str, Any]]:  # noqa: ARG002, N803 - boto3's
@@ -103,7 +103,7 @@ class NullKinesis:
 
 
 def own_cpu(approach: Deliver, documents: Sequence[Document], shards: int, seconds: float = 2.0) -> float:
-    """Give microseconds of process CPU a document with a client that does nothing: the least of three runs.
+    """Return microseconds of process CPU a document with a client that does nothing: the least of three runs.
 
     The least, because whatever else the machine does can only add.
     """
@@ -120,7 +120,7 @@ def own_cpu(approach: Deliver, documents: Sequence[Document], shards: int, secon
 def measure(
     aws: LocalAwsProcess, name: str, documents: Sequence[Document], chosen: argparse.Namespace
 ) -> Figures:
-    """Let one approach work for the time, and read the stream's gauges while it is warm."""
+    """Run one approach, and return its figures after the warm-up."""
     approach, has_own_cpu = APPROACHES[name]
     stream = f"bench-{sum(map(ord, name))}"
     kinesis = aws.client("kinesis")
@@ -157,7 +157,7 @@ def figures(
     own: float | None,
     shards: int,
 ) -> Figures:
-    """Work out the figures of a run."""
+    """Return the figures of a run."""
     (begun, first, delivered_first), (ended, last, delivered_last) = readings
     seconds = ended - begun
     accepted = last["records"] - first["records"]
@@ -182,7 +182,7 @@ def figures(
 
 # -------------------------------------------------------------------------------------------------- documents
 def texts(corpus: Path | None) -> Iterator[str]:
-    """Give texts: generated paperwork, or a labelled corpus."""
+    """Return texts: generated paperwork, or a labelled corpus."""
     if corpus is None:
         yield from ("\n".join(made.pages) for made in generate(DOCUMENTS * 2, seed=1))
     else:
@@ -190,7 +190,7 @@ def texts(corpus: Path | None) -> Iterator[str]:
 
 
 def documents_of(corpus: Path | None) -> list[Document]:
-    """Give documents of one page of 3.4 KB of text; texts that are shorter than half of it are left out."""
+    """Return documents of one page of 3.4 KB of text; texts that are shorter than half of it are left out."""
     pages = (text.encode()[:PAGE_BYTES].decode("utf-8", "ignore") for text in texts(corpus))
     long = (page for page in pages if len(page) > PAGE_BYTES // 2)
     return [
@@ -200,7 +200,7 @@ def documents_of(corpus: Path | None) -> list[Document]:
 
 
 def stream_of(documents: Sequence[Document]) -> Iterator[Document]:
-    """Give the documents again and again under new ids; each approach pays the few microseconds."""
+    """Return the documents again and again under new ids; each approach pays the few microseconds."""
     for turn in itertools.count():
         for document in documents:
             yield document.model_copy(update={"document_id": f"{document.document_id}-{turn}"})
@@ -214,7 +214,7 @@ def _row(figures: Figures) -> dict[str, Any]:
 
 
 def table(results: Sequence[Figures], title: str) -> Table:
-    """Lay the figures out."""
+    """Return the figures as a table."""
     shown = Table(title=title)
     for heading in ("approach", "docs/s", "byte limit", "throttled", "CPU µs", "own CPU µs", "fewer bytes"):
         shown.add_column(heading, justify="left" if heading == "approach" else "right")

@@ -38,7 +38,7 @@ class SimulatedClassifier:
         self._seconds = seconds
 
     def classify(self, documents: Sequence[Sequence[str]], *, reasons: int = 5) -> list[Decision]:
-        """Take the time, decide nothing."""
+        """Take the time, and return the same decision for each document, with its page's label."""
         seconds = self._seconds * len(documents)
         time.sleep(seconds)
         self._environment.computed += seconds

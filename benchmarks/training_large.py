@@ -52,7 +52,7 @@ def write_generated(path: Path, count: int) -> None:
 
 
 def fresh() -> Iterator[LabelledDocument]:
-    """Give generated documents that no training saw."""
+    """Return generated documents that no training saw."""
     for each in generate(2000, seed=FRESH_SEED):
         yield LabelledDocument(each.document_id, each.label, tuple(each.pages))
 

@@ -63,7 +63,7 @@ class Reading:
         consumed: Write units, repeated writes included.
         repeated: Write units of those that wrote a document over itself.
         requests: Write requests.
-        throttled: How many of those were refused wholly or in part.
+        throttled: How many of those were throttled, wholly or in part.
         retries: How many of those botocore sent by itself.
         credit: Units saved up now.
     """
@@ -99,12 +99,12 @@ class VirtualTable:
 
     @property
     def stored(self) -> set[str]:
-        """The ids of the documents that are stored."""
+        """Return the ids of the documents that are stored."""
         return self._store.keys
 
     @property
     def by_shard(self) -> Counter[str]:
-        """Documents stored, by the part of their id before the dash."""
+        """Return the number of documents stored, by the part of their id before the dash."""
         return self._store.by_shard
 
     def resize(self, units: int) -> None:
@@ -125,7 +125,7 @@ class VirtualTable:
         return connection
 
     def read(self) -> Reading:
-        """Read the counters."""
+        """Return the counters."""
         gauges = self._quota.gauges()[TABLE]
         return Reading(
             provisioned=gauges["provisioned_write_units"],
@@ -166,7 +166,7 @@ class VirtualTable:
 
 
 class _Store:
-    """What stands behind the quota: keeps the ids of what is put, and the capacity it was told."""
+    """The application behind the quota: keeps the ids of stored items, and the configured capacity."""
 
     def __init__(self, units: int) -> None:
         self._units = units

@@ -1,6 +1,6 @@
-"""Lambda and its Kinesis event source mapping in virtual time: lanes, environments, time-outs, the bill.
+"""Lambda and its Kinesis event source mapping in virtual time: environments, time-outs, the bill.
 
-What follows from an invocation is decided by local AWS's own mapping code; the function is a parameter.
+Local AWS's own mapping code decides what follows from an invocation; the function is a parameter.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ GAP_SECONDS: Final = 0.02, 0.08
 FIRST_GAP_SECONDS: Final = 0.5
 """Lanes do not begin at one moment."""
 POLL_SECONDS: Final = 1.0
-"""Between two looks at a shard that is not ended and has nothing new (Lambda's documented base rate)."""
+"""Between two reads of an open shard without new records (Lambda's documented base rate)."""
 
 
 class Handler(Protocol):
-    """What runs in an environment: everything it remembers is gone when the environment is."""
+    """What runs in an execution environment; its memory ends with the environment."""
 
     def __call__(self, event: Mapping[str, Any], time_left: TimeLeft) -> Any:
         """Handle one event; what it returns is the function's response."""
@@ -72,8 +72,8 @@ class Bill:
         invocations: Invocations that ran.
         errors: How many of those failed.
         timeouts: How many of those were killed at the time-out.
-        refused: Invocations refused for lack of concurrency; not billed.
-        discarded: Records that the mapping gave up.
+        refused: Invocations throttled for lack of concurrency; not billed.
+        discarded: Records that the mapping discarded.
     """
 
     billed: float = 0.0
@@ -88,7 +88,7 @@ class Bill:
 
     @property
     def waited(self) -> float:
-        """Seconds that were paid and in which nothing was computed, requested or started."""
+        """Return the billed seconds in which nothing was computed, requested or started."""
         return self.billed - self.computed - self.requesting - self.starting
 
 
@@ -124,7 +124,7 @@ class VirtualFunction:
         self._bill = Bill()
 
     def bill(self) -> Bill:
-        """Give the bill so far; requests under way count from their end."""
+        """Return the bill so far; requests under way count from their end."""
         self._count(0)
         return replace(
             self._bill,
@@ -205,7 +205,7 @@ class VirtualMapping:
         self.unfinished = 0
 
     def follow(self, shard: Shard) -> None:
-        """Begin to deliver a shard; ends when the shard does."""
+        """Start delivering a shard, until its end."""
         self.unfinished += 1
         self._virtual.spawn(lambda: self._deliver(shard), delay=self._random.uniform(0.0, FIRST_GAP_SECONDS))
 
@@ -221,7 +221,7 @@ class VirtualMapping:
                 self._book(shard, transition)
                 virtual.sleep(self._random.uniform(*GAP_SECONDS))
             elif isinstance(step, Discard):  # only for age, and none of the settings has a limit for it
-                raise RuntimeError("a record was given up for its age")  # noqa: TRY004 - no wrong type
+                raise RuntimeError("a record was discarded for its age")  # noqa: TRY004 - no wrong type
             elif step.until is not None:
                 virtual.sleep(max(0.001, step.until - self._epoch()))
             elif shard.is_exhausted:

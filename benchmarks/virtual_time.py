@@ -1,4 +1,4 @@
-"""Virtual time for ordinary blocking code: threads of which exactly one runs, handed on by the next sleep.
+"""Virtual time for ordinary blocking code: threads of which exactly one runs, until its next sleep.
 
 Knows nothing of AWS. Inside a run, `time.sleep`, `time.time` and `time.monotonic` are the virtual ones for
 its tasks, and stay real for every other thread.
@@ -32,7 +32,7 @@ _STACK_BYTES: Final = 1024 * 1024
 
 
 class Killed(BaseException):
-    """A task met its deadline in a sleep. Like a SIGKILL, it is not held up by any `except Exception`."""
+    """A task reached its deadline in a sleep. Like a SIGKILL, no `except Exception` stops it."""
 
 
 class Stopped(BaseException):
@@ -133,12 +133,12 @@ class VirtualTime:
     # ------------------------------------------------------------------------------------ for its tasks
     @property
     def is_inside(self) -> bool:
-        """True in a task of this run."""
+        """Return whether the caller is a task of this run."""
         return getattr(self._local, "task", None) is not None
 
     @property
     def task(self) -> Task:
-        """The task that runs.
+        """Return the running task.
 
         Raises:
             RuntimeError: The caller is not the one task that may run.
@@ -184,23 +184,23 @@ class VirtualTime:
         results: dict[int, T] = {}
         left = len(calls)
 
-        def work(place: int, call: Callable[[], T]) -> None:
+        def work(index: int, call: Callable[[], T]) -> None:
             nonlocal left
             try:
-                results[place] = call()
+                results[index] = call()
             finally:
                 left -= 1
                 if not left:
                     self._push(self.now, parent)
 
         children = [Task(parent.deadline) for _ in calls]
-        for place, (child, call) in enumerate(zip(children, calls, strict=True)):
-            self._start(child, partial(work, place, call), 0.0, is_child=True)
+        for index, (child, call) in enumerate(zip(children, calls, strict=True)):
+            self._start(child, partial(work, index, call), 0.0, is_child=True)
         self._switch(parent)
         for child in children:
             if child.error is not None:
                 raise child.error
-        return [results[place] for place in range(len(calls))]
+        return [results[index] for index in range(len(calls))]
 
     # ------------------------------------------------------------------------------------ handing on
     def _start(self, task: Task, call: Callable[[], object], delay: float, *, is_child: bool = False) -> None:

@@ -42,7 +42,7 @@ class Shard:
         mix: Write units of the results.
         taken: Documents handed out.
         delivered: Keys of records that the mapping counts as done, in the order in which they were.
-        discarded: Keys of records that the mapping gave up.
+        discarded: Keys of records that the mapping discarded.
     """
 
     number: int
@@ -57,16 +57,16 @@ class Shard:
 
     @property
     def name(self) -> str:
-        """What its documents' ids begin with."""
+        """Return the prefix of its documents' ids."""
         return f"s{self.number:03}"
 
     @property
     def is_exhausted(self) -> bool:
-        """True if every document was handed out."""
+        """Return whether every document was taken."""
         return self.taken == self.documents
 
     def take(self, count: int, now: float) -> list[Record]:
-        """Hand out the next records, as many as have arrived."""
+        """Return the next records, at most `count` and as many as have arrived."""
         if self._records is None:
             self._records = self._make()
         arrived = count if self.rate is None else int(now * self.rate) + 1 - self.taken
@@ -75,7 +75,7 @@ class Shard:
         return records
 
     def iterator_age(self, now: float) -> float:
-        """Give the age of the oldest record that is not done, in seconds; 0 if there is none."""
+        """Return the age of the oldest record that is not done, in seconds; 0 if there is none."""
         done = len(self.delivered) + len(self.discarded)
         return 0.0 if done == self.documents else max(0.0, now - self._arrival(done))
 
@@ -83,12 +83,12 @@ class Shard:
         return -WAITING_SECONDS if self.rate is None else number / self.rate
 
     def _make(self) -> Iterator[Record]:
-        dice = Random(f"{self.seed} {self.number}")  # noqa: S311 - sizes of made-up documents
+        rng = Random(f"{self.seed} {self.number}")  # noqa: S311 - sizes of made-up documents
         shape = RecordFormat(STREAM_ARN, f"shardId-{self.number:012}")
         units, shares = zip(*self.mix, strict=True)
         number = 0
         while self.documents is None or number < self.documents:
-            for cost in dice.choices(units, shares, k=64):
+            for cost in rng.choices(units, shares, k=64):
                 if self.documents is not None and number >= self.documents:
                     return
                 key = f"{self.name}-{number:07}"

@@ -38,7 +38,7 @@ SCENARIOS: Final = ("backlog", "stepped", "resharded", "drained", "load_test")
 
 
 def main() -> None:
-    """Run the cells asked for, and show what they gave."""
+    """Run the requested cells, and show the results."""
     options = _options()
     console = Console()
     console.width = max(console.width, 150)
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _draw(file: Path) -> None:
-    """Renew the pictures, and the tables of the page, from a report."""
+    """Write the pictures, and the tables of the page, from a report."""
     found = json.loads(file.read_text("utf-8"))
     courses = {
         name: [c for c in found["courses"] if c["scenario"] == name] for name in ("stepped", "load test")

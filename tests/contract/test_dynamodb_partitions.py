@@ -34,7 +34,7 @@ def dynamodb(local_aws: LocalAws, impatient: Callable[[str, LocalAws], DynamoDBC
     return impatient("dynamodb", local_aws)
 
 
-def refusal(dynamodb: DynamoDBClient, table: str, entry: dict[str, Any]) -> str | None:
+def throttling_reason(dynamodb: DynamoDBClient, table: str, entry: dict[str, Any]) -> str | None:
     """Put an item; the reason for which it was throttled, None if it was stored."""
     try:
         dynamodb.put_item(TableName=table, Item=entry)
@@ -50,11 +50,11 @@ def test_a_hot_key_is_throttled_while_other_partitions_go_on(dynamodb: DynamoDBC
     """3,000 units/s in three partitions: two writes of 390 units to one key, two in each other partition."""
     create(dynamodb, "hot", units=3000)
     size = 390 * 1024
-    assert [refusal(dynamodb, "hot", item("hot", size)) for _ in range(3)] == [None, None, HOT]
-    others = [refusal(dynamodb, "hot", item(number, size)) for number in range(30)]
+    assert [throttling_reason(dynamodb, "hot", item("hot", size)) for _ in range(3)] == [None, None, HOT]
+    others = [throttling_reason(dynamodb, "hot", item(number, size)) for number in range(30)]
     assert (others.count(None), others.count(HOT)) == (4, 26)
     clock.now += 0.2
-    assert refusal(dynamodb, "hot", item("hot", size)) is None
+    assert throttling_reason(dynamodb, "hot", item("hot", size)) is None
 
 
 def test_a_batch_with_a_hot_partition_is_partly_unprocessed(dynamodb: DynamoDBClient) -> None:
@@ -91,10 +91,10 @@ def test_one_partition_takes_1000_units_a_second_whatever_the_credit(
 ) -> None:
     """A table of 600 units with 1,200 saved still takes 1,000 at once: credit does not lift the ceiling."""
     create(dynamodb, "ceiling", units=600)
-    found = [refusal(dynamodb, "ceiling", item(number, 390 * 1024)) for number in range(3)]
+    found = [throttling_reason(dynamodb, "ceiling", item(number, 390 * 1024)) for number in range(3)]
     assert found == [None, None, HOT]
     clock.now += 0.2
-    assert refusal(dynamodb, "ceiling", item("c", 390 * 1024)) is None
+    assert throttling_reason(dynamodb, "ceiling", item("c", 390 * 1024)) is None
 
 
 def test_update_table_changes_the_rate_while_running(dynamodb: DynamoDBClient, clock: Clock) -> None:
@@ -120,7 +120,7 @@ def test_an_on_demand_table_takes_4000_units_a_second(dynamodb: DynamoDBClient, 
     create(dynamodb, "on-demand", units=None)
 
     def stored_of_60() -> int:
-        found = [refusal(dynamodb, "on-demand", item(number, 250 * 1024)) for number in range(60)]
+        found = [throttling_reason(dynamodb, "on-demand", item(number, 250 * 1024)) for number in range(60)]
         assert set(found) == {None, HOT}
         return found.count(None)
 

@@ -52,7 +52,7 @@ def test_a_batch_beyond_the_capacity_is_partly_unprocessed(dynamodb: DynamoDBCli
     assert stored(dynamodb, table) == {str(number) for number in range(10)}
 
 
-def test_a_batch_of_which_nothing_fits_is_refused_with_its_reason(
+def test_a_batch_of_which_nothing_fits_is_rejected_with_its_reason(
     dynamodb: DynamoDBClient, table: str
 ) -> None:
     """With no credit left the call fails, naming the reason and the table's ARN as botocore parses them."""
@@ -145,14 +145,14 @@ def test_an_invalid_write_costs_nothing(dynamodb: DynamoDBClient, table: str, lo
     assert (gauges["consumed_write_units"], gauges["burst_credit"]) == (0, pytest.approx(10))
 
 
-def test_more_than_25_items_are_refused(dynamodb: DynamoDBClient, table: str) -> None:
+def test_more_than_25_items_are_rejected(dynamodb: DynamoDBClient, table: str) -> None:
     """A batch of 26 is a ValidationException, as on AWS, and writes nothing."""
     with pytest.raises(ClientError, match=r"ValidationException.*Too many items requested"):
         dynamodb.batch_write_item(RequestItems={table: puts(*(item(number) for number in range(26)))})
     assert stored(dynamodb, table) == set()
 
 
-def test_two_writes_to_one_key_refuse_the_whole_batch(dynamodb: DynamoDBClient, table: str) -> None:
+def test_two_writes_to_one_key_reject_the_whole_batch(dynamodb: DynamoDBClient, table: str) -> None:
     """A put and a delete of one key in one batch are a ValidationException, and nothing is written."""
     requests: Any = [*puts(item("a"), item("b")), {"DeleteRequest": {"Key": {"id": {"S": "a"}}}}]
     with pytest.raises(ClientError, match=r"ValidationException.*contains duplicates"):
@@ -204,7 +204,7 @@ def test_an_index_has_its_own_units_and_can_throttle_the_table(dynamodb: DynamoD
 def test_the_gauges_count_requests_items_and_units(
     dynamodb: DynamoDBClient, table: str, local_aws: LocalAws
 ) -> None:
-    """One partly and one wholly refused request: 2 requests of 2, 5 items, 10 units."""
+    """One partly and one wholly rejected request: 2 requests of 2, 5 items, 10 units."""
     dynamodb.batch_write_item(RequestItems={table: puts(*(item(number) for number in range(14)))})
     with pytest.raises(dynamodb.exceptions.ProvisionedThroughputExceededException):
         dynamodb.put_item(TableName=table, Item=item("z"))

@@ -47,7 +47,7 @@ def resources(client: Callable[[str], Any]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def healed(local_aws: LocalAws) -> Iterator[None]:
+def no_fault_left(local_aws: LocalAws) -> Iterator[None]:
     """Leave no fault behind."""
     yield
     local_aws.set_faults([])
@@ -67,7 +67,7 @@ CALLS: list[tuple[str, str, str]] = [
 def test_an_outage_is_told_as_the_service_tells_it(
     client: Callable[[str], Any], local_aws: LocalAws, service: str, method: str, code: str
 ) -> None:
-    """HTTP 500 with the service's own code; other services go on, and a healed one answers again."""
+    """HTTP 500 with the service's own code; other services go on, and a no_fault_left one answers again."""
     local_aws.set_faults([{"service": service, "kind": "error"}])
     with pytest.raises(ClientError) as caught:
         getattr(client(service), method)()
@@ -199,10 +199,8 @@ def test_latency_delays_what_is_then_served(client: Callable[[str], Any], local_
     assert "slow" in stored(client("dynamodb"), "results")
 
 
-def test_one_table_or_bucket_can_be_in_trouble_alone(
-    client: Callable[[str], Any], local_aws: LocalAws
-) -> None:
-    """A batch is refused if it names the table; other tables and buckets are served."""
+def test_one_table_or_bucket_can_be_failing_alone(client: Callable[[str], Any], local_aws: LocalAws) -> None:
+    """A batch is rejected if it names the table; other tables and buckets are served."""
     rules = [{"service": "dynamodb", "resource": "results"}, {"service": "s3", "resource": "quarantine"}]
     local_aws.set_faults([{**rule, "kind": "error"} for rule in rules])
     put = [{"PutRequest": {"Item": item("a")}}]
@@ -215,7 +213,7 @@ def test_one_table_or_bucket_can_be_in_trouble_alone(
     assert [rule["faults"] for rule in local_aws.gauges()["faults"]] == [1, 1]
 
 
-def test_one_operation_can_be_in_trouble_alone(client: Callable[[str], Any], local_aws: LocalAws) -> None:
+def test_one_operation_can_be_failing_alone(client: Callable[[str], Any], local_aws: LocalAws) -> None:
     """Objects can be read and not written."""
     client("s3").put_object(Bucket="failures", Key="k", Body=b"x")
     local_aws.set_faults([{"service": "s3", "operation": "PutObject", "kind": "error"}])
@@ -225,7 +223,7 @@ def test_one_operation_can_be_in_trouble_alone(client: Callable[[str], Any], loc
 
 
 def test_an_outage_ends_by_itself(client: Callable[[str], Any], local_aws: LocalAws, clock: Clock) -> None:
-    """After 10 s, for 30 s: served, refused, served again, by the clock of the buckets."""
+    """After 10 s, for 30 s: served, rejected, served again, by the clock of the buckets."""
     local_aws.set_faults([{"service": "kinesis", "kind": "error", "after": 10, "lasts": 30}])
     seen = []
     for _ in range(4):
@@ -233,20 +231,20 @@ def test_an_outage_ends_by_itself(client: Callable[[str], Any], local_aws: Local
             client("kinesis").list_streams()
             seen.append("served")
         except ClientError:
-            seen.append("refused")
+            seen.append("rejected")
         clock.now += 15
-    assert seen == ["served", "refused", "refused", "served"]
+    assert seen == ["served", "rejected", "rejected", "served"]
 
 
-def test_a_seed_repeats_the_same_trouble(client: Callable[[str], Any], local_aws: LocalAws) -> None:
-    """Twenty calls at a rate of a half have the same fates with the same seed."""
+def test_a_seed_repeats_the_same_faults(client: Callable[[str], Any], local_aws: LocalAws) -> None:
+    """Twenty calls at a rate of a half have the same decisions with the same seed."""
 
-    def fates(seed: int) -> list[bool]:
+    def decisions(seed: int) -> list[bool]:
         local_aws.set_faults([{"service": "dynamodb", "kind": "error", "rate": 0.5}], seed=seed)
         return [served(client("dynamodb")) for _ in range(20)]
 
-    assert fates(7) == fates(7)
-    assert fates(7) != fates(8)
+    assert decisions(7) == decisions(7)
+    assert decisions(7) != decisions(8)
 
 
 def served(dynamodb: Any) -> bool:
@@ -259,12 +257,12 @@ def served(dynamodb: Any) -> bool:
 
 
 def test_writers_at_once_are_counted_exactly(client: Callable[[str], Any], local_aws: LocalAws) -> None:
-    """Four threads of 25 calls: 100 in scope, and as many refusals as were counted."""
+    """Four threads of 25 calls: 100 in scope, and as many rejections as were counted."""
     local_aws.set_faults([{"service": "dynamodb", "kind": "error", "rate": 0.5}])
-    dynamodb, refused = client("dynamodb"), []
+    dynamodb, rejected = client("dynamodb"), []
 
     def work() -> None:
-        refused.extend(1 for _ in range(25) if not served(dynamodb))
+        rejected.extend(1 for _ in range(25) if not served(dynamodb))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -272,4 +270,4 @@ def test_writers_at_once_are_counted_exactly(client: Callable[[str], Any], local
     for thread in threads:
         thread.join()
     (rule,) = local_aws.gauges()["faults"]
-    assert (rule["calls"], rule["faults"]) == (100, len(refused))
+    assert (rule["calls"], rule["faults"]) == (100, len(rejected))

@@ -112,7 +112,7 @@ def test_a_shards_very_last_hash_is_its_own(kinesis: KinesisClient, stream: str)
 
 
 @pytest.mark.parametrize("call", ["put_record", "put_records"])
-def test_a_record_above_the_streams_limit_is_refused(kinesis: KinesisClient, stream: str, call: str) -> None:
+def test_a_record_above_the_streams_limit_is_rejected(kinesis: KinesisClient, stream: str, call: str) -> None:
     """One byte above 1 MiB with its partition key is a ValidationException; exactly 1 MiB is stored."""
 
     def put(size: int) -> None:
@@ -146,14 +146,14 @@ def test_a_streams_record_limit_can_be_raised(kinesis: KinesisClient, stream: st
     assert read(kinesis, stream)["shardId-000000000000"] == ["0001", "0000", "0002"]
 
 
-def test_a_record_limit_out_of_range_is_refused(kinesis: KinesisClient, stream: str) -> None:
+def test_a_record_limit_out_of_range_is_rejected(kinesis: KinesisClient, stream: str) -> None:
     """11 MiB is above what any stream may allow."""
     arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
     with pytest.raises(ClientError, match="ValidationException"):
         kinesis.update_max_record_size(StreamARN=arn, MaxRecordSizeInKiB=11 * 1024)
 
 
-def test_more_than_500_records_are_refused(kinesis: KinesisClient, stream: str) -> None:
+def test_more_than_500_records_are_rejected(kinesis: KinesisClient, stream: str) -> None:
     """501 records are a ValidationException, and nothing is stored."""
     with pytest.raises(ClientError, match=r"ValidationException.*less than or equal to 500"):
         kinesis.put_records(StreamName=stream, Records=records(501))
@@ -202,10 +202,10 @@ def test_a_merge_doubles_no_record(kinesis: KinesisClient, stream: str) -> None:
     assert found["shardId-000000000002"] == ["late"]
 
 
-def test_the_gauges_count_records_bytes_and_refusals(
+def test_the_gauges_count_records_bytes_and_rejections(
     kinesis: KinesisClient, stream: str, local_aws: LocalAws
 ) -> None:
-    """Ten records of 128 KiB: eight accepted, two refused, in one request."""
+    """Ten records of 128 KiB: eight accepted, two rejected, in one request."""
     kinesis.put_records(StreamName=stream, Records=records(10, size=128 * 1024))
     assert local_aws.gauges()["streams"][stream] == {
         "records": 8,

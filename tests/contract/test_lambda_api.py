@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from smartcat.local_aws.local_aws import LocalAws
-from support.mapping_world import wait_until
+from support.mapping_harness import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def local_aws() -> Iterator[LocalAws]:
 
 
 @dataclass
-class World:
+class Harness:
     """A function that keeps a journal, and the clients to work with it."""
 
     local: LocalAws
@@ -86,99 +86,101 @@ class World:
 
 
 @pytest.fixture
-def world(local_aws: LocalAws, tmp_path: Path) -> Iterator[World]:
+def harness(local_aws: LocalAws, tmp_path: Path) -> Iterator[Harness]:
     """A function."""
-    made = World(local_aws, tmp_path)
+    made = Harness(local_aws, tmp_path)
     made.create()
     yield made
     for client in made.clients.values():
         client.close()
 
 
-def test_a_function_killed_in_the_middle_of_a_batch_gets_the_batch_again(world: World) -> None:
+def test_a_function_killed_in_the_middle_of_a_batch_gets_the_batch_again(harness: Harness) -> None:
     """The death of its process is a function error: a retry is used, nothing is lost, the order stays."""
-    kinesis = world.clients["kinesis"]
-    kinesis.create_stream(StreamName=world.name, ShardCount=1)
+    kinesis = harness.clients["kinesis"]
+    kinesis.create_stream(StreamName=harness.name, ShardCount=1)
     for data in ("hold", "1", "2"):
-        kinesis.put_record(StreamName=world.name, Data=data, PartitionKey="key")
-    stream = kinesis.describe_stream_summary(StreamName=world.name)["StreamDescriptionSummary"]["StreamARN"]
-    mapping = world.clients["lambda"].create_event_source_mapping(
-        FunctionName=world.name,
+        kinesis.put_record(StreamName=harness.name, Data=data, PartitionKey="key")
+    stream = kinesis.describe_stream_summary(StreamName=harness.name)["StreamDescriptionSummary"]["StreamARN"]
+    mapping = harness.clients["lambda"].create_event_source_mapping(
+        FunctionName=harness.name,
         EventSourceArn=stream,
         StartingPosition="TRIM_HORIZON",
         MaximumRetryAttempts=1,
     )["UUID"]
-    wait_until(world.calls, "the function has its batch")
-    os.kill(world.calls()[0][0], signal.SIGKILL)
+    wait_until(harness.calls, "the function has its batch")
+    os.kill(harness.calls()[0][0], signal.SIGKILL)
     wait_until(
-        lambda: world.local.gauges()["mappings"][mapping]["records_delivered"] == 3, "all is delivered"
+        lambda: harness.local.gauges()["mappings"][mapping]["records_delivered"] == 3, "all is delivered"
     )
-    (first, *_), (second, *_) = calls = world.calls()
+    (first, *_), (second, *_) = calls = harness.calls()
     assert [data for _, _, data in calls] == [["hold", "1", "2"]] * 2
     assert first != second
-    assert world.local.gauges()["mappings"][mapping]["failures"] == 1
-    world.clients["lambda"].delete_event_source_mapping(UUID=mapping)
-    wait_until(lambda: mapping not in world.local.gauges()["mappings"], "the mapping is deleted")
+    assert harness.local.gauges()["mappings"][mapping]["failures"] == 1
+    harness.clients["lambda"].delete_event_source_mapping(UUID=mapping)
+    wait_until(lambda: mapping not in harness.local.gauges()["mappings"], "the mapping is deleted")
 
 
-def test_invocations_through_the_api(world: World) -> None:
+def test_invocations_through_the_api(harness: Harness) -> None:
     """Synchronous, dry, asynchronous and failing invocations, as boto3 sees them."""
-    client = world.clients["lambda"]
-    assert client.invoke(FunctionName=world.name, InvocationType="DryRun")["StatusCode"] == 204
-    failing = client.invoke(FunctionName=world.name, Payload=b'{"Records": []}')
+    client = harness.clients["lambda"]
+    assert client.invoke(FunctionName=harness.name, InvocationType="DryRun")["StatusCode"] == 204
+    failing = client.invoke(FunctionName=harness.name, Payload=b'{"Records": []}')
     assert (failing["StatusCode"], failing["FunctionError"]) == (200, "Unhandled")
     assert json.loads(failing["Payload"].read())["errorType"] == "IndexError"
     record = {"eventID": "s:1", "kinesis": {"sequenceNumber": "1", "partitionKey": "k", "data": "eA=="}}
     event = json.dumps({"Records": [record]}).encode()
-    by_arn = f"arn:aws:lambda:eu-central-1:123456789012:function:{world.name}"
+    by_arn = f"arn:aws:lambda:eu-central-1:123456789012:function:{harness.name}"
     fine = client.invoke(FunctionName=by_arn, Payload=event)
     assert "FunctionError" not in fine
     assert fine["ExecutedVersion"] == "$LATEST"
-    assert client.invoke(FunctionName=world.name, InvocationType="Event", Payload=event)["StatusCode"] == 202
-    wait_until(lambda: len(world.calls()) == 2, "the event was delivered")
+    assert (
+        client.invoke(FunctionName=harness.name, InvocationType="Event", Payload=event)["StatusCode"] == 202
+    )
+    wait_until(lambda: len(harness.calls()) == 2, "the event was delivered")
 
 
-def test_refused_invocations_through_the_api(world: World) -> None:
+def test_rejected_invocations_through_the_api(harness: Harness) -> None:
     """Throttling and unknown functions are the API's exceptions."""
-    client = world.clients["lambda"]
-    client.put_function_concurrency(FunctionName=world.name, ReservedConcurrentExecutions=0)
+    client = harness.clients["lambda"]
+    client.put_function_concurrency(FunctionName=harness.name, ReservedConcurrentExecutions=0)
     with pytest.raises(ClientError) as throttled:
-        client.invoke(FunctionName=world.name)
+        client.invoke(FunctionName=harness.name)
     assert throttled.value.response["Error"]["Code"] == "TooManyRequestsException"
     assert throttled.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.invoke(FunctionName="none")
 
 
-def test_changes_through_the_api_reach_the_function(world: World) -> None:
+def test_changes_through_the_api_reach_the_function(harness: Harness) -> None:
     """New configuration and new code are used by the next invocation; a deleted function is gone."""
-    client = world.clients["lambda"]
-    other = world.directory / "other"
+    client = harness.clients["lambda"]
+    other = harness.directory / "other"
     other.mkdir()
     (other / "app.py").write_text(
         "import os\ndef handler(event, context):\n    return os.environ['COLOUR']\n"
     )
     client.update_function_configuration(
-        FunctionName=world.name, Environment={"Variables": {"COLOUR": "blue"}}
+        FunctionName=harness.name, Environment={"Variables": {"COLOUR": "blue"}}
     )
-    client.update_function_code(FunctionName=world.name, S3Bucket="hot-reload", S3Key=str(other))
-    assert client.invoke(FunctionName=world.name)["Payload"].read() == b'"blue"'
+    client.update_function_code(FunctionName=harness.name, S3Bucket="hot-reload", S3Key=str(other))
+    assert client.invoke(FunctionName=harness.name)["Payload"].read() == b'"blue"'
     with pytest.raises(client.exceptions.InvalidParameterValueException, match="absolute path"):
-        client.update_function_code(FunctionName=world.name, S3Bucket="hot-reload", S3Key="relative")
-    client.delete_function(FunctionName=world.name)
+        client.update_function_code(FunctionName=harness.name, S3Bucket="hot-reload", S3Key="relative")
+    client.delete_function(FunctionName=harness.name)
     with pytest.raises(client.exceptions.ResourceNotFoundException):
-        client.invoke(FunctionName=world.name)
+        client.invoke(FunctionName=harness.name)
 
 
-def test_code_is_read_from_a_bucket(world: World) -> None:
+def test_code_is_read_from_a_bucket(harness: Harness) -> None:
     """S3Bucket and S3Key name an archive in the same local AWS."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("app.py", "def handler(event, context):\n    return 'from S3'\n")
-    s3, client = world.clients["s3"], world.clients["lambda"]
-    s3.create_bucket(Bucket=world.name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    s3.put_object(Bucket=world.name, Key="code.zip", Body=archive.getvalue())
-    client.update_function_code(FunctionName=world.name, S3Bucket=world.name, S3Key="code.zip")
-    assert client.invoke(FunctionName=world.name)["Payload"].read() == b'"from S3"'
-    client.update_function_code(FunctionName=world.name, ZipFile=archive.getvalue())
-    assert client.invoke(FunctionName=world.name)["Payload"].read() == b'"from S3"'
+    s3, client = harness.clients["s3"], harness.clients["lambda"]
+    s3.create_bucket(Bucket=harness.name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket=harness.name, Key="code.zip", Body=archive.getvalue())
+    client.update_function_code(FunctionName=harness.name, S3Bucket=harness.name, S3Key="code.zip")
+    assert client.invoke(FunctionName=harness.name)["Payload"].read() == b'"from S3"'
+    client.update_function_code(FunctionName=harness.name, ZipFile=archive.getvalue())
+    assert client.invoke(FunctionName=harness.name)["Payload"].read() == b'"from S3"'

@@ -249,7 +249,7 @@ def test_an_initialisation_over_its_limit_is_killed(tmp_path: Path, task_root: P
         host.stop()
 
 
-def test_a_response_over_six_megabytes_is_refused(host: LambdaHost, task_root: Path) -> None:
+def test_a_response_over_six_megabytes_is_rejected(host: LambdaHost, task_root: Path) -> None:
     """The limit is on the JSON, and what fits exactly passes."""
     put(host, task_root)
     limit = 6 * 1024 * 1024
@@ -262,7 +262,7 @@ def test_a_response_over_six_megabytes_is_refused(host: LambdaHost, task_root: P
     assert call(host).function_error is None
 
 
-def test_an_event_over_six_megabytes_is_refused_before_the_function(
+def test_an_event_over_six_megabytes_is_rejected_before_the_function(
     host: LambdaHost, task_root: Path
 ) -> None:
     """No environment is started for it."""

@@ -36,8 +36,8 @@ def local_aws() -> Iterator[LocalAws]:
         yield running
 
 
-class World:
-    """A stream, and a mapping from it to a function that notes what it gets and fails on "poison"."""
+class MappingHarness:
+    """A stream, and a mapping from it to a function that notes what it gets and fails on "bad"."""
 
     def __init__(self, aws: LocalAws, make: Callable[[str, LocalAws], Any], name: str) -> None:
         self.aws, self.name = aws, name
@@ -50,7 +50,7 @@ class World:
     def _invoke(self, _function: str, payload: bytes) -> InvokeResult:
         records = json.loads(payload)["Records"]
         texts = [base64.b64decode(record["kinesis"]["data"]).decode() for record in records]
-        if "poison" in texts:
+        if "bad" in texts:
             return InvokeResult(200, b"{}", "Unhandled", request_id="r")
         self.delivered += texts
         return InvokeResult(200, b"{}", None, request_id="r")
@@ -73,11 +73,13 @@ class World:
 
 
 @pytest.fixture
-def world(
+def harness(
     local_aws: LocalAws, impatient: Callable[[str, LocalAws], Any], request: pytest.FixtureRequest
-) -> Iterator[World]:
+) -> Iterator[MappingHarness]:
     """Give a stream without a mapping yet."""
-    made = World(local_aws, impatient, "".join(c if c.isalnum() else "-" for c in request.node.name)[-100:])
+    made = MappingHarness(
+        local_aws, impatient, "".join(c if c.isalnum() else "-" for c in request.node.name)[-100:]
+    )
     yield made
     local_aws.set_faults([])
     made.mappings.stop()
@@ -87,87 +89,89 @@ ERROR: dict[str, Any] = {"kind": "error"}
 
 
 @pytest.mark.parametrize("operation", ["ListShards", "GetShardIterator", "GetRecords"])
-def test_a_mapping_that_begins_in_an_outage_reads_all_afterwards(world: World, operation: str) -> None:
+def test_a_mapping_that_begins_in_an_outage_reads_all_afterwards(
+    harness: MappingHarness, operation: str
+) -> None:
     """Whichever call fails first: once it is answered, every record comes once and in order."""
-    world.put("1", "2")
-    world.aws.set_faults([{"service": "kinesis", "operation": operation, **ERROR}])
-    world.map()
-    world.wait_for_fault()
-    world.put("3")
-    assert world.delivered == []
-    world.aws.set_faults([])
-    wait_until(lambda: len(world.delivered) >= 3, "all records are delivered")
-    assert world.delivered == ["1", "2", "3"]
+    harness.put("1", "2")
+    harness.aws.set_faults([{"service": "kinesis", "operation": operation, **ERROR}])
+    harness.map()
+    harness.wait_for_fault()
+    harness.put("3")
+    assert harness.delivered == []
+    harness.aws.set_faults([])
+    wait_until(lambda: len(harness.delivered) >= 3, "all records are delivered")
+    assert harness.delivered == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(
     "rule", [ERROR, {"kind": "lost_answer"}, {"kind": "hang", "seconds": 0.1}], ids=lambda rule: rule["kind"]
 )
 def test_an_outage_of_reads_in_the_middle_loses_and_doubles_nothing(
-    world: World, rule: dict[str, Any]
+    harness: MappingHarness, rule: dict[str, Any]
 ) -> None:
     """Refused, held or with its answer lost on the way: reading goes on after the last record that came."""
-    world.map()
-    world.put("1", "2")
-    wait_until(lambda: len(world.delivered) == 2, "the first records are delivered")
-    world.aws.set_faults([{"service": "kinesis", "operation": "GetRecords", **rule}])
-    world.wait_for_fault()
-    world.put("3", "4")
-    world.aws.set_faults([])
-    wait_until(lambda: len(world.delivered) >= 4, "all records are delivered")
-    assert world.delivered == ["1", "2", "3", "4"]
-    assert world.gauges()["backlog"] == 0
+    harness.map()
+    harness.put("1", "2")
+    wait_until(lambda: len(harness.delivered) == 2, "the first records are delivered")
+    harness.aws.set_faults([{"service": "kinesis", "operation": "GetRecords", **rule}])
+    harness.wait_for_fault()
+    harness.put("3", "4")
+    harness.aws.set_faults([])
+    wait_until(lambda: len(harness.delivered) >= 4, "all records are delivered")
+    assert harness.delivered == ["1", "2", "3", "4"]
+    assert harness.gauges()["backlog"] == 0
 
 
-def test_children_born_in_an_outage_are_read_after_it(world: World) -> None:
+def test_children_born_in_an_outage_are_read_after_it(harness: MappingHarness) -> None:
     """A split while ListShards fails: parent first, then the children from their beginning."""
-    world.map()
-    world.put("1")
-    wait_until(lambda: world.delivered == ["1"], "the parent's record is delivered")
-    world.aws.set_faults([{"service": "kinesis", "operation": "ListShards", **ERROR}])
-    world.wait_for_fault()
-    world.aws.set_faults([{"service": "kinesis", "operation": "GetShardIterator", **ERROR}])
-    world.kinesis.split_shard(
-        StreamName=world.name, ShardToSplit="shardId-000000000000", NewStartingHashKey=str(2**127)
+    harness.map()
+    harness.put("1")
+    wait_until(lambda: harness.delivered == ["1"], "the parent's record is delivered")
+    harness.aws.set_faults([{"service": "kinesis", "operation": "ListShards", **ERROR}])
+    harness.wait_for_fault()
+    harness.aws.set_faults([{"service": "kinesis", "operation": "GetShardIterator", **ERROR}])
+    harness.kinesis.split_shard(
+        StreamName=harness.name, ShardToSplit="shardId-000000000000", NewStartingHashKey=str(2**127)
     )
-    world.put("2", "3")
-    world.wait_for_fault()
-    world.aws.set_faults([])
-    wait_until(lambda: len(world.delivered) >= 3, "the children's records are delivered")
-    assert world.delivered == ["1", "2", "3"]
+    harness.put("2", "3")
+    harness.wait_for_fault()
+    harness.aws.set_faults([])
+    wait_until(lambda: len(harness.delivered) >= 3, "the children's records are delivered")
+    assert harness.delivered == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize("service", ["s3", "sqs"])
 def test_a_failure_destination_that_is_down_costs_the_message_and_not_the_stream(
-    world: World, service: str, caplog: pytest.LogCaptureFixture
+    harness: MappingHarness, service: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The discarded batch is gone with a line in the log, the stream moves on, and the next one arrives."""
     name = f"failures-{service}"
     if service == "s3":
         where = {"LocationConstraint": REGION}
-        world.s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)
+        harness.s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)
     else:
-        url = world.sqs.create_queue(QueueName=name)["QueueUrl"]
+        url = harness.sqs.create_queue(QueueName=name)["QueueUrl"]
 
     def arrived() -> list[Any]:
         if service == "s3":
-            return list(world.s3.list_objects_v2(Bucket=name).get("Contents", []))
-        return list(world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []))
+            return list(harness.s3.list_objects_v2(Bucket=name).get("Contents", []))
+        return list(harness.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []))
 
     destination = f"arn:aws:s3:::{name}" if service == "s3" else f"arn:aws:sqs:{REGION}:123456789012:{name}"
-    world.aws.set_faults([{"service": service, **ERROR}])
+    harness.aws.set_faults([{"service": service, **ERROR}])
     with caplog.at_level(logging.ERROR):
-        world.map(
+        harness.map(
             BatchSize=1,
             MaximumRetryAttempts=0,
             DestinationConfig={"OnFailure": {"Destination": destination}},
         )
-        world.put("poison", "after")
-        wait_until(lambda: world.delivered == ["after"], "the stream moves on")
-    assert (world.gauges()["discarded"], world.gauges()["backlog"]) == (1, 0)
+        harness.put("bad", "after")
+        wait_until(lambda: harness.delivered == ["after"], "the stream moves on")
+    assert (harness.gauges()["discarded"], harness.gauges()["backlog"]) == (1, 0)
     assert "lost 1 records" in caplog.text
-    assert "poison" not in caplog.text
-    world.aws.set_faults([])
+    assert "bad" not in caplog.text
+    harness.aws.set_faults([])
     assert arrived() == []
-    world.put("poison")
+    harness.put("bad")
     wait_until(arrived, "the next message arrives")

@@ -1,4 +1,4 @@
-"""A proxy between a function and AWS that does harm: lost answers, failing services, killed processes."""
+"""A proxy between a function and AWS that injects faults: lost responses, errors, killed processes."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _HOP_BY_HOP: Final = {"content-length", "connection", "transfer-encoding", "date
 
 
 class FaultProxy:
-    """Hands requests on; every write to a table or a bucket may meet a fault.
+    """Forwards requests; writes to a table or a bucket may get a fault.
 
     Attributes:
         backend: URL of the real endpoint.
         function: Name of the function whose processes are killed.
-        done: Faults that were met, with how often.
+        done: How often each fault was injected.
     """
 
     def __init__(self) -> None:
@@ -44,13 +44,13 @@ class FaultProxy:
         self._lock = threading.Lock()
 
     def plan(self, faults: Mapping[int, str]) -> None:
-        """Say which writes from now on, counted from 1, meet a fault: one of those above, or a status."""
+        """Set which writes from now on, counted from 1, get a fault: one of those above, or a status."""
         with self._lock:
             self._faults, self._count = faults, 0
             self.done.clear()
 
     def next_fault(self) -> str | None:
-        """Count a write, and give its fault."""
+        """Count a write, and return its fault, or None."""
         with self._lock:
             self._count += 1
             fault = self._faults.get(self._count)
@@ -70,7 +70,7 @@ def kill_processes(function: str) -> None:
 
 @contextmanager
 def running_proxy() -> Iterator[tuple[FaultProxy, str]]:
-    """Run a proxy; gives it and its URL."""
+    """Run a proxy; yield it and its URL."""
     proxy = FaultProxy()
     server = _Server(proxy)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -62,9 +62,9 @@ class ShardRun:
     Attributes:
         deliveries: Every attempt to invoke.
         done: Sequence numbers of the records that are delivered.
-        discards: What was given up.
+        discards: What was discarded.
         checkpoint: The shard's checkpoint at the end.
-        backlog: Records that are neither delivered nor given up at the end.
+        backlog: Records that are neither delivered nor discarded at the end.
     """
 
     deliveries: list[Delivery] = field(default_factory=list)
@@ -79,8 +79,8 @@ class ShardRun:
         return [each.numbers for each in self.deliveries if each.counted]
 
     @property
-    def given_up(self) -> list[tuple[list[int], str, int]]:
-        """Sequence numbers, condition and counted invocations of what was given up."""
+    def discarded(self) -> list[tuple[list[int], str, int]]:
+        """Sequence numbers, condition and counted invocations of what was discarded."""
         return [(_numbers(each.records), each.condition, each.invocations) for each in self.discards]
 
 

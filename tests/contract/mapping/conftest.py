@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from smartcat.local_aws.account import REGION
 from smartcat.local_aws.local_aws import LocalAws
-from support.mapping_world import PythonHost, World
+from support.mapping_harness import MappingHarness, PythonHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def clients(local_aws: LocalAws) -> Iterator[dict[str, Any]]:
                         region_name=REGION,
                         aws_access_key_id="test",
                         aws_secret_access_key="test",
-                        # Otherwise botocore would refuse some values before the service sees them.
+                        # Otherwise botocore would reject some values before the service sees them.
                         config=Config(parameter_validation=False),
                     )
                 )
@@ -52,20 +52,20 @@ def clients(local_aws: LocalAws) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def build(local_aws: LocalAws, clients: dict[str, Any]) -> Iterator[Callable[..., World]]:
-    """Make worlds with a stream of `shards`; their mappings are deleted afterwards."""
-    with ExitStack() as worlds:
+def build(local_aws: LocalAws, clients: dict[str, Any]) -> Iterator[Callable[..., MappingHarness]]:
+    """Make harnesses with a stream of `shards`; their mappings are deleted afterwards."""
+    with ExitStack() as harnesses:
 
-        def make(shards: int = 1) -> World:
-            world = World(local_aws, clients)
-            world.create_stream(shards)
-            worlds.callback(world.delete)
-            return world
+        def make(shards: int = 1) -> MappingHarness:
+            harness = MappingHarness(local_aws, clients)
+            harness.create_stream(shards)
+            harnesses.callback(harness.delete)
+            return harness
 
         yield make
 
 
 @pytest.fixture
-def world(build: Callable[..., World]) -> World:
+def harness(build: Callable[..., MappingHarness]) -> MappingHarness:
     """A one-shard stream and a function."""
     return build()

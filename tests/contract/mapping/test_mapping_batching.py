@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from smartcat.local_aws.event_source_mapping.records import MAX_EVENT_BYTES, RecordFormat, event_of
 from smartcat.local_aws.lambda_runtime.host import InvokeResult
-from support.mapping_world import wait_until
+from support.mapping_harness import wait_until
 from support.shard_run import answer, record, records, run_shard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from support.mapping_world import Delivered, World
+    from support.mapping_harness import Delivered, MappingHarness
 
 KIB, MIB = 1024, 1024 * 1024
 
@@ -61,38 +61,40 @@ def test_six_megabytes_count_the_base64_and_the_fields_around_it() -> None:
 
 
 def test_a_record_over_six_megabytes_goes_alone_and_every_delivery_of_it_fails() -> None:
-    """Lambda refuses the event, which uses up the retries; the records around it are not held up for good."""
+    """Lambda rejects the event, which uses up the retries; the records around it are not held up for good."""
 
-    def refuse_large(numbers: list[int]) -> InvokeResult:
+    def reject_large(numbers: list[int]) -> InvokeResult:
         return InvokeResult(413, b"") if 2 in numbers else succeed(numbers)
 
     incoming = [record(1), record(2, size=MAX_EVENT_BYTES + 1), record(3)]
-    run = run_shard(incoming, refuse_large, batch_size=100, maximum_retry_attempts=1)
+    run = run_shard(incoming, reject_large, batch_size=100, maximum_retry_attempts=1)
     assert run.batches == [[1], [2], [2], [3]]
-    assert (run.done, run.given_up) == ([1, 3], [([2], "RetryAttemptsExhausted", 2)])
+    assert (run.done, run.discarded) == ([1, 3], [([2], "RetryAttemptsExhausted", 2)])
 
 
-def test_records_are_delivered_once_in_order_and_in_full_batches(world: World) -> None:
+def test_records_are_delivered_once_in_order_and_in_full_batches(harness: MappingHarness) -> None:
     """A backlog of a shard with nothing going wrong."""
     sent = [f"r{n}" for n in range(25)]
-    world.put(*sent)
-    world.map(BatchSize=10)
-    world.wait_for(delivered=25)
-    assert world.batches() == [sent[:10], sent[10:20], sent[20:]]
-    assert world.gauges()["checkpoints"] == {"shardId-000000000000": "25"}
+    harness.put(*sent)
+    harness.map(BatchSize=10)
+    harness.wait_for(delivered=25)
+    assert harness.batches() == [sent[:10], sent[10:20], sent[20:]]
+    assert harness.gauges()["checkpoints"] == {"shardId-000000000000": "25"}
 
 
-def test_a_batch_holds_records_of_one_shard(build: Callable[..., World]) -> None:
+def test_a_batch_holds_records_of_one_shard(build: Callable[..., MappingHarness]) -> None:
     """Two shards are two batches at least, however large a batch may be."""
-    world = build(shards=2)
-    world.put(*(f"r{n}" for n in range(40)))
-    world.map(BatchSize=10_000)
-    world.wait_for(delivered=40)
-    assert all(len({each.shard for each in batch}) == 1 for batch in world.calls)
-    assert len({each.shard for each in world.received()}) == 2
+    harness = build(shards=2)
+    harness.put(*(f"r{n}" for n in range(40)))
+    harness.map(BatchSize=10_000)
+    harness.wait_for(delivered=40)
+    assert all(len({each.shard for each in batch}) == 1 for batch in harness.calls)
+    assert len({each.shard for each in harness.received()}) == 2
 
 
-def test_as_many_batches_of_a_shard_are_under_way_as_its_parallelization_factor(world: World) -> None:
+def test_as_many_batches_of_a_shard_are_under_way_as_its_parallelization_factor(
+    harness: MappingHarness,
+) -> None:
     """With every invocation held up there are three at once, and never four."""
     release, now_running, most = threading.Event(), [0], [0]
     lock = threading.Lock()
@@ -105,16 +107,16 @@ def test_as_many_batches_of_a_shard_are_under_way_as_its_parallelization_factor(
         with lock:
             now_running[0] -= 1
 
-    world.respond = hold
-    world.put(*(f"r{n}" for n in range(60)))
-    world.map(BatchSize=2, ParallelizationFactor=3)
+    harness.respond = hold
+    harness.put(*(f"r{n}" for n in range(60)))
+    harness.map(BatchSize=2, ParallelizationFactor=3)
     wait_until(lambda: most[0] == 3, "three invocations are under way")
     release.set()
-    world.wait_for(delivered=60)
+    harness.wait_for(delivered=60)
     assert most == [3]
 
 
-def test_no_key_is_in_two_batches_at_once_and_each_keeps_its_order(world: World) -> None:
+def test_no_key_is_in_two_batches_at_once_and_each_keeps_its_order(harness: MappingHarness) -> None:
     """Ten batches at once, keys that share sub-shards, and failures in between."""
     lock, under_way, seen = threading.Lock(), set[str](), defaultdict[str, list[int]](list)
     clashes: list[set[str]] = []
@@ -132,11 +134,10 @@ def test_no_key_is_in_two_batches_at_once_and_each_keeps_its_order(world: World)
             under_way.difference_update(keys)
         return {"batchItemFailures": [{"itemIdentifier": each.number} for each in batch[stop : stop + 1]]}
 
-    world.respond = respond
-    for n in range(150):
-        world.put(str(n), key=f"key-{n % 23}")
-    world.map(BatchSize=4, ParallelizationFactor=10, FunctionResponseTypes=["ReportBatchItemFailures"])
-    world.wait_for(delivered=150)
+    harness.respond = respond
+    harness.put_keyed((f"key-{n % 23}", str(n)) for n in range(150))
+    harness.map(BatchSize=4, ParallelizationFactor=10, FunctionResponseTypes=["ReportBatchItemFailures"])
+    harness.wait_for(delivered=150)
     assert clashes == []
     assert all(order == sorted(order) for order in seen.values())
     assert sorted(n for order in seen.values() for n in order) == list(range(150))

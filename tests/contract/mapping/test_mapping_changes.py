@@ -14,12 +14,12 @@ import pytest
 from smartcat.local_aws.event_source_mapping.mappings import EventSourceMappings
 from smartcat.local_aws.event_source_mapping.settings import MappingSettings
 from smartcat.local_aws.lambda_runtime.host import InvokeResult
-from support.mapping_world import PythonHost, wait_until
+from support.mapping_harness import PythonHost, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from support.mapping_world import Delivered, World
+    from support.mapping_harness import Delivered, MappingHarness
 
 
 class Gate:
@@ -34,57 +34,59 @@ class Gate:
         return {"batchItemFailures": [{"itemIdentifier": r.number} for r in records if r.data == "fail"]}
 
 
-def test_a_change_takes_effect_when_the_invocation_under_way_has_ended(world: World) -> None:
+def test_a_change_takes_effect_when_the_invocation_under_way_has_ended(harness: MappingHarness) -> None:
     """The batch in flight is neither cut short nor delivered again; the next one has the new size."""
-    world.respond = gate = Gate()
-    world.put(*(f"r{n}" for n in range(6)))
-    world.map(BatchSize=2)
+    harness.respond = gate = Gate()
+    harness.put(*(f"r{n}" for n in range(6)))
+    harness.map(BatchSize=2)
     assert gate.entered.wait(30)
-    assert world.update(BatchSize=4)["State"] == "Updating"
+    assert harness.update(BatchSize=4)["State"] == "Updating"
     gate.release.set()
-    world.wait_for(delivered=6)
-    assert world.batches() == [["r0", "r1"], ["r2", "r3", "r4", "r5"]]
+    harness.wait_for(delivered=6)
+    assert harness.batches() == [["r0", "r1"], ["r2", "r3", "r4", "r5"]]
 
 
-def test_a_shard_that_a_failing_batch_blocks_is_freed_by_a_change(world: World) -> None:
+def test_a_shard_that_a_failing_batch_blocks_is_freed_by_a_change(harness: MappingHarness) -> None:
     """Halving and a limit of retries, switched on while the batch is retried, apply to it."""
-    world.put("1", "2", "poison", "4")
-    world.map(BatchSize=4)
-    wait_until(lambda: len(world.calls) >= 3, "the batch is retried")
-    world.update(BisectBatchOnFunctionError=True, MaximumRetryAttempts=0)
-    world.wait_for(delivered=3, discarded=1)
-    assert world.batches()[-4:] == [["1", "2"], ["poison", "4"], ["poison"], ["4"]]
+    harness.put("1", "2", "bad", "4")
+    harness.map(BatchSize=4)
+    wait_until(lambda: len(harness.calls) >= 3, "the batch is retried")
+    harness.update(BisectBatchOnFunctionError=True, MaximumRetryAttempts=0)
+    harness.wait_for(delivered=3, discarded=1)
+    assert harness.batches()[-4:] == [["1", "2"], ["bad", "4"], ["bad"], ["4"]]
 
 
-def test_partial_responses_switched_on_in_the_middle_count_from_then_on(world: World) -> None:
+def test_partial_responses_switched_on_in_the_middle_count_from_then_on(harness: MappingHarness) -> None:
     """The response of the invocation under way is read by the settings it began with."""
-    world.respond = gate = Gate()
-    world.put("1", "fail")
-    world.map(BatchSize=2, MaximumRetryAttempts=0)
+    harness.respond = gate = Gate()
+    harness.put("1", "fail")
+    harness.map(BatchSize=2, MaximumRetryAttempts=0)
     assert gate.entered.wait(30)
-    world.update(FunctionResponseTypes=["ReportBatchItemFailures"])
+    harness.update(FunctionResponseTypes=["ReportBatchItemFailures"])
     gate.release.set()
-    world.wait_for(delivered=2)
-    world.put("2", "fail")
-    world.wait_for(delivered=3, discarded=1)
+    harness.wait_for(delivered=2)
+    harness.put("2", "fail")
+    harness.wait_for(delivered=3, discarded=1)
 
 
-def test_another_function_takes_over_between_two_batches(world: World, build: Callable[..., World]) -> None:
+def test_another_function_takes_over_between_two_batches(
+    harness: MappingHarness, build: Callable[..., MappingHarness]
+) -> None:
     """UpdateEventSourceMapping with a FunctionName: the rest goes to it, from the same place."""
     other = build()
-    world.put("1")
-    world.map()
-    world.wait_for(delivered=1)
-    world.update(FunctionName=other.name)
-    world.put("2")
-    world.wait_for(delivered=2)
-    assert (world.batches(), other.batches()) == ([["1"]], [["2"]])
+    harness.put("1")
+    harness.map()
+    harness.wait_for(delivered=1)
+    harness.update(FunctionName=other.name)
+    harness.put("2")
+    harness.wait_for(delivered=2)
+    assert (harness.batches(), other.batches()) == ([["1"]], [["2"]])
 
 
-def test_two_changes_at_once_are_both_kept(world: World) -> None:
+def test_two_changes_at_once_are_both_kept(harness: MappingHarness) -> None:
     """Neither starts from settings that lack the other."""
-    world.map(Enabled=False)
-    world.settle()
+    harness.map(Enabled=False)
+    harness.settle()
     both = threading.Barrier(2)
     plain = MappingSettings.updated
 
@@ -98,73 +100,74 @@ def test_two_changes_at_once_are_both_kept(world: World) -> None:
 
     changes = ({"BatchSize": 7}, {"MaximumRetryAttempts": 9})
     with mock.patch.object(MappingSettings, "updated", updated):
-        threads = [threading.Thread(target=world.update, kwargs=change) for change in changes]
+        threads = [threading.Thread(target=harness.update, kwargs=change) for change in changes]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    shown = world.clients["lambda"].get_event_source_mapping(UUID=world.uuid)
+    shown = harness.clients["lambda"].get_event_source_mapping(UUID=harness.uuid)
     assert (shown["BatchSize"], shown["MaximumRetryAttempts"]) == (7, 9)
 
 
 def test_a_mapping_is_deleted_when_its_invocation_has_ended_and_its_successor_starts_afresh(
-    world: World,
+    harness: MappingHarness,
 ) -> None:
     """Until then it cannot be changed or replaced; a new mapping knows nothing of the old one's place."""
-    world.respond = gate = Gate()
-    world.put("1", "2")
-    first = world.map(BatchSize=1)["UUID"]
-    client = world.clients["lambda"]
+    harness.respond = gate = Gate()
+    harness.put("1", "2")
+    first = harness.map(BatchSize=1)["UUID"]
+    client = harness.clients["lambda"]
     assert gate.entered.wait(30)
     assert client.delete_event_source_mapping(UUID=first)["State"] == "Deleting"
     for call in (client.update_event_source_mapping, client.delete_event_source_mapping):
         with pytest.raises(client.exceptions.ResourceInUseException):
             call(UUID=first)
     with pytest.raises(client.exceptions.ResourceConflictException, match=first):
-        world.map()
+        harness.map()
     gate.release.set()
-    wait_until(lambda: first not in world.local.gauges()["mappings"], "the mapping is deleted")
-    assert world.batches() == [["1"]]
-    assert world.map(BatchSize=1)["UUID"] != first
-    world.wait_for(delivered=2)
-    assert world.batches() == [["1"], ["1"], ["2"]]
+    wait_until(lambda: first not in harness.local.gauges()["mappings"], "the mapping is deleted")
+    assert harness.batches() == [["1"]]
+    assert harness.map(BatchSize=1)["UUID"] != first
+    harness.wait_for(delivered=2)
+    assert harness.batches() == [["1"], ["1"], ["2"]]
 
 
-def test_a_function_that_is_missing_for_a_while_uses_no_retry(world: World) -> None:
+def test_a_function_that_is_missing_for_a_while_uses_no_retry(harness: MappingHarness) -> None:
     """Deleted and created again: the batch waits, and the mapping says what is wrong."""
-    world.put("1")
-    world.map(MaximumRetryAttempts=0, Enabled=False)
-    world.settle()
-    function = PythonHost.functions.pop(world.name)
-    world.update(Enabled=True)
-    wait_until(lambda: world.gauges()["throttles"] >= 2, "the mapping has looked for its function")
-    shown = world.clients["lambda"].get_event_source_mapping(UUID=world.uuid)
+    harness.put("1")
+    harness.map(MaximumRetryAttempts=0, Enabled=False)
+    harness.settle()
+    function = PythonHost.functions.pop(harness.name)
+    harness.update(Enabled=True)
+    wait_until(lambda: harness.gauges()["throttles"] >= 2, "the mapping has looked for its function")
+    shown = harness.clients["lambda"].get_event_source_mapping(UUID=harness.uuid)
     assert shown["LastProcessingResult"] == "PROBLEM: Function not found"
-    PythonHost.functions[world.name] = function
-    world.wait_for(delivered=1)
+    PythonHost.functions[harness.name] = function
+    harness.wait_for(delivered=1)
 
 
-def test_latest_misses_nothing_when_the_first_reads_fail(world: World) -> None:
+def test_latest_misses_nothing_when_the_first_reads_fail(harness: MappingHarness) -> None:
     """A second iterator of LATEST would begin after what arrived since the first."""
-    world.put("old")
-    world.local.set_faults(
-        [{"service": "kinesis", "operation": "GetRecords", "resource": world.name, "kind": "error"}]
+    harness.put("old")
+    harness.local.set_faults(
+        [{"service": "kinesis", "operation": "GetRecords", "resource": harness.name, "kind": "error"}]
     )
     try:
-        world.map(StartingPosition="LATEST")
-        world.settle()
-        world.put("1", "2")
-        shown = world.clients["lambda"].get_event_source_mapping
+        harness.map(StartingPosition="LATEST")
+        harness.settle()
+        harness.put("1", "2")
+        shown = harness.clients["lambda"].get_event_source_mapping
         wait_until(
-            lambda: shown(UUID=world.uuid)["LastProcessingResult"].startswith("PROBLEM"), "a read has failed"
+            lambda: shown(UUID=harness.uuid)["LastProcessingResult"].startswith("PROBLEM"),
+            "a read has failed",
         )
     finally:
-        world.local.set_faults([])
-    world.wait_for(delivered=2)
-    assert [each.data for each in world.received()] == ["1", "2"]
+        harness.local.set_faults([])
+    harness.wait_for(delivered=2)
+    assert [each.data for each in harness.received()] == ["1", "2"]
 
 
-def test_stopping_does_not_wait_for_a_long_invocation(world: World) -> None:
+def test_stopping_does_not_wait_for_a_long_invocation(harness: MappingHarness) -> None:
     """A function that is still running does not hold up the end; its thread ends with the invocation."""
     started, release = threading.Event(), threading.Event()
 
@@ -173,10 +176,10 @@ def test_stopping_does_not_wait_for_a_long_invocation(world: World) -> None:
         release.wait(60)
         return InvokeResult(200, b"null")
 
-    mappings = EventSourceMappings(world.local.endpoint_url, invoke)
-    world.put("1")
+    mappings = EventSourceMappings(harness.local.endpoint_url, invoke)
+    harness.put("1")
     mappings.create(
-        {"FunctionName": "f", "EventSourceArn": world.stream_arn, "StartingPosition": "TRIM_HORIZON"}
+        {"FunctionName": "f", "EventSourceArn": harness.stream_arn, "StartingPosition": "TRIM_HORIZON"}
     )
     assert started.wait(20)
     before = time.monotonic()
@@ -190,15 +193,15 @@ def test_stopping_does_not_wait_for_a_long_invocation(world: World) -> None:
 
 
 def test_resharding_and_changes_under_load_lose_nothing_and_keep_each_keys_order(
-    build: Callable[..., World],
+    build: Callable[..., MappingHarness],
 ) -> None:
     """Splits, merges, other sub-shards and sizes, rests, errors and partial responses, all at once."""
-    world, dice = build(shards=2), random.Random(20)  # noqa: S311 - to be repeatable
+    harness, rng = build(shards=2), random.Random(20)  # noqa: S311 - to be repeatable
     lock, seen, sent = threading.Lock(), defaultdict[str, list[int]](list), defaultdict[str, int](int)
 
     def respond(batch: list[Delivered]) -> object:
         with lock:
-            drawn, cut = dice.random(), dice.randrange(len(batch))
+            drawn, cut = rng.random(), rng.randrange(len(batch))
         if drawn < 0.1:
             raise ValueError("now and then")
         stop = cut if drawn < 0.3 else len(batch)
@@ -207,39 +210,45 @@ def test_resharding_and_changes_under_load_lose_nothing_and_keep_each_keys_order
                 seen[each.key].append(int(each.data))
         return {"batchItemFailures": [{"itemIdentifier": each.number} for each in batch[stop : stop + 1]]}
 
-    world.respond = respond
-    world.map(
+    harness.respond = respond
+    harness.map(
         BatchSize=20,
         ParallelizationFactor=4,
         BisectBatchOnFunctionError=True,
         FunctionResponseTypes=["ReportBatchItemFailures"],
     )
-    for change in _changes(world):
-        for _ in range(60):
-            key = f"key-{random.Random(sum(sent.values())).randrange(30)}"  # noqa: S311 - to be repeatable
-            world.put(str(sent[key]), key=key)
-            sent[key] += 1
+    for change in _changes(harness):
+        for _ in range(10):
+            harness.put_keyed(_next_records(sent, 6))
         change()
-    world.wait_for(delivered=sum(sent.values()))
+    harness.wait_for(delivered=sum(sent.values()))
     assert seen == {key: list(range(count)) for key, count in sent.items()}
 
 
-def _changes(world: World) -> list[Callable[[], object]]:
+def _next_records(sent: dict[str, int], count: int) -> Iterator[tuple[str, str]]:
+    """Yield records of changing keys, each with its key's next number."""
+    for _ in range(count):
+        key = f"key-{random.Random(sum(sent.values())).randrange(30)}"  # noqa: S311 - to be repeatable
+        yield key, str(sent[key])
+        sent[key] += 1
+
+
+def _changes(harness: MappingHarness) -> list[Callable[[], object]]:
     def split() -> None:
-        widest = world.open_shards()[0]["HashKeyRange"]
-        world.split(world.open_shards()[0]["ShardId"], int(widest["EndingHashKey"]) // 2)
+        widest = harness.open_shards()[0]["HashKeyRange"]
+        harness.split(harness.open_shards()[0]["ShardId"], int(widest["EndingHashKey"]) // 2)
 
     def merge() -> None:
-        first, second, *_ = (shard["ShardId"] for shard in world.open_shards())
-        world.merge(first, second)
+        first, second, *_ = (shard["ShardId"] for shard in harness.open_shards())
+        harness.merge(first, second)
 
     return [
         split,
-        lambda: world.update(ParallelizationFactor=10),
+        lambda: harness.update(ParallelizationFactor=10),
         merge,
-        lambda: world.update(Enabled=False),
+        lambda: harness.update(Enabled=False),
         split,
-        lambda: world.update(Enabled=True, BatchSize=3),
+        lambda: harness.update(Enabled=True, BatchSize=3),
         merge,
-        lambda: world.update(ParallelizationFactor=1),
+        lambda: harness.update(ParallelizationFactor=1),
     ]

@@ -1,4 +1,4 @@
-"""What becomes of records that are given up: the message, and how it differs between the destinations."""
+"""What becomes of records that are discarded: the message, and how it differs between the destinations."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.local_aws.account import ACCOUNT_ID, REGION
-from support.mapping_world import FIRST_SHARD
+from support.mapping_harness import FIRST_SHARD
 
 if TYPE_CHECKING:
-    from support.mapping_world import World
+    from support.mapping_harness import MappingHarness
 
 
-def queue(world: World) -> str:
-    """Make a queue under the world's name, and return its ARN."""
-    world.clients["sqs"].create_queue(QueueName=world.name)
-    return f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{world.name}"
+def queue(harness: MappingHarness) -> str:
+    """Make a queue under the harness's name, and return its ARN."""
+    harness.clients["sqs"].create_queue(QueueName=harness.name)
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{harness.name}"
 
 
-def messages(world: World) -> list[dict[str, Any]]:
+def messages(harness: MappingHarness) -> list[dict[str, Any]]:
     """The bodies in the queue of at most ten."""
-    url = world.clients["sqs"].get_queue_url(QueueName=world.name)["QueueUrl"]
-    found = world.clients["sqs"].receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    url = harness.clients["sqs"].get_queue_url(QueueName=harness.name)["QueueUrl"]
+    found = harness.clients["sqs"].receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     return [json.loads(message["Body"]) for message in found]
 
 
-def bucket(world: World) -> str:
-    """Make a bucket under the world's name, and return its ARN."""
+def bucket(harness: MappingHarness) -> str:
+    """Make a bucket under the harness's name, and return its ARN."""
     where = {"LocationConstraint": REGION}
-    world.clients["s3"].create_bucket(Bucket=world.name, CreateBucketConfiguration=where)
-    return f"arn:aws:s3:::{world.name}"
+    harness.clients["s3"].create_bucket(Bucket=harness.name, CreateBucketConfiguration=where)
+    return f"arn:aws:s3:::{harness.name}"
 
 
-def objects(world: World) -> dict[str, dict[str, Any]]:
+def objects(harness: MappingHarness) -> dict[str, dict[str, Any]]:
     """The bucket's objects by key."""
-    s3 = world.clients["s3"]
-    listed = s3.list_objects_v2(Bucket=world.name).get("Contents", [])
+    s3 = harness.clients["s3"]
+    listed = s3.list_objects_v2(Bucket=harness.name).get("Contents", [])
     return {
-        each["Key"]: json.load(s3.get_object(Bucket=world.name, Key=each["Key"])["Body"]) for each in listed
+        each["Key"]: json.load(s3.get_object(Bucket=harness.name, Key=each["Key"])["Body"]) for each in listed
     }
 
 
@@ -52,19 +52,19 @@ def records(body: dict[str, Any]) -> list[dict[str, Any]]:
     return list(event["Records"])
 
 
-def give_up(world: World, destination: str | None, **settings: Any) -> None:
+def give_up(harness: MappingHarness, destination: str | None, **settings: Any) -> None:
     """Put a record, one that fails its batch, and one after it; wait until the mapping is through."""
-    world.put("good", "poison", "after")
+    harness.put("good", "bad", "after")
     config = {"DestinationConfig": {"OnFailure": {"Destination": destination}}} if destination else {}
-    world.map(BatchSize=1, MaximumRetryAttempts=0, **config, **settings)
-    world.wait_for(delivered=2, discarded=1)
+    harness.map(BatchSize=1, MaximumRetryAttempts=0, **config, **settings)
+    harness.wait_for(delivered=2, discarded=1)
 
 
-def test_the_message_says_which_records_were_given_up_and_why(world: World) -> None:
+def test_the_message_says_which_records_were_discarded_and_why(harness: MappingHarness) -> None:
     """All fields of the body, none more, for a batch whose retries are over."""
-    destination = queue(world)
-    give_up(world, destination)
-    (message,) = messages(world)
+    destination = queue(harness)
+    give_up(harness, destination)
+    (message,) = messages(harness)
     arrivals = [
         message["KinesisBatchInfo"].pop(f"approximateArrivalOf{end}Record") for end in ("First", "Last")
     ]
@@ -74,7 +74,7 @@ def test_the_message_says_which_records_were_given_up_and_why(world: World) -> N
     assert re.fullmatch(r"[0-9a-f-]{36}", message["requestContext"].pop("requestId"))
     assert message == {
         "requestContext": {
-            "functionArn": world.function_arn,
+            "functionArn": harness.function_arn,
             "condition": "RetryAttemptsExhausted",
             "approximateInvokeCount": 1,
         },
@@ -89,123 +89,123 @@ def test_the_message_says_which_records_were_given_up_and_why(world: World) -> N
             "startSequenceNumber": "2",
             "endSequenceNumber": "2",
             "batchSize": 1,
-            "streamArn": world.stream_arn,
+            "streamArn": harness.stream_arn,
         },
     }
 
 
-def test_a_queue_receives_metadata_only(world: World) -> None:
+def test_a_queue_receives_metadata_only(harness: MappingHarness) -> None:
     """No record is in the message: a redrive must read the range from the stream, before it expires."""
-    destination = queue(world)
-    give_up(world, destination)
-    (message,) = messages(world)
+    destination = queue(harness)
+    give_up(harness, destination)
+    (message,) = messages(harness)
     assert "payload" not in message
-    assert base64.b64encode(b"poison").decode() not in json.dumps(message)
+    assert base64.b64encode(b"bad").decode() not in json.dumps(message)
 
 
-def test_a_topic_receives_metadata_only(world: World) -> None:
+def test_a_topic_receives_metadata_only(harness: MappingHarness) -> None:
     """The same body as a queue's, to every subscriber."""
-    subscriber = queue(world)
-    topic = world.clients["sns"].create_topic(Name=world.name)["TopicArn"]
-    world.clients["sns"].subscribe(
+    subscriber = queue(harness)
+    topic = harness.clients["sns"].create_topic(Name=harness.name)["TopicArn"]
+    harness.clients["sns"].subscribe(
         TopicArn=topic, Protocol="sqs", Endpoint=subscriber, Attributes={"RawMessageDelivery": "true"}
     )
-    give_up(world, topic)
-    (message,) = messages(world)
+    give_up(harness, topic)
+    (message,) = messages(harness)
     assert set(message) == {"requestContext", "responseContext", "version", "timestamp", "KinesisBatchInfo"}
     assert message["KinesisBatchInfo"]["startSequenceNumber"] == "2"
 
 
-def test_a_bucket_receives_the_records_with_the_metadata(world: World) -> None:
+def test_a_bucket_receives_the_records_with_the_metadata(harness: MappingHarness) -> None:
     """The event as the function had it, as JSON text: it can be replayed when the stream has forgotten it."""
-    destination = bucket(world)
-    give_up(world, destination)
-    (body,) = objects(world).values()
+    destination = bucket(harness)
+    give_up(harness, destination)
+    (body,) = objects(harness).values()
     assert body["requestContext"]["condition"] == "RetryAttemptsExhausted"
     (record,) = records(body)
-    assert base64.b64decode(record["kinesis"]["data"]) == b"poison"
-    assert (record["eventID"], record["kinesis"]["partitionKey"]) == (f"{FIRST_SHARD}:2", "poison")
+    assert base64.b64decode(record["kinesis"]["data"]) == b"bad"
+    assert (record["eventID"], record["kinesis"]["partitionKey"]) == (f"{FIRST_SHARD}:2", "bad")
 
 
-def test_the_key_of_an_object_names_mapping_shard_and_time(world: World) -> None:
+def test_the_key_of_an_object_names_mapping_shard_and_time(harness: MappingHarness) -> None:
     """`aws/lambda/<mapping>/<shard>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<uuid>`, by the message's own time."""
-    destination = bucket(world)
-    give_up(world, destination)
-    ((key, body),) = objects(world).items()
+    destination = bucket(harness)
+    give_up(harness, destination)
+    ((key, body),) = objects(harness).items()
     moment = datetime.fromisoformat(body["timestamp"])
-    folder = f"aws/lambda/{world.uuid}/{FIRST_SHARD}/{moment:%Y/%m/%d}/{moment:%Y-%m-%dT%H.%M.%S}-"
+    folder = f"aws/lambda/{harness.uuid}/{FIRST_SHARD}/{moment:%Y/%m/%d}/{moment:%Y-%m-%dT%H.%M.%S}-"
     assert key.startswith(folder)
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", key.removeprefix(folder))
 
 
-def test_records_given_up_together_are_one_message_with_their_range(world: World) -> None:
+def test_records_given_up_together_are_one_message_with_their_range(harness: MappingHarness) -> None:
     """A redrive must read the whole range, and not the first record only."""
-    destination = bucket(world)
-    world.put("1", "poison", "3", "4")
-    world.map(
+    destination = bucket(harness)
+    harness.put("1", "bad", "3", "4")
+    harness.map(
         BatchSize=3, MaximumRetryAttempts=1, DestinationConfig={"OnFailure": {"Destination": destination}}
     )
-    world.wait_for(delivered=1, discarded=3)
-    (body,) = objects(world).values()
+    harness.wait_for(delivered=1, discarded=3)
+    (body,) = objects(harness).values()
     info = body["KinesisBatchInfo"]
     assert (info["startSequenceNumber"], info["endSequenceNumber"], info["batchSize"]) == ("1", "3", 3)
     assert [each["kinesis"]["sequenceNumber"] for each in records(body)] == ["1", "2", "3"]
     assert body["requestContext"]["approximateInvokeCount"] == 2
 
 
-def test_records_that_are_too_old_are_given_up_without_a_response(world: World) -> None:
+def test_records_that_are_too_old_are_given_up_without_a_response(harness: MappingHarness) -> None:
     """RecordAgeExceeded: the same body, but no invocation belongs to it; newer records are delivered."""
-    destination = queue(world)
-    world.put("old", "older")
-    world.age(120)
-    world.put("new")
-    world.map(MaximumRecordAgeInSeconds=60, DestinationConfig={"OnFailure": {"Destination": destination}})
-    world.wait_for(delivered=1, discarded=2)
-    (message,) = messages(world)
+    destination = queue(harness)
+    harness.put("old", "older")
+    harness.age(120)
+    harness.put("new")
+    harness.map(MaximumRecordAgeInSeconds=60, DestinationConfig={"OnFailure": {"Destination": destination}})
+    harness.wait_for(delivered=1, discarded=2)
+    (message,) = messages(harness)
     assert set(message) == {"requestContext", "version", "timestamp", "KinesisBatchInfo"}
     assert message["requestContext"]["condition"] == "RecordAgeExceeded"
     assert message["requestContext"]["approximateInvokeCount"] == 0
     assert message["KinesisBatchInfo"]["batchSize"] == 2
-    assert world.batches() == [["new"]]
+    assert harness.batches() == [["new"]]
 
 
-def test_the_message_of_the_recorded_scenario_counts_four_invocations(world: World) -> None:
+def test_the_message_of_the_recorded_scenario_counts_four_invocations(harness: MappingHarness) -> None:
     """Recorded on AWS: five deliveries of the sixth record, four of them counted, and no function error."""
-    destination = queue(world)
-    world.put("1", "2", "3", "4", "5", "fail")
-    world.map(
+    destination = queue(harness)
+    harness.put("1", "2", "3", "4", "5", "fail")
+    harness.map(
         BatchSize=3,
         MaximumRetryAttempts=3,
         FunctionResponseTypes=["ReportBatchItemFailures"],
         DestinationConfig={"OnFailure": {"Destination": destination}},
     )
-    world.wait_for(delivered=5, discarded=1)
-    assert world.batches() == [["1", "2", "3"], ["4", "5", "fail"], *[["fail"]] * 4]
-    (message,) = messages(world)
+    harness.wait_for(delivered=5, discarded=1)
+    assert harness.batches() == [["1", "2", "3"], ["4", "5", "fail"], *[["fail"]] * 4]
+    (message,) = messages(harness)
     assert message["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert message["requestContext"]["approximateInvokeCount"] == 4
     assert message["responseContext"]["functionError"] is None
     assert message["KinesisBatchInfo"]["batchSize"] == 1
 
 
-def test_halving_leaves_only_the_record_that_fails_in_the_destination(world: World) -> None:
+def test_halving_leaves_only_the_record_that_fails_in_the_destination(harness: MappingHarness) -> None:
     """Eight records, one of them bad: seven are delivered, one message."""
-    destination = bucket(world)
-    world.put("1", "2", "3", "4", "poison", "6", "7", "8")
-    world.map(
+    destination = bucket(harness)
+    harness.put("1", "2", "3", "4", "bad", "6", "7", "8")
+    harness.map(
         BatchSize=8,
         MaximumRetryAttempts=1,
         BisectBatchOnFunctionError=True,
         DestinationConfig={"OnFailure": {"Destination": destination}},
     )
-    world.wait_for(delivered=7, discarded=1)
-    assert world.batches()[-3:] == [["poison"], ["6"], ["7", "8"]]
-    (body,) = objects(world).values()
-    assert [each["kinesis"]["partitionKey"] for each in records(body)] == ["poison"]
+    harness.wait_for(delivered=7, discarded=1)
+    assert harness.batches()[-3:] == [["bad"], ["6"], ["7", "8"]]
+    (body,) = objects(harness).values()
+    assert [each["kinesis"]["partitionKey"] for each in records(body)] == ["bad"]
 
 
 @pytest.mark.parametrize("missing", ["none", "bucket"])
-def test_the_stream_goes_on_where_nothing_takes_the_message(world: World, missing: str) -> None:
+def test_the_stream_goes_on_where_nothing_takes_the_message(harness: MappingHarness, missing: str) -> None:
     """Without a destination, and with one that does not exist."""
-    give_up(world, None if missing == "none" else "arn:aws:s3:::no-such-bucket")
-    assert world.batches() == [["good"], ["poison"], ["after"]]
+    give_up(harness, None if missing == "none" else "arn:aws:s3:::no-such-bucket")
+    assert harness.batches() == [["good"], ["bad"], ["after"]]

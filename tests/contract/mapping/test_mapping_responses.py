@@ -52,28 +52,28 @@ def test_a_number_that_is_not_in_the_batch_fails_the_whole_batch() -> None:
     """Alone or beside a good one: no record counts as done."""
     for numbers in (["99"], ["3", "99"]):
         found = run(failed(*numbers), maximum_retry_attempts=0)
-        assert (found.done, found.given_up) == ([], [([1, 2, 3, 4, 5, 6], "RetryAttemptsExhausted", 1)])
+        assert (found.done, found.discarded) == ([], [([1, 2, 3, 4, 5, 6], "RetryAttemptsExhausted", 1)])
 
 
 def test_a_number_of_a_record_that_is_done_already_fails_the_whole_batch() -> None:
     """After a cut the earlier records are no longer part of the batch."""
     found = run(failed("4"), failed("2"), maximum_retry_attempts=0)
-    assert (found.done, found.given_up) == ([1, 2, 3], [([4, 5, 6], "RetryAttemptsExhausted", 1)])
+    assert (found.done, found.discarded) == ([1, 2, 3], [([4, 5, 6], "RetryAttemptsExhausted", 1)])
 
 
 def test_progress_starts_a_fresh_count_of_retries() -> None:
     """A batch that is cut each time needs no retries, and a retry that was used comes back with a cut."""
     found = run(*(failed(str(number)) for number in (2, 3, 4, 5, 6)), maximum_retry_attempts=0)
-    assert (found.done, found.given_up) == ([1, 2, 3, 4, 5, 6], [])
+    assert (found.done, found.discarded) == ([1, 2, 3, 4, 5, 6], [])
     found = run(failed("1"), failed("3"), failed("3"), failed("5"), ERROR, maximum_retry_attempts=1)
-    assert (found.done, found.given_up) == ([1, 2, 3, 4, 5, 6], [])
+    assert (found.done, found.discarded) == ([1, 2, 3, 4, 5, 6], [])
 
 
 def test_partial_failures_without_progress_use_up_the_retries() -> None:
     """A response that names the batch's first record leaves the batch as it is, and counts."""
     found = run(failed("1"), failed("1"), failed("1"), maximum_retry_attempts=2, bisect=True)
     assert found.batches == [[1, 2, 3, 4, 5, 6]] * 3
-    assert found.given_up == [([1, 2, 3, 4, 5, 6], "RetryAttemptsExhausted", 3)]
+    assert found.discarded == [([1, 2, 3, 4, 5, 6], "RetryAttemptsExhausted", 3)]
 
 
 def test_the_recorded_scenario_is_five_deliveries_and_a_count_of_four() -> None:
@@ -84,7 +84,7 @@ def test_the_recorded_scenario_is_five_deliveries_and_a_count_of_four() -> None:
 
     found = run_shard(records(6), sixth_fails, batch_size=3, maximum_retry_attempts=3, report_failures=True)
     assert found.batches == [[1, 2, 3], [4, 5, 6], [6], [6], [6], [6]]
-    assert found.given_up == [([6], "RetryAttemptsExhausted", 4)]
+    assert found.discarded == [([6], "RetryAttemptsExhausted", 4)]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_an_unusable_identifier_fails_the_whole_batch(items: object) -> None:
 
 def test_a_response_nested_without_end_fails_the_whole_batch() -> None:
     """What cannot be read reports nothing, and must not stop the shard either."""
-    assert run(InvokeResult(200, b"[" * 200_000), maximum_retry_attempts=0).given_up != []
+    assert run(InvokeResult(200, b"[" * 200_000), maximum_retry_attempts=0).discarded != []
 
 
 def test_an_unusable_identifier_halves_the_batch_where_halving_is_on() -> None:

@@ -35,7 +35,7 @@ def test_the_report_meets_what_is_promised(found: dict[str, Any]) -> None:
     assert sized["paid_wait_per_1000_units"] <= 15
 
 
-def test_a_page_without_a_mark_is_refused(found: dict[str, Any]) -> None:
+def test_a_page_without_a_mark_is_rejected(found: dict[str, Any]) -> None:
     """A table that has no place would be left out in silence."""
     with pytest.raises(ValueError, match="marks of 'sized'"):
         replace_tables(PAGE.replace("<!-- sized -->", ""), tables(found))

@@ -33,7 +33,7 @@ def test_every_cell_of_the_engine_was_measured() -> None:
     assert {"int8", "sklearn", "naive", "fasttext20", "fasttext100", "limit"} <= set(cells[0]["microseconds"])
 
 
-def test_a_page_without_a_mark_is_refused() -> None:
+def test_a_page_without_a_mark_is_rejected() -> None:
     """A table that has no place would be left out in silence."""
     with pytest.raises(ValueError, match="marks of 'ratios'"):
         replace_tables(PAGE.replace("<!-- ratios -->", ""), {"ratios": ""})

@@ -83,7 +83,7 @@ def test_writers_at_once_lose_no_record() -> None:
     kinesis.close()
 
 
-def test_a_second_one_in_the_process_is_refused(local_aws: LocalAws) -> None:
+def test_a_second_one_in_the_process_is_rejected(local_aws: LocalAws) -> None:
     """Moto's state is the process's: two would reset each other, so the second says what to do."""
     with pytest.raises(LocalAwsError, match=r"already running in this process: stop it first"):
         LocalAws().start()
@@ -92,12 +92,12 @@ def test_a_second_one_in_the_process_is_refused(local_aws: LocalAws) -> None:
 
 @pytest.mark.parametrize("seconds", [-1, 301])
 def test_initial_credit_is_at_most_300_seconds(seconds: float) -> None:
-    """Out of range is refused before anything starts."""
+    """Out of range is rejected before anything starts."""
     with pytest.raises(ValueError, match=f"initial_burst_seconds is {seconds}: expected 0 to 300"):
         LocalAws(initial_burst_seconds=seconds)
 
 
-def test_a_wrong_fault_is_refused_before_anything_starts() -> None:
+def test_a_wrong_fault_is_rejected_before_anything_starts() -> None:
     """The rule and its field are named."""
     with pytest.raises(ValueError, match="fault rule 1: rate: Input should be less than or equal to 1"):
         LocalAws(faults=[{"service": "s3", "kind": "error", "rate": 2}])

@@ -105,7 +105,7 @@ def test_sequence_numbers_of_a_key_grow_across_splits_and_merges(stream: Stream)
     assert stream.shards["shardId-000000000002"].get_max_sequence_number() == 2
 
 
-def test_a_reshard_that_is_refused_loses_nothing(stream: Stream) -> None:
+def test_a_reshard_that_is_rejected_loses_nothing(stream: Stream) -> None:
     """A split at an impossible hash fails and leaves the shard's records in place."""
     stream.put_record("a", "0", "eA==")
     with pytest.raises(Exception, match="NewStartingHashKey"):

@@ -78,7 +78,7 @@ def test_a_clock_that_went_backwards_refills_nothing() -> None:
 
 
 def test_take_all_takes_from_every_bucket_or_from_none() -> None:
-    """The second bucket's refusal leaves the first one untouched, and is named by its index."""
+    """The second bucket's rejection leaves the first one untouched, and is named by its index."""
     first, second = bucket(level=10), bucket(level=3)
     assert take_all([(first, 4), (second, 4)], 100.0) == 1
     assert (first.level(100.0), second.level(100.0)) == (10, 3)

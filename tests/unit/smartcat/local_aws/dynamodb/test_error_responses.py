@@ -25,8 +25,8 @@ def parsed(response: Response, operation: str) -> Any:
     return error
 
 
-def test_each_distinct_refusal_is_one_reason() -> None:
-    """Ten items refused for one reason name it once; another resource is another reason."""
+def test_each_distinct_rejection_is_one_reason() -> None:
+    """Ten items rejected for one reason name it once; another resource is another reason."""
     other = ThrottlingReason("IndexWriteProvisionedThroughputExceeded", "arn:index")
     response = throttled([TABLE] * 10 + [other])
     assert response.code == 400
@@ -38,7 +38,7 @@ def test_each_distinct_refusal_is_one_reason() -> None:
 
 
 def test_only_a_maximum_of_its_own_makes_it_a_throttling_exception() -> None:
-    """Mixed with a provisioned table's refusal it is the provisioned exception."""
+    """Mixed with a provisioned table's rejection it is the provisioned exception."""
     assert parsed(throttled([MAXIMUM]), "PutItem")["Error"]["Code"] == "ThrottlingException"
     mixed = parsed(throttled([MAXIMUM, TABLE]), "PutItem")
     assert mixed["Error"]["Code"] == "ProvisionedThroughputExceededException"

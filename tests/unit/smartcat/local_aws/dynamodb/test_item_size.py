@@ -68,7 +68,7 @@ def test_an_item_is_its_names_and_values() -> None:
         None,
     ],
 )
-def test_what_is_no_attribute_value_is_refused_without_being_quoted(value: Any) -> None:
+def test_what_is_no_attribute_value_is_rejected_without_being_quoted(value: Any) -> None:
     """A malformed value is a ValueError whose text shows the expected shape and none of the value."""
     with pytest.raises(ValueError, match=r"^expected an attribute value such as \{'S': 'text'\}$"):
         value_size(value)

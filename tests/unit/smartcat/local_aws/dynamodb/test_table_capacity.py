@@ -64,7 +64,7 @@ def test_partitions_follow_the_provisioned_units() -> None:
 
 
 def test_a_hot_key_gets_one_partitions_units_while_others_go_on() -> None:
-    """5,000 units/s: one key takes 1,000 and is refused for its key range; other partitions stay full."""
+    """5,000 units/s: one key takes 1,000 and is rejected for its key range; other partitions stay full."""
     table = capacity(describe(units=5000), initial_burst_seconds=300)
     assert admitted(table, 1500, 0.0) == 1000
     reason = table.admit(Charge(1), table.key_of({"id": {"S": "0"}}), 0.0)
@@ -94,7 +94,7 @@ def test_lowering_the_capacity_keeps_the_partitions() -> None:
     assert admitted(table, 100, 601.0, keys=300) == 5
 
 
-def test_the_refusal_names_reason_and_resource() -> None:
+def test_the_rejection_names_reason_and_resource() -> None:
     """The table's own units are asked first, then the partition ceiling."""
     empty = capacity(describe()).admit(Charge(1), "k", 0.0)
     assert empty is not None
@@ -106,7 +106,7 @@ def test_the_refusal_names_reason_and_resource() -> None:
     assert ceiling.reason == "TableWriteKeyRangeThroughputExceeded"
 
 
-def test_a_refused_write_is_neither_taken_nor_counted() -> None:
+def test_a_rejected_write_is_neither_taken_nor_counted() -> None:
     """The counter of consumed units moves with admitted writes alone, and back with settled ones."""
     table = capacity(describe())
     table.admit(Charge(5), "k", 0.9)
@@ -163,8 +163,8 @@ def test_an_item_without_the_index_key_costs_the_index_nothing() -> None:
     assert table.price(key, None) == Charge(1)
 
 
-def test_an_index_without_units_left_refuses_for_the_table() -> None:
-    """The index's refusal takes nothing from the table, and names the index."""
+def test_an_index_without_units_left_rejects_for_the_table() -> None:
+    """The index's rejection takes nothing from the table, and names the index."""
     table = capacity(describe(indexes=[index({"ProjectionType": "ALL"})]), initial_burst_seconds=1)
     assert table.admit(Charge(1, {"by-label": 1}), "k", 0.0) is None
     reason = table.admit(Charge(1, {"by-label": 1}), "k", 0.0)

@@ -51,7 +51,7 @@ def test_a_batch_is_read_in_order_over_all_its_tables(tables: dict[str, TableCap
 
 
 def test_25_entries_are_the_limit_over_all_tables(tables: dict[str, TableCapacity]) -> None:
-    """25 pass, a 26th refuses the whole request, whichever table it is for."""
+    """25 pass, a 26th rejects the whole request, whichever table it is for."""
     items = {"one": [put(str(number)) for number in range(20)], "two": [put(str(n)) for n in range(5)]}
     assert len(batch_writes({"RequestItems": items}, tables.get)) == 25
     items["two"].append(put("more"))
@@ -59,7 +59,7 @@ def test_25_entries_are_the_limit_over_all_tables(tables: dict[str, TableCapacit
         batch_writes({"RequestItems": items}, tables.get)
 
 
-def test_one_key_twice_refuses_the_batch(tables: dict[str, TableCapacity]) -> None:
+def test_one_key_twice_rejects_the_batch(tables: dict[str, TableCapacity]) -> None:
     """A put and a delete of one key collide; the same key in two tables does not."""
     batch_writes({"RequestItems": {"one": [put("a")], "two": [put("a")]}}, tables.get)
     with pytest.raises(RejectedRequestError, match="duplicates"):

@@ -45,7 +45,7 @@ def test_defaults_are_those_of_aws() -> None:
     ],
 )
 def test_ranges(name: str, good: list[Any], bad: list[Any]) -> None:
-    """The ends of each range are taken, what lies beyond is refused by name."""
+    """The ends of each range are taken, what lies beyond is rejected by name."""
     for value in good:
         MappingSettings.from_request({**LEAST, name: value})
     for value in bad:
@@ -67,8 +67,8 @@ def test_ranges(name: str, good: list[Any], bad: list[Any]) -> None:
         ({"DestinationConfig": {"OnFailure": {"Destination": "queue"}}}, "Destination"),
     ],
 )
-def test_refusals_name_the_field(change: dict[str, Any], named: str) -> None:
-    """What AWS would refuse, and what is not emulated, is refused in one sentence."""
+def test_rejections_name_the_field(change: dict[str, Any], named: str) -> None:
+    """What AWS would reject, and what is not emulated, is rejected in one sentence."""
     with pytest.raises(InvalidParameterError, match=named):
         MappingSettings.from_request({**LEAST, **change})
 

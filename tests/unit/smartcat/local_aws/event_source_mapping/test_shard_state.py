@@ -83,7 +83,7 @@ def test_a_batch_is_cut_so_that_the_event_stays_within_six_megabytes() -> None:
 
 
 def test_a_record_too_large_for_any_event_goes_alone() -> None:
-    """It is refused by Lambda, and must neither vanish nor take others with it."""
+    """It is rejected by Lambda, and must neither vanish nor take others with it."""
     state = ShardState(configured(batch_size=100))
     state.feed([record(1, size=MAX_EVENT_BYTES + 1), record(2)], now=0.0)
     assert numbers(delivered(state)) == [1]

@@ -42,7 +42,7 @@ def test_a_record_is_its_data_and_the_utf8_of_its_key(stream: StreamCapacity) ->
 
 
 def test_a_record_may_be_as_large_as_its_stream_allows(stream: StreamCapacity) -> None:
-    """Exactly 1 MiB passes; one byte more is refused by its place, counted from 1."""
+    """Exactly 1 MiB passes; one byte more is rejected by its place, counted from 1."""
     assert read_record(stream, entry(MIB - 1)).size == MIB
     with pytest.raises(RejectedRequestError, match=r"'data' failed"):
         read_record(stream, entry(MIB))
@@ -51,7 +51,7 @@ def test_a_record_may_be_as_large_as_its_stream_allows(stream: StreamCapacity) -
 
 
 def test_a_request_has_at_most_500_records(stream: StreamCapacity) -> None:
-    """500 pass, 501 are refused."""
+    """500 pass, 501 are rejected."""
     assert len(read_records(stream, [entry(1)] * 500)) == 500
     with pytest.raises(RejectedRequestError, match="less than or equal to 500"):
         read_records(stream, [entry(1)] * 501)

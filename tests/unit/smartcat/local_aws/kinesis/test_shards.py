@@ -70,7 +70,7 @@ def test_closed_shards_take_nothing() -> None:
 
 
 def test_a_thousand_records_or_a_mebibyte_fill_a_second() -> None:
-    """Whichever is reached first refuses, and takes nothing from the other."""
+    """Whichever is reached first rejects, and takes nothing from the other."""
     small = stream().shard_for(0)
     assert sum(small.admit(10, 0.0) for _ in range(2000)) == 1000
     large = stream().shard_for(0)

@@ -69,7 +69,7 @@ def test_a_source_directory_is_used_in_place(tmp_path: Path) -> None:
         ({"S3Bucket": "hot-reload", "S3Key": "/no/such/directory"}, "directory"),
     ],
 )
-def test_unusable_code_is_refused(tmp_path: Path, code: dict[str, Any], named: str) -> None:
+def test_unusable_code_is_rejected(tmp_path: Path, code: dict[str, Any], named: str) -> None:
     """In one sentence that names what was expected."""
     with pytest.raises(InvalidParameterError, match=named):
         CodeStore(tmp_path, no_object).task_root(code)

@@ -76,17 +76,17 @@ def test_a_runtime_receives_an_invocation_and_answers_it(
     ]
 
 
-def test_a_response_over_the_limit_is_refused(
+def test_a_response_over_the_limit_is_rejected(
     runtime: http.client.HTTPConnection, events: queue.SimpleQueue[Event]
 ) -> None:
     """The runtime hears 413 and the caller an error; exactly the limit passes."""
     assert post(runtime, "/invocation/id/response", b"x" * MAX_PAYLOAD_BYTES) == 202
     assert post(runtime, "/invocation/id/response", b"x" * (MAX_PAYLOAD_BYTES + 1)) == 413
-    fits, refused = events.get(timeout=5), events.get(timeout=5)
+    fits, rejected = events.get(timeout=5), events.get(timeout=5)
     assert isinstance(fits, InvocationResponse)
-    assert isinstance(refused, InvocationResponse)
-    assert (fits.failed, refused.failed) == (False, True)
-    assert json.loads(refused.payload)["errorType"] == "Function.ResponseSizeTooLarge"
+    assert isinstance(rejected, InvocationResponse)
+    assert (fits.failed, rejected.failed) == (False, True)
+    assert json.loads(rejected.payload)["errorType"] == "Function.ResponseSizeTooLarge"
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/other"), ("POST", "/invocation/x/other")])

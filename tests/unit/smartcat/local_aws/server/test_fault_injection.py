@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class World:
+class Harness:
     """Faults in front of an application that notes what reaches it, with held calls that wait for nothing."""
 
     def __init__(self) -> None:
@@ -45,9 +45,9 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    """Give a world without faults."""
-    return World()
+def harness() -> Harness:
+    """Return a harness without faults."""
+    return Harness()
 
 
 def rule(kind: str, **more: Any) -> dict[str, Any]:
@@ -55,90 +55,90 @@ def rule(kind: str, **more: Any) -> dict[str, Any]:
     return {"service": "dynamodb", "kind": kind, **more}
 
 
-def test_without_rules_every_call_passes(world: World) -> None:
+def test_without_rules_every_call_passes(harness: Harness) -> None:
     """The request arrives with its body, and nothing waits."""
-    assert world.call_application().body == b"served"
-    assert (world.served, world.held) == ([b"body"], [])
+    assert harness.call_application().body == b"served"
+    assert (harness.served, harness.held) == ([b"body"], [])
 
 
-def test_an_error_keeps_the_call_from_the_service(world: World) -> None:
+def test_an_error_keeps_the_call_from_the_service(harness: Harness) -> None:
     """The answer is in the service's words, and nothing was done."""
-    world.faults.set_rules([rule("error")])
-    response = world.call_application()
+    harness.faults.set_rules([rule("error")])
+    response = harness.call_application()
     assert (response.code, response.json()["__type"]) == (500, "InternalServerError")
-    assert world.served == []
+    assert harness.served == []
 
 
 @pytest.mark.parametrize("status", [400, 499, 500, 503, 599])
-def test_an_error_may_have_any_status_of_an_error(world: World, status: int) -> None:
+def test_an_error_may_have_any_status_of_an_error(harness: Harness, status: int) -> None:
     """Statuses that HTTP does not name are answered too."""
-    world.faults.set_rules([rule("error", status=status, code="SomeError")])
-    assert world.call_application().code == status
+    harness.faults.set_rules([rule("error", status=status, code="SomeError")])
+    assert harness.call_application().code == status
 
 
-def test_a_lost_answer_does_the_work_and_cuts(world: World) -> None:
+def test_a_lost_answer_does_the_work_and_cuts(harness: Harness) -> None:
     """The service has the whole request; the client gets nothing."""
-    world.faults.set_rules([rule("lost_answer")])
+    harness.faults.set_rules([rule("lost_answer")])
     with pytest.raises(DropConnectionError):
-        world.call_application()
-    assert (world.served, world.held) == ([b"body"], [])
+        harness.call_application()
+    assert (harness.served, harness.held) == ([b"body"], [])
 
 
-def test_a_hang_holds_then_cuts_and_does_nothing(world: World) -> None:
+def test_a_hang_holds_then_cuts_and_does_nothing(harness: Harness) -> None:
     """Held for its seconds, and the service never hears of it."""
-    world.faults.set_rules([rule("hang", seconds=30)])
+    harness.faults.set_rules([rule("hang", seconds=30)])
     with pytest.raises(DropConnectionError):
-        world.call_application()
-    assert (world.served, world.held) == ([], [30])
+        harness.call_application()
+    assert (harness.served, harness.held) == ([], [30])
 
 
-def test_a_latency_delays_and_serves(world: World) -> None:
+def test_a_latency_delays_and_serves(harness: Harness) -> None:
     """The answer is the service's own."""
-    world.faults.set_rules([rule("latency", seconds=0.3)])
-    assert world.call_application().body == b"served"
-    assert world.held == [0.3]
+    harness.faults.set_rules([rule("latency", seconds=0.3)])
+    assert harness.call_application().body == b"served"
+    assert harness.held == [0.3]
 
 
-def test_nothing_under_local_meets_a_fault(world: World) -> None:
+def test_nothing_under_local_meets_a_fault(harness: Harness) -> None:
     """An outage of everything leaves the gauges and this endpoint reachable."""
-    world.faults.set_rules([{"service": "*", "kind": "error"}])
-    assert world.call_application(path="/_local/gauges").body == b"served"
-    assert world.endpoint("GET").ok
-    assert world.call_application().code == 500
+    harness.faults.set_rules([{"service": "*", "kind": "error"}])
+    assert harness.call_application(path="/_local/gauges").body == b"served"
+    assert harness.endpoint("GET").ok
+    assert harness.call_application().code == 500
 
 
-def test_windows_count_from_the_moment_the_rules_were_set(world: World) -> None:
+def test_windows_count_from_the_moment_the_rules_were_set(harness: Harness) -> None:
     """Set at second 1,050 with a window from 5 to 10: only calls from 1,055 to 1,060 fail."""
-    world.clock.now = 1050.0
-    world.faults.set_rules([rule("error", after=5, lasts=5)])
+    harness.clock.now = 1050.0
+    harness.faults.set_rules([rule("error", after=5, lasts=5)])
     seen = []
     for now in (1054.0, 1055.0, 1059.0, 1060.0):
-        world.clock.now = now
-        seen.append(world.call_application().code)
+        harness.clock.now = now
+        seen.append(harness.call_application().code)
     assert seen == [200, 500, 500, 200]
 
 
-def test_the_endpoint_replaces_all_rules_and_tells_their_counts(world: World) -> None:
+def test_the_endpoint_replaces_all_rules_and_tells_their_counts(harness: Harness) -> None:
     """PUT answers what is in force; GET tells what it did; an empty list heals."""
-    put = world.endpoint("PUT", [rule("error", rate=1)])
+    put = harness.endpoint("PUT", [rule("error", rate=1)])
     assert (put.code, json.loads(put.body)) == (200, [{**rule("error", rate=1), "calls": 0, "faults": 0}])
-    world.call_application()
-    world.call_application(target="Kinesis_20131202.PutRecords")
+    harness.call_application()
+    harness.call_application(target="Kinesis_20131202.PutRecords")
     expected = [{**rule("error", rate=1), "calls": 1, "faults": 1}]
-    assert json.loads(world.endpoint("GET").body) == expected
-    assert world.faults.gauges() == {"faults": expected}
-    assert json.loads(world.endpoint("PUT", []).body) == []
-    assert world.call_application().body == b"served"
+    assert json.loads(harness.endpoint("GET").body) == expected
+    assert harness.faults.gauges() == {"faults": expected}
+    assert json.loads(harness.endpoint("PUT", []).body) == []
+    assert harness.call_application().body == b"served"
 
 
-def test_the_endpoints_seed_chooses_the_fates(world: World) -> None:
-    """The same seed gives the same fates again, another does not."""
+def test_the_endpoints_seed_chooses_the_decisions(harness: Harness) -> None:
+    """The same seed gives the same decisions again, another does not."""
 
-    def fates(seed: int) -> list[int]:
-        assert world.endpoint("PUT", [rule("error", rate=0.5)], query=f"seed={seed}").ok
-        return [world.call_application().code for _ in range(64)]
+    def decisions(seed: int) -> list[int]:
+        assert harness.endpoint("PUT", [rule("error", rate=0.5)], query=f"seed={seed}").ok
+        return [harness.call_application().code for _ in range(64)]
 
-    first, second, again = fates(7), fates(8), fates(7)
+    first, second, again = decisions(7), decisions(8), decisions(7)
     assert first == again
     assert first != second
 
@@ -152,32 +152,32 @@ def test_the_endpoints_seed_chooses_the_fates(world: World) -> None:
         (b"[]", "seed=x", "seed: expected a whole number"),
     ],
 )
-def test_wrong_rules_are_refused_and_the_old_ones_stay(
-    world: World, body: bytes, query: str, message: str
+def test_wrong_rules_are_rejected_and_the_old_ones_stay(
+    harness: Harness, body: bytes, query: str, message: str
 ) -> None:
     """HTTP 400 with one line, and the outage goes on."""
-    world.faults.set_rules([rule("error")])
-    response = world.endpoint("PUT", body, query=query)
+    harness.faults.set_rules([rule("error")])
+    response = harness.endpoint("PUT", body, query=query)
     assert response.code == 400
     assert response.json()["message"].startswith(message)
-    assert world.call_application().code == 500
+    assert harness.call_application().code == 500
 
 
-def test_the_endpoint_takes_get_and_put_alone(world: World) -> None:
+def test_the_endpoint_takes_get_and_put_alone(harness: Harness) -> None:
     """Anything else is told so."""
-    assert world.endpoint("POST", []).code == 405
+    assert harness.endpoint("POST", []).code == 405
 
 
 @pytest.mark.parametrize("kind", ["hang", "latency"])
 def test_new_rules_let_go_what_old_ones_hold(kind: str) -> None:
     """A call held for a day ends when the rules are replaced: cut, or served."""
-    world, holding, ended = World(), threading.Event(), []
+    harness, holding, ended = Harness(), threading.Event(), []
 
     def hold(event: threading.Event, seconds: float) -> None:
         holding.set()
         event.wait(min(seconds, 20))
 
-    faults = FaultInjection(world.serve, clock=world.clock, wait=hold)
+    faults = FaultInjection(harness.serve, clock=harness.clock, wait=hold)
     faults.set_rules([rule(kind, seconds=86_400)])
 
     def call() -> None:

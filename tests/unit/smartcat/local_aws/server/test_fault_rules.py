@@ -26,7 +26,7 @@ def faults(*rules: dict[str, Any], seed: int = 0, now: float = 0.0) -> FaultRule
 
 
 def error(**more: Any) -> dict[str, Any]:
-    """A rule that refuses calls of DynamoDB."""
+    """A rule that rejects calls of DynamoDB."""
     return {"service": "dynamodb", "kind": "error", **more}
 
 
@@ -73,7 +73,7 @@ def test_a_rule_without_an_end_lasts_for_ever() -> None:
 
 
 def test_calls_outside_the_window_throw_no_dice() -> None:
-    """The n-th call inside the window has the same fate, however many came before."""
+    """The n-th call inside the window has the same decision, however many came before."""
     early, late = (faults(error(rate=0.5, after=10)) for _ in range(2))
     for _ in range(17):
         struck(early, now=5.0)
@@ -89,18 +89,18 @@ def test_a_rate_is_the_share_of_calls_that_meet_the_rule(rate: float, expected: 
 
 
 def test_a_seed_repeats_and_another_does_not() -> None:
-    """The same seed gives the same fates in the same order; a rule's place and the seed choose the dice."""
+    """The same seed gives the same decisions in the same order; so does a rule's position."""
 
-    def fates(seed: int) -> list[bool]:
+    def decisions(seed: int) -> list[bool]:
         found = faults(error(rate=0.5), seed=seed)
         return [struck(found) for _ in range(64)]
 
-    assert fates(7) == fates(7)
-    assert fates(7) != fates(8)
+    assert decisions(7) == decisions(7)
+    assert decisions(7) != decisions(8)
 
 
 def test_rules_do_not_disturb_each_others_dice() -> None:
-    """A second rule has the same fates beside one that always strikes as beside one that never does."""
+    """A second rule has the same decisions beside one that always strikes as beside one that never does."""
     second = error(rate=0.5, operation="PutItem")
     outcomes = []
     for rate in (0, 1):
@@ -219,9 +219,9 @@ def test_rules_survive_json(rules: list[dict[str, Any]]) -> None:
 
 
 @given(st.integers(), st.lists(st.booleans(), max_size=40), st.floats(0, 1))
-def test_the_nth_call_in_scope_has_one_fate(seed: int, mine: list[bool], rate: float) -> None:
+def test_the_nth_call_in_scope_has_one_decision(seed: int, mine: list[bool], rate: float) -> None:
     """Calls of others in between change nothing."""
     alone, among = faults(error(rate=rate), seed=seed), faults(error(rate=rate), seed=seed)
     expected = [struck(alone) for _ in range(sum(mine))]
-    fates = [struck(among, Asked(service="dynamodb" if own else "s3")) for own in mine]
-    assert [fate for fate, own in zip(fates, mine, strict=True) if own] == expected
+    decisions = [struck(among, Asked(service="dynamodb" if own else "s3")) for own in mine]
+    assert [decision for decision, own in zip(decisions, mine, strict=True) if own] == expected

@@ -132,6 +132,6 @@ def test_stopping_ends_idle_connections_and_all_threads() -> None:
 
 
 def test_a_taken_port_is_an_os_error(server: HttpServer) -> None:
-    """The second one to ask for a port is refused at once."""
+    """The second one to ask for a port is rejected at once."""
     with pytest.raises(OSError, match="in use"):
         HttpServer("127.0.0.1", urlsplit(server.url).port or 0)

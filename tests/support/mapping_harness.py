@@ -17,7 +17,7 @@ from smartcat.local_aws.account import ACCOUNT_ID, REGION
 from smartcat.local_aws.lambda_runtime.host import InvokeResult, LambdaHost, function_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from smartcat.local_aws.local_aws import LocalAws
 
@@ -58,15 +58,15 @@ class Delivered:
 
 
 def react(records: list[Delivered]) -> object:
-    """Do what the records say: "poison" raises, "fail" is reported, anything else succeeds."""
-    if any(record.data == "poison" for record in records):
-        raise ValueError("poison")
+    """Do what the records say: "bad" raises, "fail" is reported, anything else succeeds."""
+    if any(record.data == "bad" for record in records):
+        raise ValueError("bad")
     failures = [{"itemIdentifier": record.number} for record in records if record.data == "fail"]
     return {"batchItemFailures": failures}
 
 
 @dataclass
-class World:
+class MappingHarness:
     """A one-shard stream and a function that keeps a journal.
 
     Attributes:
@@ -126,8 +126,13 @@ class World:
 
     def put(self, *data: str, key: str | None = None) -> None:
         """Put records, in order; each is its own partition key unless there is one for all."""
-        for each in data:
-            self.clients["kinesis"].put_record(StreamName=self.name, Data=each, PartitionKey=key or each)
+        self.put_keyed((key or each, each) for each in data)
+
+    def put_keyed(self, records: Iterable[tuple[str, str]]) -> None:
+        """Put records, each with its partition key, in one request, of which local AWS keeps the order."""
+        entries = [{"PartitionKey": key, "Data": data} for key, data in records]
+        answer = self.clients["kinesis"].put_records(StreamName=self.name, Records=entries)
+        assert answer["FailedRecordCount"] == 0
 
     def age(self, seconds: float) -> None:
         """Let every record in the stream have arrived so much earlier."""
