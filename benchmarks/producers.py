@@ -26,7 +26,7 @@ from rich.table import Table
 
 from benchmarks.producer_ways import WAYS, Deliver, Run
 from producers import prices
-from smartcat.cli.local_process import LocalAwsProcess
+from smartcat.cli.local_aws_process import LocalAwsProcess
 from smartcat.cli.samples.paperwork import generate
 from smartcat.training.corpus import read_labelled
 from smartcat.wire_format.document import Document, to_bytes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chaos.evidence import Evidence, Held
 from chaos.neighbour import NEIGHBOURS_ID
-from smartcat.cli.demo.account import RecordIdentity
+from smartcat.cli.demo.reconciliation import RecordIdentity
 from support.cli import smartcat
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _settle(system: System) -> list[Held]:
         ends[record.shard_id] = str(record.sequence_number)
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
-        mapping = system.aws.gauges()["mappings"][system.stack.mapping_id]
+        mapping = system.aws.gauges()["mappings"][system.deployment.mapping_id]
         checkpoints = mapping["checkpoints"]
         behind = {shard: end for shard, end in ends.items() if checkpoints.get(shard) != end}
         if not behind and mapping["backlog"] == 0:
@@ -80,7 +80,7 @@ def _settle(system: System) -> list[Held]:
 
 def _stream(system: System) -> list[Held]:
     """Read everything that the stream holds."""
-    kinesis, stream = system.aws.client("kinesis"), system.stack.stream
+    kinesis, stream = system.aws.client("kinesis"), system.deployment.stream
     generation: dict[str, int] = {}
     held: list[Held] = []
     for shard in kinesis.list_shards(StreamName=stream)["Shards"]:  # parents stand before their children
@@ -99,7 +99,7 @@ def _stream(system: System) -> list[Held]:
 
 
 def _items(system: System) -> list[dict[str, Any]]:
-    dynamodb, table = system.aws.client("dynamodb"), system.stack.table
+    dynamodb, table = system.aws.client("dynamodb"), system.deployment.table
     pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     items = (item for page in pages for item in page["Items"])
     return [item for item in items if item["document_id"]["S"] != NEIGHBOURS_ID]
@@ -107,7 +107,7 @@ def _items(system: System) -> list[dict[str, Any]]:
 
 def _failures(system: System) -> dict[str, frozenset[RecordIdentity]]:
     """The objects of the failure destination by key, each as the records in it."""
-    s3, bucket = system.aws.client("s3"), system.stack.failures_bucket
+    s3, bucket = system.aws.client("s3"), system.deployment.failures_bucket
     found = {}
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for entry in page.get("Contents", ()):

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from chaos.cargo import Bad
 from chaos.evidence import identity, quarantine_identity, read_stream
 from chaos.plan import Version
-from smartcat.cli.demo.account import RecordIdentity, close_account
+from smartcat.cli.demo.reconciliation import RecordIdentity, reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chaos.cargo import Cargo
     from chaos.evidence import Arrival, Evidence
-    from smartcat.cli.demo.account import Account
+    from smartcat.cli.demo.reconciliation import Reconciliation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Verdict:
         problems: What is wrong, a line each; the account closes if there are none.
     """
 
-    account: Account
+    account: Reconciliation
     given_up: int
     left_aside: int
     problems: list[str] = field(default_factory=list)
@@ -65,13 +65,13 @@ def audit(
         if arrival.record in evidence.left_aside and isinstance(arrival.content, Bad)
     }
     kept = [arrival for arrival in arrivals if arrival.identity not in aside]
-    account = close_account(
+    account = reconcile(
         {arrival.identity: arrival.document for arrival in kept},
         {item["document_id"]["S"]: item["label"]["S"] for item in evidence.items},
         [place for place in _objects(evidence) if place not in aside],
         {},
     )
-    if not account.closes:
+    if not account.balanced:
         problems.append(f"the account does not close: {account}")
         problems += _missing(kept, evidence)
     problems += _stale(arrivals, evidence, labels)

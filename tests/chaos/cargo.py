@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from chaos.draw import ID_PREFIX
 from chaos.plan import Poison, Single, Version
-from smartcat.cli.samples.poison import poison_payloads
+from smartcat.cli.samples.rejected_records import rejected_payloads
 from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.document import Document, to_bytes
 from smartcat.wire_format.errors import Reason
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from chaos.plan import Plan, Put
-    from smartcat.cli.samples.poison import PoisonPayload
+    from smartcat.cli.samples.rejected_records import RejectedPayload
 
 MARKER: Final = "Quittenbrot"
 """Stands on every page and in every bad part, and must stand in no log."""
@@ -51,7 +51,7 @@ class Cargo:
 
 def cargo_of(plan: Plan) -> list[Cargo]:
     """Make every record of a plan, in the order in which they are put; no two have the same bytes."""
-    poison = poison_payloads(plan.seed)
+    poison = rejected_payloads(plan.seed)
     return [_cargo(put, poison) for put in plan.puts()]
 
 
@@ -74,7 +74,7 @@ def secrets(cargo: Sequence[Cargo]) -> Iterator[str]:
             yield base64.b64encode(each.data).decode("ascii")[:40]
 
 
-def _cargo(put: Put, poison: Sequence[PoisonPayload]) -> Cargo:
+def _cargo(put: Put, poison: Sequence[RejectedPayload]) -> Cargo:
     if isinstance(put, Poison):
         payload = poison[put.number]
         return Cargo(payload.partition_key, payload.data, (Bad(payload.data, payload.expected_reason),))

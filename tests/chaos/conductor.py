@@ -16,7 +16,7 @@ from chaos.aftermath import gather
 from chaos.plan import AFTER_ALL
 from chaos.trouble import Trouble
 from producers.producer import Producer
-from smartcat.cli.demo.account import RecordIdentity
+from smartcat.cli.demo.reconciliation import RecordIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,7 @@ def _follow(timeline: Sequence[tuple[float, Act]]) -> None:
 def _wait_for_first_result(system: System) -> None:
     """Harm to a system that has not begun to work would meet nothing: the clock starts with the work."""
     deadline = time.monotonic() + START_SECONDS
-    while not system.aws.gauges()["tables"][system.stack.table]["written_items"]:
+    while not system.aws.gauges()["tables"][system.deployment.table]["written_items"]:
         assert time.monotonic() < deadline, f"no result within {START_SECONDS:.0f} s"
         time.sleep(0.02)
 
@@ -126,7 +126,7 @@ def _put_in_waves(
     """Put each wave at its turn; gives what the producer was told of each record."""
     futures: list[Future[Receipt]] = []
     records = iter(cargo)
-    with Producer(system.stack.stream, client=system.aws.client("kinesis", attempts=1)) as producer:
+    with Producer(system.deployment.stream, client=system.aws.client("kinesis", attempts=1)) as producer:
         for wave, turn in zip(plan.waves, turns, strict=True):
             turn.wait()
             futures += [

@@ -19,7 +19,7 @@ ENDURING_RETRIES: Final = 100
 """What the system has by default: no scenario is long enough to use it up."""
 
 POISON_PAYLOADS: Final = 15
-"""Most poison records of a scenario: ``poison_payloads`` makes one of each sort."""
+"""Most poison records of a scenario: ``rejected_payloads`` makes one of each sort."""
 
 ID_PREFIX: Final = "paper-no-"
 """Begins every document's id, and must stand in no log."""

@@ -23,7 +23,7 @@ class Neighbour:
 
     def __init__(self, system: System) -> None:
         self._client: Any = system.aws.client("dynamodb", attempts=1)
-        self._table = system.stack.table
+        self._table = system.deployment.table
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._write, name="neighbour", daemon=True)
         self._units = 0

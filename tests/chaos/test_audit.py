@@ -14,7 +14,7 @@ from chaos.audit import audit
 from chaos.cargo import Bad, Cargo
 from chaos.evidence import Evidence, Held
 from chaos.plan import Version
-from smartcat.cli.demo.account import RecordIdentity
+from smartcat.cli.demo.reconciliation import RecordIdentity
 from smartcat.wire_format.aggregation import UserRecord, pack
 from smartcat.wire_format.replay_tags import FirstPlace, to_tags
 

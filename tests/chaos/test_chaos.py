@@ -16,8 +16,8 @@ from chaos.conductor import play
 from chaos.draw import draw
 from chaos.seeds import chosen_seeds
 from smartcat.classifier.engine import load_classifier
-from smartcat.cli.local_process import LocalAwsProcess
-from smartcat.cli.stack import StackOptions, build_stack
+from smartcat.cli.deployment import DeploymentOptions, deploy
+from smartcat.cli.local_aws_process import LocalAwsProcess
 from smartcat.training.fit import TrainOptions, train
 from support.labelled import labelled_documents
 from support.system import System
@@ -47,7 +47,7 @@ def test_the_account_closes_after_every_harm(seed: int, model: Path, tmp_path: P
     cargo = cargo_of(plan)
     said = [str(plan), ""]
     with LocalAwsProcess(initial_burst_seconds=plan.burst_seconds, logs=tmp_path) as aws:
-        system = System(aws, build_stack(aws.client, model, options_of(plan)), tmp_path)
+        system = System(aws, deploy(aws.client, model, options_of(plan)), tmp_path)
         try:
             performance = play(plan, cargo, system)
             labels = labels_of(plan, model)
@@ -88,9 +88,9 @@ def labels_of(plan: Plan, model: Path) -> dict[Version, str]:
     return {each: decision.label for each, decision in zip(versions, decisions, strict=True)}
 
 
-def options_of(plan: Plan) -> StackOptions:
+def options_of(plan: Plan) -> DeploymentOptions:
     """Say what to build for a plan. The name tells its processes from those of every other run."""
-    options = StackOptions(
+    options = DeploymentOptions(
         name=f"chaos-{plan.seed}-{os.getpid()}",
         shards=plan.shards,
         write_units=plan.write_units,

@@ -10,7 +10,7 @@ from chaos.cargo import MARKER, Bad, cargo_of, document
 from chaos.draw import POISON_PAYLOADS, draw
 from chaos.plan import Aggregate, Kind, Poison, Single, Version
 from chaos.seeds import SHORT_SET, chosen_seeds
-from smartcat.cli.samples.poison import poison_payloads
+from smartcat.cli.samples.rejected_records import rejected_payloads
 from smartcat.local_aws.faults import read_rules
 from smartcat.wire_format.aggregation import unpack
 from smartcat.wire_format.document import from_bytes
@@ -130,7 +130,7 @@ def test_the_cargo_is_what_the_plan_says(seed: int) -> None:
     assert len({each.data for each in cargo}) == len(cargo)
     for each in cargo:
         if not each.aggregated and isinstance(each.contents[0], Bad):
-            continue  # poison has tests of its own: tests/unit/smartcat/cli/samples/test_poison.py
+            continue  # poison has tests of its own: tests/unit/smartcat/cli/samples/test_rejected_records.py
         parts = [record.data for record in unpack(each.data)] if each.aggregated else [each.data]
         for data, content in zip(parts, each.contents, strict=True):
             if isinstance(content, Version):
@@ -144,4 +144,4 @@ def test_the_cargo_is_what_the_plan_says(seed: int) -> None:
 
 def test_there_is_enough_poison() -> None:
     """The generator may ask for as many payloads as there are sorts."""
-    assert len(poison_payloads(1)) == POISON_PAYLOADS
+    assert len(rejected_payloads(1)) == POISON_PAYLOADS

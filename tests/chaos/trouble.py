@@ -66,11 +66,11 @@ class Trouble:
             self._neighbour = Neighbour(self._system)
             self._neighbour.start()
             return
-        rule, stack = dict(harm.rule or {}), self._system.stack
+        rule, deployment = dict(harm.rule or {}), self._system.deployment
         if rule["service"] == "s3":
             # The failure destination stays whole: AWS gives up what it cannot put there, too.
             of_model = harm.kind is Kind.MODEL_OUTAGE
-            rule["resource"] = stack.artifacts_bucket if of_model else stack.quarantine_bucket
+            rule["resource"] = deployment.artifacts_bucket if of_model else deployment.quarantine_bucket
         self._rules.impose(harm.kind.value, rule)
 
     def end(self, harm: Harm) -> float | None:
@@ -97,4 +97,4 @@ class Trouble:
         self._rules.clear()
 
     def _backlog(self) -> int:
-        return int(self._system.aws.gauges()["mappings"][self._system.stack.mapping_id]["backlog"])
+        return int(self._system.aws.gauges()["mappings"][self._system.deployment.mapping_id]["backlog"])

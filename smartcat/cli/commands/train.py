@@ -1,4 +1,4 @@
-"""``smartcat train``: labelled documents in, a model directory out."""
+"""``smartcat train``: train a model on labelled documents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Features(StrEnum):
-    """What text is cut into; ``smartcat.training.options.FEATURE_SETS`` says what each is."""
+    """Feature sets; ``smartcat.training.options.FEATURE_SETS`` defines each."""
 
     AUTO = "auto"
     WORDS = "words"
@@ -35,47 +35,48 @@ class Features(StrEnum):
 def train(
     corpus: Annotated[list[Path], typer.Argument(help="Labelled documents: JSON lines, plain or gzip.")],
     *,
-    model: Annotated[Path, typer.Option("--out", "-o", help="The model directory to write.")],
+    model: Annotated[Path, typer.Option("--out", "-o", help="Model directory to write.")],
     split: Annotated[
-        str | None, typer.Option(help="Only documents whose field 'split' has this value.")
+        str | None, typer.Option(help="Use only documents whose field 'split' has this value.")
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Compare nothing: words, or the features named, on three folds.")
+        bool,
+        typer.Option("--quick", help="Skip the model selection: use words, or --features, with three folds."),
     ] = False,
     features: Annotated[
-        Features, typer.Option(help="What text is cut into; auto compares them all on held-out documents.")
+        Features, typer.Option(help="Feature set; auto compares all of them on held-out documents.")
     ] = Features.AUTO,
     target_precision: Annotated[
         float | None,
-        typer.Option(
-            help="Accept only where so large a share is right, such as 0.99; the rest is for review."
-        ),
+        typer.Option(help="Choose thresholds so that this share of accepted labels is right, such as 0.99."),
     ] = None,
     review_below: Annotated[
-        float, typer.Option(min=0, max=1, help="Confidence below which a document is for review.")
+        float, typer.Option(min=0, max=1, help="Confidence below which a document goes to review.")
     ] = 0.5,
     join_pages: Annotated[
-        bool, typer.Option("--join-pages", help="Lines with one document_id are pages of one document.")
+        bool,
+        typer.Option("--join-pages", help="Join lines with the same document_id as pages of one document."),
     ] = False,
     size: Annotated[
-        float, typer.Option(min=0.1, max=500, help="Most megabytes of the model when compressed, about.")
+        float, typer.Option(min=0.1, max=500, help="Approximate maximum size of the compressed model in MB.")
     ] = 5.0,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same model.")] = 0,
     feedback: Annotated[
-        Path | None, typer.Option(help="Corrections, as smartcat feedback --export writes them.")
+        Path | None, typer.Option(help="Corrections, as written by smartcat feedback --export.")
     ] = None,
     stream: Annotated[
-        bool, typer.Option("--stream", help="Learn in passes over the disk, however small the corpus.")
+        bool,
+        typer.Option("--stream", help="Train in passes over the disk, even if the corpus fits in memory."),
     ] = False,
     memory_mb: Annotated[
-        int, typer.Option(min=500, help="Megabytes of memory above which training streams by itself.")
+        int, typer.Option(min=500, help="Memory in MB above which training streams from disk.")
     ] = 4000,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Learn a model from labelled documents.
+    """Train a model on labelled documents.
 
     Each line is one document: {"id": "a-1", "label": "payslip", "text": "..."}, or "pages": ["...", "..."].
-    How to learn is chosen on held-out parts of the same documents; [bold]--quick[/bold] leaves that out.
+    Features and hyperparameters are selected by cross-validation; [bold]--quick[/bold] skips that.
 
     Example: [bold]smartcat train paperwork.jsonl --out model[/bold]
     """
@@ -93,7 +94,7 @@ def train(
         check_replaceable(model)
         model.absolute().parent.mkdir(parents=True, exist_ok=True)
         options = replace(
-            _ways(features, quick=quick),
+            _options(features, quick=quick),
             seed=seed,
             review_below=review_below,
             target_precision=target_precision,
@@ -118,7 +119,7 @@ def train(
     _show(model, trained, streamed=planned.streams, as_json=json)
 
 
-def _ways(features: Features, *, quick: bool) -> TrainOptions:
+def _options(features: Features, *, quick: bool) -> TrainOptions:
     from smartcat.training.options import FEATURE_SETS, TrainOptions, Way
 
     if quick:
@@ -134,19 +135,19 @@ def _show(path: Path, trained: TrainedModel, *, streamed: bool, as_json: bool) -
     if as_json:
         print_json({"model": str(path), **_summary(trained), "streamed": streamed, "bytes": size})
         return
-    story = "in passes over the disk" if streamed else "in memory"
+    strategy = "in passes over the disk" if streamed else "in memory"
     weight = "" if choice.class_weight is None else ", balanced"
     bayes = f", naive Bayes {choice.naive_bayes:g}" if choice.naive_bayes else ""
     out.print(
         f"{path}: version {trained.model.model_version}, {len(trained.model.labels)} labels from "
         f"{facts.documents} documents, {size / 1e6:.1f} MB\n"
-        f"learned {story}: {choice.features}; {choice.loss.replace('_', ' ')}, C {choice.regularisation:g}"
-        f"{weight}{bayes}" + (f"; the best of {len(facts.tried)} ways" if facts.tried else "") + "\n"
-        f"held out: {facts.held_out_accuracy:.1%} right of {facts.held_out_documents}, calibration error "
-        f"{facts.held_out_ece:.3f}; {facts.held_out_coverage:.1%} accepted, {facts.held_out_precision:.1%} "
-        f"of those right\n"
-        f"size: {trained.model.kept} features of {facts.features} kept, which cost "
-        f"{100 * (facts.unpruned_accuracy - facts.held_out_accuracy):+.2f} points",
+        f"trained {strategy}: {choice.features}; {choice.loss.replace('_', ' ')}, C {choice.regularisation:g}"
+        f"{weight}{bayes}" + (f"; the best of {len(facts.tried)} candidates" if facts.tried else "") + "\n"
+        f"held out: accuracy {facts.held_out_accuracy:.1%} on {facts.held_out_documents} documents,"
+        f" calibration error {facts.held_out_ece:.3f}; {facts.held_out_coverage:.1%} accepted,"
+        f" {facts.held_out_precision:.1%} of them right\n"
+        f"size: {trained.model.kept} of {facts.features} features kept, at a cost of "
+        f"{100 * (facts.unpruned_accuracy - facts.held_out_accuracy):+.2f} percentage points of accuracy",
     )
 
 
