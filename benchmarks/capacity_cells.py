@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.baselines import CONTROLLERS
 from benchmarks.capacity_simulation import Cell
 from benchmarks.workload import SMALL
-from smartcat.cli.stack import StackOptions
+from smartcat.cli.deployment import DeploymentOptions
 from smartcat.local_aws.event_source_mapping.settings import NO_LIMIT
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ STEP_SECONDS: Final = 180
 
 
 def sized(lanes: int, capacity: int) -> int:
-    """Return the concurrency that infrastructure reserves for a table; see ``StackOptions.concurrency``."""
-    return StackOptions(shards=lanes, write_units=capacity).concurrency
+    """Return the environments of a deployment for a table; see ``DeploymentOptions.environments``."""
+    return DeploymentOptions(shards=lanes, write_units=capacity).environments
 
 
 def backlog(controller: str, lanes: int, capacity: int, reserved: int, seed: int) -> Cell:

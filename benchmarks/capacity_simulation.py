@@ -14,7 +14,7 @@ from benchmarks.virtual_dynamodb import VirtualTable
 from benchmarks.virtual_lambda import Bill, VirtualFunction, VirtualMapping
 from benchmarks.virtual_time import VirtualTime
 from benchmarks.workload import MIXED, Shard
-from smartcat.cli.stack import StackOptions
+from smartcat.cli.deployment import DeploymentOptions
 from smartcat.local_aws.event_source_mapping.settings import MappingSettings
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Cell:
             are delivered, at the latest after the window.
         arrival_seconds: Seconds in which the documents arrive, evenly; None if all were there before the run.
         mix: Write units of the results.
-        mapping: Fields of the mapping that are not as `smartcat.cli.stack` sets them.
+        mapping: Fields of the mapping that are not as `smartcat.cli.deployment` sets them.
     """
 
     controller: str
@@ -77,7 +77,7 @@ class Simulation:
     """All parts of one run."""
 
     def __init__(self, cell: Cell) -> None:
-        options = StackOptions(shards=cell.lanes, write_units=cell.capacity)
+        options = DeploymentOptions(shards=cell.lanes, write_units=cell.capacity)
         self.cell = cell
         self.virtual = VirtualTime()
         rng = partial(_rng, cell.seed)

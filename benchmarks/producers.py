@@ -26,7 +26,7 @@ from rich.table import Table
 
 from benchmarks.producer_approaches import APPROACHES, Deliver, Run
 from producers.core import prices
-from smartcat.cli.local_process import LocalAwsProcess
+from smartcat.cli.local_aws_process import LocalAwsProcess
 from smartcat.cli.samples.paperwork import generate
 from smartcat.training.corpus.labelled_documents import read_labelled
 from smartcat.wire_format.document import Document, to_bytes

@@ -1,1 +1,1 @@
-"""The command line, and what an operator does."""
+"""The command line: one module per command, and a folder for what each does."""

@@ -1,4 +1,4 @@
-"""The command line: assembles the commands, nothing else. What a command needs is imported when it runs."""
+"""The command line: assembles the commands and nothing else. A command imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from smartcat.cli.commands import (
     samples,
     train,
 )
-from smartcat.cli.running import run
+from smartcat.cli.exit_codes import run
 from smartcat.distribution import version
 
 app = typer.Typer(
     name="smartcat",
-    help="Serverless document classification on AWS: documents in, labels in the table.",
+    help="Serverless document classification on AWS: documents in, labels out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -65,9 +65,9 @@ def _root(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """Serverless document classification on AWS: documents in, labels in the table."""
+    """Serverless document classification on AWS: documents in, labels out."""
 
 
 def main() -> None:
-    """Run the command line; exit code 0: done, 1: the job failed, 2: bad usage, 128 + n: signal n."""
+    """Run the command line and exit: 0 done, 1 failed, 2 bad usage, 128 + n stopped by signal n."""
     sys.exit(run(app))

@@ -1,4 +1,4 @@
-"""What every command shares: one-line errors, progress, JSON lines. Knows no room of the house."""
+"""Terminal output shared by all commands: one-line errors, progress, JSON lines, tables. Knows no command."""
 
 from __future__ import annotations
 
@@ -9,25 +9,31 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Ids, labels and file names are other people's text: "[bold]" and ":key:" in them mean nothing to us.
-#: Results go to standard output and everything else to standard error, so that a pipe carries results alone.
+# Ids, labels and file names are the user's text: "[bold]" and ":key:" in them are no markup.
+#: Results go to standard output and everything else to standard error, so that a pipe holds results alone.
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
-# Not printable in Python's sense, and harmless: the no-break space, and what joins emoji.
+# Not printable by Python's definition, but harmless: the no-break space and the emoji joiner.
 _HARMLESS = frozenset("\u00a0\u200d")
+
+#: Rows that a table on the terminal shows, where a file or an option shows them all.
+MAX_ROWS = 25
 
 Report = Callable[[str, int, int], None]
 
 
 def visible(text: str) -> str:
-    """Give the text with every character that could move a terminal's cursor written out (a newline too)."""
+    """Return the text with every character that could control the terminal escaped (a newline, too)."""
     if text.isprintable():
         return text
     return "".join(
@@ -39,23 +45,23 @@ def visible(text: str) -> str:
 
 
 def fail(message: str) -> typer.Exit:
-    """Print one line that says what went wrong; raise what is returned to end with exit code 1."""
-    say_error(message)
+    """Print a one-line error; raise the returned exception to end with exit code 1."""
+    print_error(message)
     return typer.Exit(1)
 
 
-def say_error(message: str) -> None:
+def print_error(message: str) -> None:
     """Print one line ``error: ...`` on standard error."""
     err.print("error:", visible(" ".join(message.split())), style="red")
 
 
 @contextmanager
 def one_line_errors(*expected: type[Exception]) -> Iterator[None]:
-    """Turn the errors a command expects into one line and exit code 1; anything else is a bug and stays one.
+    """Turn the errors that a command expects into one line and exit code 1; any other is a bug and is raised.
 
     Args:
-        expected: the room's own error classes, whose messages are whole sentences for people.
-            ``OSError`` (a missing file, a full disk) is always expected.
+        expected: Error classes whose messages are written for people. ``OSError`` (a missing file, a full
+            disk) is always expected.
     """
     try:
         yield
@@ -73,25 +79,36 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
+def plain_table(title: str, *, header: bool = True) -> Table:
+    """Return a table without rows: a bold title at the left, a line below the header, nothing else."""
+    return Table(
+        title=Text(title, style="bold"),
+        title_justify="left",
+        title_style="",
+        box=box.SIMPLE_HEAD,
+        show_header=header,
+    )
+
+
 @contextmanager
 def progress(*, results_flow: bool = False) -> Iterator[Report]:
-    """Give a function ``(stage, done, total)``: a bar on a terminal, one plain line a stage elsewhere.
+    """Yield a function ``(stage, done, total)``: a bar on a terminal, elsewhere one plain line per stage.
 
     ``total`` is 0 where it is not known.
 
     Args:
-        results_flow: results are printed meanwhile, so that on a terminal they show the progress themselves
-            and a bar between them would be in the way.
+        results_flow: Results are printed meanwhile: on a terminal they show the progress themselves, so no
+            bar is drawn.
     """
-    in_the_way = results_flow and out.is_terminal
-    with _bar() if err.is_terminal and not in_the_way else _plain_lines() as report:
+    bar_would_interrupt = results_flow and out.is_terminal
+    with _bar() if err.is_terminal and not bar_would_interrupt else _plain_lines() as report:
         yield report
 
 
 @contextmanager
 def _bar() -> Iterator[Report]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    # Redirected, standard output would be drawn on the bar's own stream: the results would miss their file.
+    # Rich would redirect standard output to the bar's stream, and results would miss their file.
     with Progress(*columns, console=err, transient=True, redirect_stdout=False) as bar:
         tasks: dict[str, Any] = {}
 

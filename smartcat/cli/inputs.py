@@ -1,4 +1,4 @@
-"""Documents from the paths a command was given; what could not be read is said at once and counted."""
+"""Reads documents from the paths of a command; reports and counts the inputs that cannot be read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from smartcat.wire_format.document import Document
 
-#: Inputs that are named one by one; what comes after them is counted by its reason.
+#: Skipped inputs that are named one by one; the rest is counted by reason.
 NAMED_PROBLEMS = 20
 
 
@@ -22,10 +22,10 @@ class InputError(ValueError):
 
 
 class Skipped:
-    """Inputs that were passed over. The first are said when they are met, so that a stopped command has, too.
+    """Inputs that were skipped. The first are printed at once, so that a stopped command has named them, too.
 
     Attributes:
-        reasons: How many there were of each reason.
+        reasons: Number of skipped inputs by reason.
     """
 
     def __init__(self) -> None:
@@ -34,46 +34,46 @@ class Skipped:
 
     @property
     def count(self) -> int:
-        """How many there were."""
+        """Number of skipped inputs."""
         return self.reasons.total()
 
     def add(self, problem: str, reason: str) -> None:
-        """Count one, and say it if it is among the first."""
+        """Count a skipped input, and print it if it is among the first."""
         self.reasons[reason] += 1
         if self.count <= NAMED_PROBLEMS:
             err.print(f"skipped: {visible(problem)}")
         else:
             self._unnamed[reason] += 1
 
-    def say_rest(self) -> None:
-        """Say how many there were that were not named."""
+    def print_rest(self) -> None:
+        """Print the number of skipped inputs that were not named."""
         for reason, count in self._unnamed.most_common():
             err.print(f"skipped: {count} more: {reason}")
 
 
 def readable_documents(paths: Sequence[str], skipped: Skipped, *, strict: bool) -> Iterator[Document]:
-    """Give the documents that can be read, one at a time.
+    """Yield the documents that can be read.
 
     Args:
-        paths: files, folders, S3 prefixes, or "-" for standard input.
-        skipped: gets each input that cannot be read.
-        strict: stop at the first such input.
+        paths: Files, folders, S3 prefixes, or "-" for standard input.
+        skipped: Collects the inputs that cannot be read.
+        strict: Raise for the first such input.
 
     Raises:
-        InputError: with ``strict``, for the first input that cannot be read.
+        InputError: With ``strict``, an input cannot be read.
     """
     for found in read_documents(paths):
         if isinstance(found, SourceProblem):
-            pass_over(found, skipped, strict=strict)
+            skip_input(found, skipped, strict=strict)
         else:
             yield found
 
 
-def pass_over(problem: SourceProblem, skipped: Skipped, *, strict: bool) -> None:
-    """Pass over an input that gave no document.
+def skip_input(problem: SourceProblem, skipped: Skipped, *, strict: bool) -> None:
+    """Count an input that holds no document as skipped.
 
     Raises:
-        InputError: with ``strict``.
+        InputError: With ``strict``.
     """
     if strict:
         raise InputError(str(problem))

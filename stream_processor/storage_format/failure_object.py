@@ -53,7 +53,7 @@ def read_object(body: bytes) -> DiscardedBatch:
     """Return the batch in the body of an object.
 
     Raises:
-        UnreadableObjectError: It is no failure object of a Kinesis mapping, or a damaged one.
+        UnreadableObjectError: It is not a failure object of a Kinesis mapping, or a damaged one.
     """
     try:
         message = _Message.model_validate(parse_object(body))
@@ -72,4 +72,4 @@ def read_object(body: bytes) -> DiscardedBatch:
         split = tuple(each for position, text in records for each in split_record(text, position))
         return DiscardedBatch(message.context.condition, split)
     # Outside the handlers: no chained error with content.
-    raise UnreadableObjectError(f"no failure object of a Kinesis mapping: {problem}")
+    raise UnreadableObjectError(f"not a failure object of a Kinesis mapping: {problem}")

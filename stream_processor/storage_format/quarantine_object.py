@@ -84,7 +84,7 @@ def read_object(body: bytes) -> RejectedRecord:
     """Return the rejected record that ``object_body`` was given.
 
     Raises:
-        UnreadableObjectError: It is no quarantine object, or a damaged one.
+        UnreadableObjectError: It is not a quarantine object, or a damaged one.
     """
     try:
         stored = _Body.model_validate(parse_object(body))
@@ -102,7 +102,9 @@ def read_object(body: bytes) -> RejectedRecord:
         return RejectedRecord(
             stored.to_position(stream, key), stored.reason, stored.detail, data, text, origin
         )
-    raise UnreadableObjectError(f"no quarantine object: {problem}")  # outside: no chained error with content
+    raise UnreadableObjectError(
+        f"not a quarantine object: {problem}"
+    )  # outside: no chained error with content
 
 
 def _position_fields(position: RecordPosition) -> dict[str, str | int | None]:

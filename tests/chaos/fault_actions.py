@@ -66,7 +66,7 @@ class FaultActions:
             self._noisy_neighbor = NoisyNeighbor(self._system)
             self._noisy_neighbor.start()
             return
-        rule, stack = dict(fault.rule or {}), self._system.stack
+        rule, stack = dict(fault.rule or {}), self._system.deployment
         if rule["service"] == "s3":
             # Never the failure destination: AWS, too, drops what it cannot put there.
             of_model = fault.kind is FaultKind.MODEL_OUTAGE
@@ -97,4 +97,4 @@ class FaultActions:
         self._rules.clear()
 
     def _backlog(self) -> int:
-        return int(self._system.aws.gauges()["mappings"][self._system.stack.mapping_id]["backlog"])
+        return int(self._system.aws.gauges()["mappings"][self._system.deployment.mapping_id]["backlog"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chaos.plan import Version
-from smartcat.cli.demo.account import RecordIdentity
+from smartcat.cli.demo.reconciliation import RecordIdentity
 from smartcat.wire_format.errors import WireFormatError
 from smartcat.wire_format.kpl_aggregate import unpack
 from smartcat.wire_format.replay_tags import from_tags

@@ -23,7 +23,7 @@ class NoisyNeighbor:
 
     def __init__(self, system: System) -> None:
         self._client: Any = system.client("dynamodb", attempts=1)
-        self._table = system.stack.table
+        self._table = system.deployment.table
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._write, name="noisy-neighbor", daemon=True)
         self._units = 0

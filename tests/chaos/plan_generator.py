@@ -19,7 +19,7 @@ DEFAULT_RETRIES: Final = 100
 """The system's default, which no scenario is long enough to exhaust."""
 
 MOST_UNREADABLE_RECORDS: Final = 15
-"""``poison_payloads`` makes one of each sort."""
+"""``rejected_payloads`` makes one of each sort."""
 
 ID_PREFIX: Final = "paper-no-"
 """Prefix of every document id; it must not appear in any log."""

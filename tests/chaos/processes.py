@@ -26,7 +26,7 @@ def signal_processes(system: System, number: Signals, choice: float | None) -> t
     deadline = time.monotonic() + BUSY_SECONDS
     while not (busy := _busy(system)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    processes = _processes_of(system.stack.function)
+    processes = _processes_of(system.deployment.function)
     if choice is not None and processes:
         processes = [processes[int(choice * len(processes))]]
     for process in processes:
@@ -36,7 +36,7 @@ def signal_processes(system: System, number: Signals, choice: float | None) -> t
 
 
 def _busy(system: System) -> bool:
-    return bool(system.aws.gauges()["functions"][system.stack.function]["concurrency"])
+    return bool(system.aws.gauges()["functions"][system.deployment.function]["concurrency"])
 
 
 def _processes_of(function: str) -> list[int]:

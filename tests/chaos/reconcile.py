@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from chaos.final_state import identity, quarantine_identity, read_stream
 from chaos.plan import Version
 from chaos.records import ExpectedRejection
-from smartcat.cli.demo.account import RecordIdentity, close_account
+from smartcat.cli.demo import reconciliation
+from smartcat.cli.demo.reconciliation import RecordIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chaos.final_state import FinalState, StreamUserRecord
     from chaos.records import PutRecord
-    from smartcat.cli.demo.account import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Reconciliation:
         problems: What is wrong, a line each; empty if everything is accounted for.
     """
 
-    account: Account
+    account: reconciliation.Reconciliation
     discarded: int
     left_in_destination: int
     problems: list[str] = field(default_factory=list)
@@ -66,13 +66,13 @@ def reconcile(
         and isinstance(user_record.content, ExpectedRejection)
     }
     accountable = [user_record for user_record in user_records if user_record.identity not in remaining]
-    account = close_account(
+    account = reconciliation.reconcile(
         {user_record.identity: user_record.document for user_record in accountable},
         {item["document_id"]["S"]: item["label"]["S"] for item in final_state.items},
         [position for position in _objects(final_state) if position not in remaining],
         {},
     )
-    if not account.closes:
+    if not account.balanced:
         problems.append(f"the account does not close: {account}")
         problems += _lost(accountable, final_state)
     problems += _stale(user_records, final_state, labels)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from chaos.plan import Single, UnreadableRecord, Version
 from chaos.plan_generator import ID_PREFIX
-from smartcat.cli.samples.poison import poison_payloads
+from smartcat.cli.samples.rejected_records import rejected_payloads
 from smartcat.wire_format.document import Document, to_bytes
 from smartcat.wire_format.errors import Reason
 from smartcat.wire_format.kpl_aggregate import UserRecord, pack
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from chaos.plan import Plan, Put
-    from smartcat.cli.samples.poison import PoisonPayload
+    from smartcat.cli.samples.rejected_records import RejectedPayload
 
 MARKER: Final = "Quittenbrot"
 """On every page and in every invalid part; it must not appear in any log."""
@@ -51,8 +51,8 @@ class PutRecord:
 
 def records_of(plan: Plan) -> list[PutRecord]:
     """Return every record of a plan, in the order in which they are put; no two have the same bytes."""
-    rejected_payloads = poison_payloads(plan.seed)
-    return [_record(put, rejected_payloads) for put in plan.puts()]
+    payloads = rejected_payloads(plan.seed)
+    return [_record(put, payloads) for put in plan.puts()]
 
 
 def document(version: Version) -> Document:
@@ -74,7 +74,7 @@ def confidential_texts(records: Sequence[PutRecord]) -> Iterator[str]:
             yield base64.b64encode(each.data).decode("ascii")[:40]
 
 
-def _record(put: Put, rejected_payloads: Sequence[PoisonPayload]) -> PutRecord:
+def _record(put: Put, rejected_payloads: Sequence[RejectedPayload]) -> PutRecord:
     if isinstance(put, UnreadableRecord):
         payload = rejected_payloads[put.number]
         return PutRecord(

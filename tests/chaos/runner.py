@@ -16,7 +16,7 @@ from chaos.fault_actions import FaultActions
 from chaos.plan import AT_THE_END
 from chaos.settle import read_final_state
 from producers.producer import Producer
-from smartcat.cli.demo.account import RecordIdentity
+from smartcat.cli.demo.reconciliation import RecordIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +117,7 @@ def _run_timeline(timeline: Sequence[tuple[float, Action]]) -> None:
 def _wait_for_first_result(system: System) -> None:
     """Wait for the first result: faults before it would affect nothing, so the clock starts here."""
     deadline = time.monotonic() + START_SECONDS
-    while not system.aws.gauges()["tables"][system.stack.table]["written_items"]:
+    while not system.aws.gauges()["tables"][system.deployment.table]["written_items"]:
         assert time.monotonic() < deadline, f"no result within {START_SECONDS:.0f} s"
         time.sleep(0.02)
 
@@ -128,7 +128,7 @@ def _put_in_waves(
     """Put each wave when it is due; return the producer's receipt of each record."""
     futures: list[Future[Receipt]] = []
     remaining = iter(records)
-    with Producer(system.stack.stream, client=system.client("kinesis", attempts=1)) as producer:
+    with Producer(system.deployment.stream, client=system.client("kinesis", attempts=1)) as producer:
         for wave, wave_start in zip(plan.waves, wave_starts, strict=True):
             wave_start.wait()
             futures += [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chaos.final_state import FinalState, StreamRecord
 from chaos.noisy_neighbor import NEIGHBOR_DOCUMENT_ID
-from smartcat.cli.demo.account import RecordIdentity
+from smartcat.cli.demo.reconciliation import RecordIdentity
 from support.cli import smartcat
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _settle(system: System) -> list[StreamRecord]:
         ends[record.shard_id] = str(record.sequence_number)
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
-        mapping = system.aws.gauges()["mappings"][system.stack.mapping_id]
+        mapping = system.aws.gauges()["mappings"][system.deployment.mapping_id]
         checkpoints = mapping["checkpoints"]
         behind = {shard: end for shard, end in ends.items() if checkpoints.get(shard) != end}
         if not behind and mapping["backlog"] == 0:
@@ -78,7 +78,7 @@ def _settle(system: System) -> list[StreamRecord]:
 
 def _stream(system: System) -> list[StreamRecord]:
     """Return all records of the stream."""
-    kinesis, stream = system.client("kinesis"), system.stack.stream
+    kinesis, stream = system.client("kinesis"), system.deployment.stream
     generation: dict[str, int] = {}
     stream_records: list[StreamRecord] = []
     for shard in kinesis.list_shards(StreamName=stream)["Shards"]:  # parents are listed before their children
@@ -98,7 +98,7 @@ def _stream(system: System) -> list[StreamRecord]:
 
 
 def _items(system: System) -> list[dict[str, Any]]:
-    dynamodb, table = system.client("dynamodb"), system.stack.table
+    dynamodb, table = system.client("dynamodb"), system.deployment.table
     pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     items = (item for page in pages for item in page["Items"])
     return [item for item in items if item["document_id"]["S"] != NEIGHBOR_DOCUMENT_ID]
@@ -106,7 +106,7 @@ def _items(system: System) -> list[dict[str, Any]]:
 
 def _failures(system: System) -> dict[str, frozenset[RecordIdentity]]:
     """Return the records in each object of the failure destination, by key."""
-    s3, bucket = system.client("s3"), system.stack.failures_bucket
+    s3, bucket = system.client("s3"), system.deployment.failures_bucket
     found = {}
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for entry in page.get("Contents", ()):

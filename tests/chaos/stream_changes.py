@@ -33,7 +33,7 @@ class StreamChanges:
 
     def __init__(self, system: System) -> None:
         self._system = system
-        self._stream = system.stack.stream
+        self._stream = system.deployment.stream
         self._kinesis = system.client("kinesis")
         self._lambda = system.client("lambda")
 
@@ -69,7 +69,7 @@ class StreamChanges:
         """Give the mapping another factor and batch size."""
         factor = int(fault.number)
         self._lambda.update_event_source_mapping(
-            UUID=self._system.stack.mapping_id, ParallelizationFactor=factor, BatchSize=40
+            UUID=self._system.deployment.mapping_id, ParallelizationFactor=factor, BatchSize=40
         )
         return 1, f"mapping with factor {factor}"
 
@@ -79,7 +79,7 @@ class StreamChanges:
         In the middle of a scenario this would hide earlier losses. Environments stay warm meanwhile. On AWS
         deleting and creating a mapping takes longer.
         """
-        old = self._system.stack.mapping_id
+        old = self._system.deployment.mapping_id
         settings = self._lambda.get_event_source_mapping(UUID=old)
         delivered = self._gauges()[old]["records_delivered"]
         self._lambda.delete_event_source_mapping(UUID=old)
@@ -89,11 +89,11 @@ class StreamChanges:
             time.sleep(0.05)
         self._wait_until_forgotten()
         made = self._lambda.create_event_source_mapping(
-            FunctionName=self._system.stack.function,
+            FunctionName=self._system.deployment.function,
             StartingPosition="TRIM_HORIZON",
             **{name: settings[name] for name in _MAPPING_SETTINGS},
         )
-        self._system.stack = replace(self._system.stack, mapping_id=made["UUID"])
+        self._system.deployment = replace(self._system.deployment, mapping_id=made["UUID"])
         return delivered, "records"
 
     def _wait_until_forgotten(self) -> None:

@@ -26,7 +26,7 @@ class TableChanges:
 
     def __init__(self, system: System, rules: FaultRules, *, write_units: int) -> None:
         self._system = system
-        self._table = system.stack.table
+        self._table = system.deployment.table
         self._rules = rules
         self._dynamodb = system.client("dynamodb")
         self._write_units = write_units

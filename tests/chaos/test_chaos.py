@@ -17,8 +17,8 @@ from chaos.records import confidential_texts, document, records_of
 from chaos.runner import run_plan
 from chaos.seeds import SHORT_SET, selected_seeds
 from smartcat.classifier.classifier import load_classifier
-from smartcat.cli.local_process import LocalAwsProcess
-from smartcat.cli.stack import StackOptions, build_stack
+from smartcat.cli.deployment import DeploymentOptions, deploy
+from smartcat.cli.local_aws_process import LocalAwsProcess
 from smartcat.training.hyperparameters import TrainingOptions
 from smartcat.training.train import train
 from support.labelled import labelled_documents
@@ -69,7 +69,7 @@ class Scenario:
         plan = self.plan
         self.report += [str(plan), ""]
         with LocalAwsProcess(initial_burst_seconds=plan.burst_seconds, logs=self.logs) as aws:
-            system = System(aws, build_stack(aws.client, model, options_of(plan)), self.logs)
+            system = System(aws, deploy(aws.client, model, options_of(plan)), self.logs)
             try:
                 result = run_plan(plan, self.records, system)
                 labels = labels_of(plan, model)
@@ -159,9 +159,9 @@ def labels_of(plan: Plan, model: Path) -> dict[Version, str]:
     return {each: decision.label for each, decision in zip(versions, decisions, strict=True)}
 
 
-def options_of(plan: Plan) -> StackOptions:
+def options_of(plan: Plan) -> DeploymentOptions:
     """Return what to build for a plan. The name tells its processes from those of every other run."""
-    options = StackOptions(
+    options = DeploymentOptions(
         name=f"chaos-{plan.seed}-{os.getpid()}",
         shards=plan.shards,
         write_units=plan.write_units,

@@ -10,7 +10,7 @@ from chaos.plan import Aggregate, FaultKind, Single, UnreadableRecord, Version
 from chaos.plan_generator import MOST_UNREADABLE_RECORDS, generate_plan
 from chaos.records import MARKER, ExpectedRejection, document, records_of
 from chaos.seeds import SHORT_SET, selected_seeds
-from smartcat.cli.samples.poison import poison_payloads
+from smartcat.cli.samples.rejected_records import rejected_payloads
 from smartcat.local_aws.server.fault_rules import validate_rules
 from smartcat.wire_format.document import from_bytes
 from smartcat.wire_format.errors import WireFormatError
@@ -146,4 +146,4 @@ def test_the_records_are_what_the_plan_says(seed: int) -> None:
 
 def test_there_are_enough_rejected_payloads() -> None:
     """The generator may ask for as many payloads as there are kinds."""
-    assert len(poison_payloads(1)) == MOST_UNREADABLE_RECORDS
+    assert len(rejected_payloads(1)) == MOST_UNREADABLE_RECORDS

@@ -14,7 +14,7 @@ from chaos.final_state import FinalState, StreamRecord
 from chaos.plan import Version
 from chaos.reconcile import reconcile
 from chaos.records import ExpectedRejection, PutRecord
-from smartcat.cli.demo.account import RecordIdentity
+from smartcat.cli.demo.reconciliation import RecordIdentity
 from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 from smartcat.wire_format.replay_tags import OriginalPosition, to_tags
 

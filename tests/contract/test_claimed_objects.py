@@ -16,7 +16,7 @@ import pytest
 
 from producers.claims import S3ClaimStore
 from producers.errors import ClaimStoreError
-from smartcat.cli.stack import CLAIM_RULE, expire_objects
+from smartcat.cli.deployment import CLAIM_RULE, expire_objects
 from smartcat.local_aws.local_aws import LocalAws
 from smartcat.wire_format.claim_check import Claim, from_bytes, make_claim, read_claimed_document
 from smartcat.wire_format.document import Document, to_bytes

@@ -18,10 +18,10 @@ import boto3
 import pytest
 from moto.s3.models import S3Backend
 
-from smartcat.cli.models.errors import MovedError
+from smartcat.cli.models.errors import ConflictError
 from smartcat.cli.models.location import Location
-from smartcat.cli.models.published import PublishedFile
-from smartcat.cli.models.store import ModelStore
+from smartcat.cli.models.model_store import ModelStore
+from smartcat.cli.models.published_manifest import PublishedFile
 from smartcat.local_aws.local_aws import LocalAws
 
 if TYPE_CHECKING:
@@ -73,13 +73,13 @@ def test_a_pointer_moves_only_from_where_it_was_seen(store: ModelStore) -> None:
     assert seen is not None
     store.put_pointer(b"2", seen[1])
     for tag in (None, seen[1]):
-        with pytest.raises(MovedError):
+        with pytest.raises(ConflictError):
             store.put_pointer(b"3", tag)
     now = store.pointer()
     assert now is not None
     assert now[0] == b"2"
     store.s3.delete_object(Bucket=store.location.bucket, Key=store.location.pointer)
-    with pytest.raises(MovedError):
+    with pytest.raises(ConflictError):
         store.put_pointer(b"4", now[1])
 
 
@@ -95,7 +95,7 @@ def test_checksums_come_back_and_manifests_stay(store: ModelStore) -> None:
     assert "ChecksumSHA256" in head
     assert store.stored_file(VERSION, "w", len(content)) == file
     store.put_manifest(VERSION, b"{}")
-    with pytest.raises(MovedError):
+    with pytest.raises(ConflictError):
         store.put_manifest(VERSION, b"{ }")
     assert store.versions() == {VERSION: {"w": 5, "manifest.json": 2}}
 
@@ -127,7 +127,7 @@ def test_of_two_moves_at_once_one_wins(
     def move(content: bytes) -> bool:
         try:
             store.put_pointer(content, tag)
-        except MovedError:
+        except ConflictError:
             return False
         return True
 

@@ -9,27 +9,27 @@ from pathlib import Path
 
 import pytest
 
-from smartcat.cli.local_process import LocalAwsProcess
-from smartcat.cli.stack import StackOptions, build_stack
+from smartcat.cli.deployment import DeploymentOptions, deploy
+from smartcat.cli.local_aws_process import LocalAwsProcess
 from support.cli import smartcat
-from support.deployment import Deployment
+from support.deployed_system import DeployedSystem
 from support.system import System
-from support.targets import aws_environment, clients_of, read_outputs, sort_out, stack_of
+from support.targets import aws_environment, clients_of, deployment_of, read_outputs, skip_for_target
 
-Start = Callable[[Path, StackOptions], System]
+Start = Callable[[Path, DeploymentOptions], System]
 
 FOLDER = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what has no sense on the chosen target; a test that does not say is an error."""
-    sort_out([item for item in items if FOLDER in item.path.parents], config.getoption("--target"))
+    skip_for_target([item for item in items if FOLDER in item.path.parents], config.getoption("--target"))
 
 
-def _start(running: ExitStack, logs: Path, model: Path, options: StackOptions) -> System:
+def _start(running: ExitStack, logs: Path, model: Path, options: DeploymentOptions) -> System:
     aws = running.enter_context(LocalAwsProcess(logs=logs))
     chosen = replace(options, engine=os.environ.get("SMARTCAT_ENGINE", "auto"))
-    return System(aws, build_stack(aws.client, model, chosen), logs)
+    return System(aws, deploy(aws.client, model, chosen), logs)
 
 
 @pytest.fixture(scope="module")
@@ -40,26 +40,33 @@ def start_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 
 
 @pytest.fixture(scope="session")
-def deployment(
+def deployed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Deployment]:
+) -> Iterator[DeployedSystem]:
     """Give the one system of the chosen target: started here on local AWS, elsewhere what Terraform made."""
     target = request.config.getoption("--target")
     if target == "local":
         model, logs = request.getfixturevalue("paperwork_model"), tmp_path_factory.mktemp("logs")
         with ExitStack() as running:
-            options = StackOptions(name="deployed", shards=1, write_units=200)
+            options = DeploymentOptions(name="deployed", shards=1, write_units=200)
             system = _start(running, logs, model, options)
-            yield Deployment(
-                target, system.aws.client, system.stack, "quarantine/", system.aws.environment, 5, 60, system
+            yield DeployedSystem(
+                target,
+                system.aws.client,
+                system.deployment,
+                "quarantine/",
+                system.aws.environment,
+                5,
+                60,
+                system,
             )
         return
     outputs = read_outputs(request.config.getoption("--outputs"))
     environment = aws_environment(target)
     prefix = outputs.get("quarantine_prefix") or "quarantine/"
     run, seconds = int(time.time()), 240.0  # a first start on LocalStack takes a minute and more
-    deployed = Deployment(
-        target, clients_of(environment), stack_of(outputs), prefix, environment, run, seconds
+    deployed = DeployedSystem(
+        target, clients_of(environment), deployment_of(outputs), prefix, environment, run, seconds
     )
     yield deployed
     deployed.forget()

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from smartcat.cli.package import HANDLER
-from smartcat.cli.stack import StackOptions
+from smartcat.cli.deployment import DeploymentOptions
+from smartcat.cli.lambda_package.function_code import HANDLER
 from smartcat.local_aws.lambda_runtime.function_configuration import FunctionConfiguration
 from smartcat.local_aws.lambda_runtime.host import LambdaHost
 from smartcat.wire_format.document import Document, to_bytes
@@ -32,7 +32,7 @@ pytestmark = [
 ]
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:artifact"
-Start = Callable[[Path, StackOptions], System]
+Start = Callable[[Path, DeploymentOptions], System]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def artifact(tmp_path_factory: pytest.TempPathFactory, paperwork_model: Path) ->
 @pytest.fixture(scope="module")
 def system(paperwork_model: Path, artifact: Path, start_system: Start) -> System:
     """A system whose function is the artifact."""
-    return start_system(paperwork_model, StackOptions(name="artifact", shards=1, code=artifact))
+    return start_system(paperwork_model, DeploymentOptions(name="artifact", shards=1, code=artifact))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,9 @@ def function(
 ) -> Iterator[Callable[[bytes], Any]]:
     """The artifact in an interpreter with nothing but Lambda's runtime; gives answer and log."""
     folder = tmp_path_factory.mktemp("clean")
-    configuration = system.aws.client("lambda").get_function_configuration(FunctionName=system.stack.function)
+    configuration = system.aws.client("lambda").get_function_configuration(
+        FunctionName=system.deployment.function
+    )
     variables = configuration["Environment"]["Variables"] | {
         "SMARTCAT_MODEL": "model",
         "SMARTCAT_ENGINE": "compiled",
@@ -161,7 +163,7 @@ def test_the_stream_of_local_aws_can_be_served_by_it(system: System) -> None:
     """A system that was built from the zip classifies what comes on the stream."""
     document = to_bytes(Document(document_id="streamed", text="Gehaltsabrechnung Brutto Netto"))
     kinesis = system.aws.client("kinesis")
-    kinesis.put_record(StreamName=system.stack.stream, Data=document, PartitionKey="streamed")
+    kinesis.put_record(StreamName=system.deployment.stream, Data=document, PartitionKey="streamed")
     done = len(system.outcome().results) + len(system.quarantine_objects())
     system.wait_until_done(done + 1)
     assert "streamed" in system.outcome().labels()

@@ -32,7 +32,7 @@ def test_the_demo_accounts_for_every_record(tmp_path: Path) -> None:
     assert summary["consumed_write_units"] >= 400
     assert 0.8 < summary["accuracy"] < 1
     assert summary["cold_start_ms"] > 0
-    assert "The account" in done.stdout
+    assert "Reconciliation" in done.stdout
     assert "backlog" in done.stdout
 
 

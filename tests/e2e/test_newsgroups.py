@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smartcat.cli.stack import StackOptions
+from smartcat.cli.deployment import DeploymentOptions
 from support.cli import smartcat
 from support.system import System
 
@@ -21,7 +21,7 @@ DOCUMENTS = 7532
 
 
 def test_every_test_document_is_stored_once_with_the_label_it_has_offline(
-    corpora: Path, tmp_path: Path, start_system: Callable[[Path, StackOptions], System]
+    corpora: Path, tmp_path: Path, start_system: Callable[[Path, DeploymentOptions], System]
 ) -> None:
     """7,532 unseen posts are stored, each with the label `smartcat classify` gives, at least 83 % right."""
     corpus, model, test_side = corpora / "newsgroups20.jsonl.gz", tmp_path / "model", tmp_path / "test.jsonl"
@@ -33,7 +33,7 @@ def test_every_test_document_is_stored_once_with_the_label_it_has_offline(
     trained = smartcat("train", str(corpus), *options)
     assert trained.returncode == 0, trained.stderr
 
-    system = start_system(model, StackOptions(shards=4, write_units=1000))
+    system = start_system(model, DeploymentOptions(shards=4, write_units=1000))
     produced = smartcat("produce", str(test_side), "--json", environment=system.environment)
     assert produced.returncode == 0, produced.stderr
     assert json.loads(produced.stdout)["accepted"] == DOCUMENTS

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartcat.cli.local_process import LocalAwsProcess
+from smartcat.cli.local_aws_process import LocalAwsProcess
 from support.cli import smartcat
 from support.fault_proxy import FaultProxy, running_proxy
 from support.pdfs import pdf_of
@@ -70,7 +70,7 @@ def wait_until(condition: Any, what: str, seconds: float = 60.0) -> None:
 
 
 def test_kill_minus_nine_in_mid_run_then_resume(aws: LocalAwsProcess, tmp_path: Path) -> None:
-    """The account closes: every document of 3,000 in folders, lines and rows arrives, and few twice."""
+    """Each of 3,000 documents in folders, lines and rows arrives, and few arrive twice."""
     kinesis = make_stream(aws, "killed")
     scans, checkpoint = tmp_path / "scans", tmp_path / "c.json"
     (scans / "deep").mkdir(parents=True)

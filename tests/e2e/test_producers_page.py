@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smartcat.cli.local_process import LocalAwsProcess
+from smartcat.cli.local_aws_process import LocalAwsProcess
 
 pytestmark = pytest.mark.local_only("runs the page's example on a local AWS of its own")
 

@@ -1,4 +1,4 @@
-"""The account closes: whatever fails on the way, every record ends as one result or one quarantine object."""
+"""Every record is accounted for: whatever fails on the way, each ends as one result or quarantine object."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from producers.producer import Producer
-from smartcat.cli.samples.poison import PoisonPayload, poison_payloads
-from smartcat.cli.stack import Stack, StackOptions, build_stack
+from smartcat.cli.deployment import Deployment, DeploymentOptions, deploy
+from smartcat.cli.samples.rejected_records import RejectedPayload, rejected_payloads
 from smartcat.wire_format.document import Document, to_bytes
 from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 from support.fault_proxy import DROP, KILL_AFTER, KILL_BEFORE, THROTTLE, FaultProxy, running_proxy
@@ -28,7 +28,7 @@ pytestmark = [
 MARKER = "Quittenbrot"
 """Stands on every page, and must stand in no log."""
 
-Start = Callable[[Path, StackOptions], System]
+Start = Callable[[Path, DeploymentOptions], System]
 
 
 @dataclass
@@ -38,21 +38,21 @@ class World:
     system: System
     proxy: FaultProxy
     documents: set[str] = field(default_factory=set)
-    poison: list[PoisonPayload] = field(default_factory=list)
+    poison: list[RejectedPayload] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.s3, self.dynamodb = self.system.aws.client("s3"), self.system.aws.client("dynamodb")
-        self.bucket, self.table = self.system.stack.quarantine_bucket, self.system.stack.table
+        self.bucket, self.table = self.system.deployment.quarantine_bucket, self.system.deployment.table
 
     def send(self, name: str, count: int, *, poison: int | None = None) -> None:
         """Put documents and an aggregate, with the poison of that seed spread among them."""
-        bad = poison_payloads(poison) if poison is not None else ()
+        bad = rejected_payloads(poison) if poison is not None else ()
         good = [document(f"{name}-{number}") for number in range(count)]
         packed = [document(f"{name}-packed-{number}") for number in range(20)]
         self.documents |= {each.document_id for each in [*good, *packed]}
         self.poison += bad
         with Producer(
-            self.system.stack.stream, client=self.system.aws.client("kinesis", attempts=1)
+            self.system.deployment.stream, client=self.system.aws.client("kinesis", attempts=1)
         ) as producer:
             for number, each in enumerate(good):
                 producer.put(each)
@@ -61,14 +61,14 @@ class World:
             records = [UserRecord(each.document_id, to_bytes(each)) for each in packed]
             producer.put_raw(pack(records), f"{name}-packed")
 
-    def close_account(self) -> None:
+    def reconcile(self) -> None:
         """Wait until everything is done; each record must be in one place, and none with the mapping."""
         self.system.wait_until_done(len(self.documents) + len(self.poison), seconds=60)
         self.proxy.plan({})
         assert set(self.system.outcome().labels()) == self.documents
         found = Counter(base64.b64decode(entry["data"]) for entry in self.system.quarantine_objects())
         assert found == Counter(bad.data for bad in self.poison)
-        assert given_up(self, self.system.stack) == []
+        assert given_up(self, self.system.deployment) == []
 
     def forget(self) -> None:
         """Empty the quarantine and the books."""
@@ -105,7 +105,7 @@ def world(paperwork_model: Path, start_system: Start) -> Iterator[World]:
             "AWS_ENDPOINT_URL_S3": url,
             "SMARTCAT_DEADLINE_RESERVE_SECONDS": "1",
         }
-        options = StackOptions(
+        options = DeploymentOptions(
             name="reliable",
             shards=2,
             write_units=400,
@@ -115,7 +115,7 @@ def world(paperwork_model: Path, start_system: Start) -> Iterator[World]:
         )
         # The model is loaded through the proxy too, so the backend must be known before the first record.
         system = start_system(paperwork_model, options)
-        proxy.backend, proxy.function = system.aws.endpoint_url, system.stack.function
+        proxy.backend, proxy.function = system.aws.endpoint_url, system.deployment.function
         yield World(system, proxy)
 
 
@@ -131,12 +131,12 @@ def test_harm_changes_nothing_in_the_end(world: World, name: str, faults: Mappin
     world.proxy.plan(faults)
     world.send(name, 100, poison=len(name) if name == "killed" else 77)
     wait_until(lambda: world.proxy.done == Counter(faults.values()), "every fault was met")
-    world.close_account()
+    world.reconcile()
 
 
 def test_resharding_while_records_flow_loses_nothing(world: World) -> None:
     """Records before, between and after a split and a merge are all delivered, the children's last."""
-    kinesis, name = world.system.aws.client("kinesis"), {"StreamName": world.system.stack.stream}
+    kinesis, name = world.system.aws.client("kinesis"), {"StreamName": world.system.deployment.stream}
     world.send("before", 60)
     shard = kinesis.list_shards(**name)["Shards"][0]
     middle = int(shard["HashKeyRange"]["EndingHashKey"]) // 2
@@ -145,7 +145,7 @@ def test_resharding_while_records_flow_loses_nothing(world: World) -> None:
     children = [each["ShardId"] for each in kinesis.list_shards(**name)["Shards"] if "ParentShardId" in each]
     kinesis.merge_shards(**name, ShardToMerge=children[0], AdjacentShardToMerge=children[1])
     world.send("after", 60)
-    world.close_account()
+    world.reconcile()
 
 
 def test_a_missing_quarantine_and_a_missing_table_are_waited_for(world: World) -> None:
@@ -165,17 +165,19 @@ def test_a_missing_quarantine_and_a_missing_table_are_waited_for(world: World) -
         AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
         ProvisionedThroughput={"ReadCapacityUnits": 50, "WriteCapacityUnits": 400},
     )
-    world.close_account()
+    world.reconcile()
 
 
-def tamper(world: World, stack: Stack) -> None:
+def tamper(world: World, deployment: Deployment) -> None:
     """Change a byte of the published model; a directory that is damaged would not be published."""
-    found = world.s3.list_objects_v2(Bucket=stack.artifacts_bucket, Prefix="models/versions/")["Contents"]
+    found = world.s3.list_objects_v2(Bucket=deployment.artifacts_bucket, Prefix="models/versions/")[
+        "Contents"
+    ]
     arrays = [entry for entry in found if not entry["Key"].endswith("manifest.json")]
     largest = max(arrays, key=lambda entry: entry["Size"])["Key"]
-    content = bytearray(world.s3.get_object(Bucket=stack.artifacts_bucket, Key=largest)["Body"].read())
+    content = bytearray(world.s3.get_object(Bucket=deployment.artifacts_bucket, Key=largest)["Body"].read())
     content[100] ^= 1
-    world.s3.put_object(Bucket=stack.artifacts_bucket, Key=largest, Body=bytes(content))
+    world.s3.put_object(Bucket=deployment.artifacts_bucket, Key=largest, Body=bytes(content))
 
 
 def test_a_function_that_cannot_start_loses_no_record(world: World, paperwork_model: Path) -> None:
@@ -183,27 +185,29 @@ def test_a_function_that_cannot_start_loses_no_record(world: World, paperwork_mo
     tampered = cannot_start(world, "tampered", paperwork_model, {})
     tamper(world, tampered)
     unset = cannot_start(world, "unset", paperwork_model, {"SMARTCAT_TABLE": " "})
-    for complaint, stack in {"SHA-256 differs": tampered, "SMARTCAT_TABLE is not set": unset}.items():
+    for complaint, deployment in {"SHA-256 differs": tampered, "SMARTCAT_TABLE is not set": unset}.items():
         world.system.aws.client("kinesis").put_record(
-            StreamName=stack.stream, Data=to_bytes(document(stack.function)), PartitionKey="k"
+            StreamName=deployment.stream, Data=to_bytes(document(deployment.function)), PartitionKey="k"
         )
-        wait_until(lambda stack=stack: given_up(world, stack), "the record is given up")
-        ((record,),) = given_up(world, stack)
-        assert base64.b64decode(record) == to_bytes(document(stack.function))
+        wait_until(lambda deployment=deployment: given_up(world, deployment), "the record is given up")
+        ((record,),) = given_up(world, deployment)
+        assert base64.b64decode(record) == to_bytes(document(deployment.function))
         said = [line for line in world.logs().splitlines() if complaint in line]
         assert len([line for line in said if "refusing to start" in line]) == 1
 
 
-def cannot_start(world: World, name: str, model: Path, variables: dict[str, str]) -> Stack:
+def cannot_start(world: World, name: str, model: Path, variables: dict[str, str]) -> Deployment:
     """Build a system of its own that has no retries."""
-    options = StackOptions(name=name, shards=1, max_retries=0, function_environment=variables)
-    return build_stack(world.system.aws.client, model, options)
+    options = DeploymentOptions(name=name, shards=1, max_retries=0, function_environment=variables)
+    return deploy(world.system.aws.client, model, options)
 
 
-def given_up(world: World, stack: Stack) -> list[list[str]]:
+def given_up(world: World, deployment: Deployment) -> list[list[str]]:
     """The data of the records in each object of the failure destination."""
-    listed = world.s3.list_objects_v2(Bucket=stack.failures_bucket).get("Contents", ())
-    bodies = [world.s3.get_object(Bucket=stack.failures_bucket, Key=entry["Key"])["Body"] for entry in listed]
+    listed = world.s3.list_objects_v2(Bucket=deployment.failures_bucket).get("Contents", ())
+    bodies = [
+        world.s3.get_object(Bucket=deployment.failures_bucket, Key=entry["Key"])["Body"] for entry in listed
+    ]
     events = [json.loads(json.load(body)["payload"]) for body in bodies]
     return [[each["kinesis"]["data"] for each in event["Records"]] for event in events]
 
@@ -218,7 +222,7 @@ def test_no_log_holds_a_page_or_a_payload(world: World) -> None:
     ids = [f"{name}-{number}" for name in ("killed", "ailing", "orphans") for number in ("17", "packed-17")]
     for secret in [MARKER, *ids, *base64_forms(MARKER), *base64_forms(plain)]:
         assert secret not in logs
-    for bad in poison_payloads(3):
+    for bad in rejected_payloads(3):
         assert base64.b64encode(bad.data).decode()[:40] not in logs
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from producers.producer import Producer
-from smartcat.cli.stack import StackOptions
+from smartcat.cli.deployment import DeploymentOptions
 from smartcat.wire_format.document import Document, to_bytes
 from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 from support.cli import smartcat
@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.local_only("changes the function's settings, which Terraform owns elsewhere"),
 ]
 
-Start = Callable[[Path, StackOptions], System]
+Start = Callable[[Path, DeploymentOptions], System]
 
 SMALL = {"SMARTCAT_MAX_DOCUMENT_BYTES": "1024"}
 """Under this limit a document of 2,000 characters is poison."""
@@ -36,13 +36,13 @@ def document(name: str, words: str = "Gehaltsabrechnung Brutto Netto", *, long: 
 @pytest.fixture(scope="module")
 def system(paperwork_model: Path, start_system: Start) -> System:
     """Two shards, and a function that finds ordinary documents too large until its limit is raised."""
-    options = StackOptions(name="replay", shards=2, write_units=200, function_environment=SMALL)
+    options = DeploymentOptions(name="replay", shards=2, write_units=200, function_environment=SMALL)
     return start_system(paperwork_model, options)
 
 
 def put(system: System, *records: tuple[bytes, str]) -> None:
     """Put records, in order."""
-    with Producer(system.stack.stream, client=system.aws.client("kinesis", attempts=1)) as producer:
+    with Producer(system.deployment.stream, client=system.aws.client("kinesis", attempts=1)) as producer:
         for data, key in records:
             producer.put_raw(data, key)
 
@@ -50,12 +50,12 @@ def put(system: System, *records: tuple[bytes, str]) -> None:
 def configure(system: System, **changes: Any) -> None:
     """Change the function's variables; environments with the old ones end."""
     client = system.aws.client("lambda")
-    before = client.get_function_configuration(FunctionName=system.stack.function)
+    before = client.get_function_configuration(FunctionName=system.deployment.function)
     variables = {**before["Environment"]["Variables"], **changes}
     client.update_function_configuration(
-        FunctionName=system.stack.function, Environment={"Variables": variables}
+        FunctionName=system.deployment.function, Environment={"Variables": variables}
     )
-    client.get_waiter("function_updated_v2").wait(FunctionName=system.stack.function)
+    client.get_waiter("function_updated_v2").wait(FunctionName=system.deployment.function)
 
 
 def replay(system: System, *arguments: str, code: int = 0) -> dict[str, Any]:
@@ -68,7 +68,9 @@ def replay(system: System, *arguments: str, code: int = 0) -> dict[str, Any]:
 
 def items(system: System) -> dict[str, dict[str, Any]]:
     """Every item, by document id."""
-    found = system.aws.client("dynamodb").scan(TableName=system.stack.table, ConsistentRead=True)["Items"]
+    found = system.aws.client("dynamodb").scan(TableName=system.deployment.table, ConsistentRead=True)[
+        "Items"
+    ]
     return {item["document_id"]["S"]: item for item in found}
 
 
@@ -82,11 +84,11 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0
 
 def drained(system: System) -> bool:
     """Whether the mapping has nothing left to deliver."""
-    return bool(system.aws.gauges()["mappings"][system.stack.mapping_id]["backlog"] == 0)
+    return bool(system.aws.gauges()["mappings"][system.deployment.mapping_id]["backlog"] == 0)
 
 
 def test_what_was_too_large_is_stored_once_the_limit_is_raised(system: System) -> None:
-    """The account closes after a replay, and an old version leaves the newer result as it is.
+    """Every record is accounted for after a replay, and an old version leaves the newer result as it is.
 
     Documents, the parts of an aggregate, and an old version of a document that has a newer result are put
     back in one go. Each result is the one that the first delivery would have given.
@@ -140,7 +142,7 @@ def test_what_the_mapping_gave_up_is_stored_once_the_function_starts(
     paperwork_model: Path, start_system: Start
 ) -> None:
     """A batch in the failure destination goes back record by record; repeating it changes nothing."""
-    options = StackOptions(
+    options = DeploymentOptions(
         name="given-up",
         shards=1,
         write_units=200,
@@ -148,7 +150,7 @@ def test_what_the_mapping_gave_up_is_stored_once_the_function_starts(
         function_environment={"SMARTCAT_TABLE": " "},
     )
     system = start_system(paperwork_model, options)
-    s3, bucket = system.aws.client("s3"), system.stack.failures_bucket
+    s3, bucket = system.aws.client("s3"), system.deployment.failures_bucket
     packed = [UserRecord(f"packed-{n}", to_bytes(document(f"packed-{n}"))) for n in range(3)]
     put(
         system,
@@ -157,7 +159,7 @@ def test_what_the_mapping_gave_up_is_stored_once_the_function_starts(
         (pack(packed), "packed"),
     )
     wait_until(lambda: drained(system) and s3.list_objects_v2(Bucket=bucket).get("Contents"), "given up")
-    configure(system, SMARTCAT_TABLE=system.stack.table)
+    configure(system, SMARTCAT_TABLE=system.deployment.table)
     put(system, (to_bytes(document("twice", "Mietvertrag Kaution")), "twice"))
     wait_until(lambda: "twice" in items(system), "the newer version is stored")
     newer = items(system)["twice"]

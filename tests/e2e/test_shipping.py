@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from producers.producer import Producer
+from smartcat.cli.deployment import DeploymentOptions
 from smartcat.cli.models.errors import FunctionError
-from smartcat.cli.models.function import ServingFunction
 from smartcat.cli.models.location import parse_location
-from smartcat.cli.results import get_result
-from smartcat.cli.stack import StackOptions
+from smartcat.cli.models.serving_function import ServingFunction
+from smartcat.cli.results_table import get_result
 from smartcat.training.corpus.labelled_documents import read_labelled
 from smartcat.training.hyperparameters import TrainingOptions, all_feature_sets
 from smartcat.training.train import train
@@ -31,13 +31,13 @@ pytestmark = [
     pytest.mark.local_only("moves the function from model to model, which Terraform owns elsewhere"),
 ]
 
-Start = Callable[[Path, StackOptions], System]
+Start = Callable[[Path, DeploymentOptions], System]
 
 
 @pytest.fixture(scope="module")
 def system(paperwork_model: Path, start_system: Start) -> System:
     """One shard, and a function that serves a model of paperwork."""
-    return start_system(paperwork_model, StackOptions(name="ship", shards=1, write_units=200))
+    return start_system(paperwork_model, DeploymentOptions(name="ship", shards=1, write_units=200))
 
 
 def run(system: System, *arguments: str) -> str:
@@ -49,11 +49,11 @@ def run(system: System, *arguments: str) -> str:
 
 def classified(system: System, model_version: str) -> StoredResult:
     """Put the document on the stream and wait until this model has classified it."""
-    with Producer(system.stack.stream, client=system.aws.client("kinesis", attempts=1)) as producer:
+    with Producer(system.deployment.stream, client=system.aws.client("kinesis", attempts=1)) as producer:
         producer.put(Document(document_id="letter-1", text="Gehaltsabrechnung Brutto Netto " * 9))
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        result = get_result(system.aws.client("dynamodb"), system.stack.table, "letter-1")
+        result = get_result(system.aws.client("dynamodb"), system.deployment.table, "letter-1")
         if result and result.model_version == model_version:
             return result
         time.sleep(0.1)
@@ -72,7 +72,7 @@ def test_models_come_and_go_and_a_correction_stays(
     system: System, paperwork_model: Path, tmp_path: Path
 ) -> None:
     """Each classification names the version that was promoted; what a person said is beside all of them."""
-    serving = ("--function", system.stack.function)
+    serving = ("--function", system.deployment.function)
     first = json.loads((paperwork_model / "manifest.json").read_text())["model_version"]
     machine = classified(system, first)
     run(system, "feedback", "letter-1", "payslip_of_another_kind")
@@ -81,7 +81,7 @@ def test_models_come_and_go_and_a_correction_stays(
     publishing = ("model", "publish", str(tmp_path / "stricter"), "--promote", *serving)
     published = smartcat(*publishing, environment=system.environment)
     assert published.returncode == 0, published.stderr
-    assert "serves it now" in published.stderr
+    assert "now serves it" in published.stderr
     assert "was not seen to start" not in published.stderr
     again = classified(system, second)
     assert again.decision == "review"
@@ -96,7 +96,7 @@ def test_models_come_and_go_and_a_correction_stays(
 
 def test_a_function_does_not_start_with_another_version_than_it_pins(system: System) -> None:
     """Files that were copied into the folder of another version are refused, and the refusal is passed on."""
-    s3, place = system.aws.client("s3"), parse_location(system.stack.models)
+    s3, place = system.aws.client("s3"), parse_location(system.deployment.models)
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=place.bucket)["Contents"]]
     version, _ = next(filter(None, map(place.parts, keys)))
     for key in keys:
@@ -104,6 +104,6 @@ def test_a_function_does_not_start_with_another_version_than_it_pins(system: Sys
         if parts and parts[0] == version:
             target = place.key("0" * 12, parts[1])
             s3.copy_object(Bucket=place.bucket, Key=target, CopySource={"Bucket": place.bucket, "Key": key})
-    serving = ServingFunction(system.aws.client("lambda"), system.stack.function)
+    serving = ServingFunction(system.aws.client("lambda"), system.deployment.function)
     with pytest.raises(FunctionError, match=rf"RefuseToStart: .* is version {version}, not 000000000000"):
-        serving.serve(place.pin("0" * 12), lambda: True)
+        serving.serve(place.url("0" * 12), lambda: True)

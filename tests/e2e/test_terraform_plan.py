@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from producers.producer import Producer
-from smartcat.cli.local_process import LocalAwsProcess
-from smartcat.cli.package import function_zip
+from smartcat.cli.lambda_package.function_code import function_zip
+from smartcat.cli.local_aws_process import LocalAwsProcess
 from smartcat.wire_format.document import Document
 from support.cli import smartcat
 from support.planned import Planned
@@ -35,12 +35,12 @@ def test_what_is_planned_for_an_emulator_labels_documents(paperwork_model: Path,
     planned = Planned(terraform.plan(tmp_path / "plan", choices))
     with LocalAwsProcess(logs=tmp_path) as aws:
         system = System(aws, planned.build(aws.client), tmp_path)
-        with Producer(system.stack.stream, client=aws.client("kinesis")) as producer:
+        with Producer(system.deployment.stream, client=aws.client("kinesis")) as producer:
             for number in range(40):
                 text = "Gehaltsabrechnung Brutto Netto Steuerklasse Arbeitgeber"
                 producer.put(Document(document_id=f"planned-{number}", text=text))
         aws.client("kinesis").put_record(
-            StreamName=system.stack.stream, Data=b"poison", PartitionKey="poison"
+            StreamName=system.deployment.stream, Data=b"poison", PartitionKey="poison"
         )
         system.wait_until_done(41)
         assert len(system.outcome().labels()) == 40

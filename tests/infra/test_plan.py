@@ -9,9 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from smartcat.cli.deployment import Deployment, DeploymentOptions
+from smartcat.cli.lambda_package.function_code import HANDLER
 from smartcat.cli.models.location import parse_location
-from smartcat.cli.package import HANDLER
-from smartcat.cli.stack import Stack, StackOptions
 from stream_processor.settings import Settings
 from support.terraform import ROOT
 
@@ -58,23 +58,23 @@ def test_the_numbers_that_are_checked_are_the_numbers_that_are_obeyed(plan: dict
 
 
 def test_an_account_is_sized_as_local_aws_is(plan: dict[str, Any]) -> None:
-    """One formula: environments and burst are what smartcat/cli/stack.py makes of the same numbers."""
+    """One formula: environments and burst are what smartcat/cli/deployment.py makes of the same numbers."""
     settings, figures = Settings.from_mapping(environment(plan)), output(plan, "capacity_plan")
-    usable = StackOptions(write_units=int(figures["results_per_s"]), shards=figures["lanes"])
-    whole = StackOptions(
+    usable = DeploymentOptions(write_units=int(figures["results_per_s"]), shards=figures["lanes"])
+    whole = DeploymentOptions(
         write_units=resource(plan, "aws_dynamodb_table.results")["write_capacity"], shards=figures["lanes"]
     )
     if not plan["variables"]["emulator"]["value"]:
-        assert figures["workers"] == usable.concurrency
-    burst = whole.burst_units_per_environment * whole.concurrency / figures["workers"]
+        assert figures["workers"] == usable.environments
+    burst = whole.burst_units_per_environment * whole.environments / figures["workers"]
     assert settings.burst_units_per_second == pytest.approx(burst, abs=0.01)
 
 
 def test_the_model_lies_where_smartcat_publishes_it(plan: dict[str, Any]) -> None:
     """List, promote and rollback find what Terraform uploaded, and the function pins it."""
     place, version = parse_location(output(plan, "models_url")), output(plan, "model_version")
-    assert environment(plan)["SMARTCAT_MODEL"] == place.pin(version)
-    assert environment(plan)["SMARTCAT_SHADOW_MODEL"] == place.pin("ba9876543210")
+    assert environment(plan)["SMARTCAT_MODEL"] == place.url(version)
+    assert environment(plan)["SMARTCAT_SHADOW_MODEL"] == place.url("ba9876543210")
     keys = {
         each["values"]["key"]
         for each in plan["planned_values"]["root_module"]["resources"]
@@ -90,8 +90,8 @@ def test_the_handler_is_the_packages(plan: dict[str, Any]) -> None:
 
 def test_operators_get_the_variables_that_their_commands_read(plan: dict[str, Any]) -> None:
     """They are those that smartcat local prints, and the quarantine's prefix."""
-    stack = Stack(*["x"] * 10)
-    expected = {*stack.environment(), "SMARTCAT_QUARANTINE_PREFIX"}
+    deployment = Deployment(*["x"] * 10)
+    expected = {*deployment.environment(), "SMARTCAT_QUARANTINE_PREFIX"}
     assert set(output(plan, "smartcat_environment")) == expected
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartcat.cli.stack import Stack
+from smartcat.cli.deployment import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smartcat.cli.stack import Clients
+    from smartcat.cli.deployment import Clients
 
 
 class Planned:
@@ -34,7 +34,7 @@ class Planned:
         """Give those of every resource whose address begins so."""
         return (values for address, values in self._resources.items() if address.startswith(kind))
 
-    def build(self, clients: Clients) -> Stack:
+    def build(self, clients: Clients) -> Deployment:
         """Make all that documents meet on their way, in the order of their dependencies."""
         self._stream(clients("kinesis"))
         for name in ("results", "corrections"):
@@ -50,11 +50,11 @@ class Planned:
             RoleName=role["name"], PolicyName=policy["name"], PolicyDocument=policy["policy"]
         )
         self._function(clients("lambda"), arn)
-        return self._stack(self._mapping(clients("kinesis"), clients("lambda")))
+        return self._deployment(self._mapping(clients("kinesis"), clients("lambda")))
 
-    def _stack(self, mapping: str) -> Stack:
+    def _deployment(self, mapping: str) -> Deployment:
         names = self.outputs
-        return Stack(
+        return Deployment(
             stream=names["stream_name"],
             table=names["table_name"],
             quarantine_bucket=names["failures_bucket"],

@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 from localstack_client.config import get_service_endpoint
 
-from smartcat.cli.stack import Stack
+from smartcat.cli.deployment import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,18 +24,18 @@ NEEDED = ("stream_name", "table_name", "failures_bucket", "claims_bucket")
 """Outputs without which no test can run."""
 
 
-def sort_out(items: Iterable[pytest.Item], target: str) -> None:
+def skip_for_target(items: Iterable[pytest.Item], target: str) -> None:
     """Skip what has sense on local AWS alone, with its reason; each test must say which kind it is.
 
     Raises:
-        pytest.UsageError: A test takes no deployment and has no marker, or a marker without a reason.
+        pytest.UsageError: A test does not take `deployed` and has no marker, or a marker without a reason.
     """
     for item in items:
         marker = item.get_closest_marker("local_only")
         if marker is None:
-            if "deployment" not in getattr(item, "fixturenames", ()):
+            if "deployed" not in getattr(item, "fixturenames", ()):
                 raise pytest.UsageError(
-                    f"{item.nodeid}: takes no deployment, so mark it @pytest.mark.local_only(reason)"
+                    f"{item.nodeid}: does not take `deployed`, so mark it @pytest.mark.local_only(reason)"
                 )
         elif not (marker.args and marker.args[0]):
             raise pytest.UsageError(f"{item.nodeid}: local_only needs a reason")
@@ -69,10 +69,10 @@ def _asked() -> str:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
 
 
-def stack_of(outputs: Mapping[str, Any]) -> Stack:
+def deployment_of(outputs: Mapping[str, Any]) -> Deployment:
     """Give the names of what Terraform made, as the tests know them from local AWS."""
     artifacts = outputs.get("artifacts_bucket") or ""
-    return Stack(
+    return Deployment(
         stream=outputs["stream_name"],
         table=outputs["table_name"],
         quarantine_bucket=outputs.get("quarantine_bucket") or outputs["failures_bucket"],

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from support.deployment import Deployment
-from support.targets import aws_environment, clients_of, read_outputs, sort_out, stack_of
+from support.deployed_system import DeployedSystem
+from support.targets import aws_environment, clients_of, deployment_of, read_outputs, skip_for_target
 
 OUTPUTS = {
     "stream_name": "s",
@@ -48,26 +48,31 @@ def written(folder: Path, outputs: dict[str, Any]) -> Path:
 
 @pytest.mark.parametrize(("target", "skipped"), [("local", 0), ("localstack", 1), ("aws", 1)])
 def test_what_is_local_only_is_skipped_elsewhere_with_its_reason(target: str, skipped: int) -> None:
-    """Its reason is in the skip; a test that takes the deployment runs everywhere."""
-    local, everywhere = Item(marker=("harms S3",)), Item(fixtures=("deployment",))
-    sort_out([local, everywhere], target)  # type: ignore[list-item]
+    """Its reason is in the skip; a test that takes `deployed` runs everywhere."""
+    local, everywhere = Item(marker=("harms S3",)), Item(fixtures=("deployed",))
+    skip_for_target([local, everywhere], target)  # type: ignore[list-item]
     assert [mark.kwargs["reason"] for mark in local.added] == ["local AWS only: harms S3"] * skipped
     assert everywhere.added == []
 
 
 @pytest.mark.parametrize("item", [Item(), Item(marker=())])
 def test_a_test_that_does_not_say_where_it_runs_is_an_error(item: Item) -> None:
-    """Neither a deployment nor a reason: refused on every target, so that nobody forgets it."""
+    """Neither `deployed` nor a reason: refused on every target, so that nobody forgets it."""
     with pytest.raises(pytest.UsageError, match=r"test_y: .*local_only"):
-        sort_out([item], "local")  # type: ignore[list-item]
+        skip_for_target([item], "local")  # type: ignore[list-item]
 
 
 def test_outputs_become_the_names_that_tests_know(tmp_path: Path) -> None:
     """The quarantine shares the failures bucket where Terraform names none of its own."""
-    stack = stack_of(read_outputs(written(tmp_path, OUTPUTS)))
-    assert (stack.stream, stack.table, stack.claims_bucket, stack.mapping_id) == ("s", "t", "c", "m")
-    assert stack.quarantine_bucket == stack.failures_bucket == "f"
-    assert stack_of(OUTPUTS | {"quarantine_bucket": "q"}).quarantine_bucket == "q"
+    deployment = deployment_of(read_outputs(written(tmp_path, OUTPUTS)))
+    assert (deployment.stream, deployment.table, deployment.claims_bucket, deployment.mapping_id) == (
+        "s",
+        "t",
+        "c",
+        "m",
+    )
+    assert deployment.quarantine_bucket == deployment.failures_bucket == "f"
+    assert deployment_of(OUTPUTS | {"quarantine_bucket": "q"}).quarantine_bucket == "q"
 
 
 @pytest.mark.parametrize("name", ["stream_name", "claims_bucket"])
@@ -132,8 +137,14 @@ def test_an_account_is_reached_as_the_person_set_it_up(monkeypatch: pytest.Monke
 def test_ids_of_a_run_are_its_own() -> None:
     """Two runs never share an id, and a test for local AWS alone says so when it is run elsewhere."""
     made = [
-        Deployment(
-            "aws", client=None, stack=stack_of(OUTPUTS), quarantine_prefix="q/", aws={}, run=run, seconds=1
+        DeployedSystem(
+            "aws",
+            client=None,
+            deployment=deployment_of(OUTPUTS),
+            quarantine_prefix="q/",
+            aws={},
+            run=run,
+            seconds=1,
         )  # type: ignore[arg-type]
         for run in (1, 2)
     ]

@@ -1,1 +1,1 @@
-"""From a load to the size of everything, what it costs, and where it stops. No AWS, no clock, no files."""
+"""Plans the capacity for a workload: sizes, costs, limits. Reads no AWS, no clock and no files."""

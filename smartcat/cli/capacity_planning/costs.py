@@ -1,12 +1,12 @@
-"""What a month of a plan costs, a row for each thing AWS bills. Pure arithmetic over plan and prices."""
+"""The costs of a plan for a month, one row for each item AWS bills. Pure arithmetic over plan and prices."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from smartcat.cli.capacity_planning.load import KIB
 from smartcat.cli.capacity_planning.plan import WINDOW_SECONDS
+from smartcat.cli.capacity_planning.workload import KIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,28 +16,29 @@ if TYPE_CHECKING:
 
 HOURS: Final = 730.0
 DAYS: Final = HOURS / 24
-"""A month, as AWS's calculator has it."""
+"""A month, as in AWS's pricing calculator."""
 
 GB: Final = 1024.0**3
 
 INVOCATION_SECONDS: Final = 0.005
-"""What an invocation takes beside its documents: one request to the table, docs/write-capacity.md."""
+"""Seconds of an invocation besides its documents: one request to the table, docs/write-capacity.md."""
 
 LOG_BYTES: Final = 2300
-"""An ordinary batch's line and metrics: docs/telemetry.md. What Lambda writes itself is not in it."""
+"""Log line and metrics of an ordinary batch: docs/telemetry.md. Lambda's own lines are not counted."""
 
 METRICS: Final = 30
 """Metrics of the function, docs/telemetry.md, without the two of a shadow model."""
 
 ALARM_METRICS: Final = 15
-"""13 alarms, of which two compare two metrics; and one composite alarm beside them."""
+"""13 alarms, two of which compare two metrics. There is one composite alarm besides."""
 
 READ_UNITS: Final = 5
-"""Read capacity of the table: the least of infra/terraform."""
+"""Read capacity of the table: the minimum of infra/terraform."""
 
 S3_DAYS: Final = 30
-"""How long claims and quarantined records are kept; infra/terraform keeps the latter for 90."""
+"""Days that claims are kept."""
 QUARANTINE_DAYS: Final = 90
+"""Days that quarantined records are kept in infra/terraform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,11 @@ class Cost:
 
     Attributes:
         service: Who bills it.
-        what: What for.
-        amount: How much of it, in a month.
+        what: The item.
+        amount: How much of it in a month.
         unit: Of the amount.
-        usd: Dollars a month, all stacks together.
-        prices: Names of the prices it is made with.
+        usd: Dollars a month, all deployments together.
+        prices: Names of the prices it is computed with.
     """
 
     service: str
@@ -62,13 +63,13 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What the function does on a day, of one stack.
+class DailyWork:
+    """What the function does in a day, of one deployment.
 
     Attributes:
         invocations: How many.
-        busy_hours: Hours in which environments compute or have a request under way, all together.
-        waiting_hours: Hours in which they wait for the table's capacity, and are paid.
+        busy_hours: Hours in which environments compute or wait for a response, summed over all.
+        waiting_hours: Hours in which they wait for write capacity, which is billed too.
         backlog_hours: Hours of the day in which there is a backlog, after the peak.
     """
 
@@ -78,66 +79,63 @@ class Work:
     backlog_hours: float
 
 
-def work(plan: Plan) -> Work:
+def daily_work(plan: Plan) -> DailyWork:
     """Model a day.
 
-    While less comes in than the table takes, nobody waits: the budget saves up what is not used. At a peak
-    above that a backlog builds up, all environments are awake until it is gone, and what they do not need for
-    documents they wait. Autoscaling, which would shorten that, is left out.
+    While documents arrive below the table's throughput, no environment waits. At a peak above that, a backlog
+    builds up; all environments run until it is processed, and wait whenever they do not compute.
+    Autoscaling, which would shorten that, is left out.
     """
-    load = plan.load
-    # From a peak above what can be stored to its end, and until what was left over is stored, too.
-    peak_h = load.peak_lasts_hours
-    rest_h = load.hours - peak_h
-    came = load.peak * peak_h
-    low = max(0.0, load.documents_per_second * load.hours - came) / rest_h if rest_h > 0 else 0.0
-    left = max(0.0, load.peak - plan.drain) * peak_h
-    backlog_h = min(24.0, peak_h + left / (plan.drain - low)) if left > 0 and plan.drain > low else 0.0
-    in_backlog = min(load.documents_per_day, plan.drain * backlog_h * 3600)
-    records = plan.traffic.records(load.documents_per_second, plan.shards)
-    a_lane = records / plan.lanes
-    by_window = plan.lanes * a_lane / (1 + a_lane * WINDOW_SECONDS)
-    invocations = max(records / plan.batch_size, by_window) * load.hours * 3600
-    busy = (load.documents_per_day * plan.busy_seconds + invocations * INVOCATION_SECONDS) / 3600
-    waiting = max(0.0, plan.concurrency * backlog_h - in_backlog * plan.busy_seconds / 3600)
-    return Work(invocations, busy, waiting, backlog_h)
+    workload = plan.workload
+    # The backlog lasts through the peak, and until what is left over is stored.
+    peak_h = workload.peak_lasts_hours
+    rest_h = workload.hours - peak_h
+    arrived = workload.peak * peak_h
+    low = max(0.0, workload.documents_per_second * workload.hours - arrived) / rest_h if rest_h > 0 else 0.0
+    left = max(0.0, workload.peak - plan.throughput) * peak_h
+    backlog_h = (
+        min(24.0, peak_h + left / (plan.throughput - low)) if left > 0 and plan.throughput > low else 0.0
+    )
+    in_backlog = min(workload.documents_per_day, plan.throughput * backlog_h * 3600)
+    records = plan.stream_traffic.records(workload.documents_per_second, plan.shards)
+    per_batch = records / plan.concurrent_batches
+    by_window = plan.concurrent_batches * per_batch / (1 + per_batch * WINDOW_SECONDS)
+    invocations = max(records / plan.batch_size, by_window) * workload.hours * 3600
+    busy = (workload.documents_per_day * plan.busy_seconds + invocations * INVOCATION_SECONDS) / 3600
+    waiting = max(0.0, plan.environments * backlog_h - in_backlog * plan.busy_seconds / 3600)
+    return DailyWork(invocations, busy, waiting, backlog_h)
 
 
 def costs(plan: Plan, prices: Prices) -> tuple[Cost, ...]:
-    """Give every row, in the order of a document's way."""
+    """Return every row, in the order in which a document meets the services."""
+    of_one = (_kinesis, _lambda, _dynamodb, _s3, _cloudwatch)
     return tuple(
-        Cost(
-            each.service, each.what, each.amount * plan.stacks, each.unit, each.usd * plan.stacks, each.prices
-        )
-        for each in (*_kinesis(plan, prices), *_lambda(plan, prices), *_dynamodb(plan, prices))
-    ) + tuple(
-        Cost(
-            each.service, each.what, each.amount * plan.stacks, each.unit, each.usd * plan.stacks, each.prices
-        )
-        for each in (*_s3(plan, prices), *_cloudwatch(plan, prices))
+        replace(row, amount=row.amount * plan.deployments, usd=row.usd * plan.deployments)
+        for service in of_one
+        for row in service(plan, prices)
     )
 
 
 def total(rows: tuple[Cost, ...]) -> float:
-    """Give the sum in dollars."""
+    """Return the sum in dollars."""
     return sum(row.usd for row in rows)
 
 
 def on_demand(plan: Plan, prices: Prices) -> float:
-    """Give what the same writes would cost a month on a table that is billed by request, in dollars."""
-    units = plan.load.documents_per_day * DAYS * plan.load.wcu_per_result * plan.stacks
+    """Return the cost in dollars a month of the same writes on a table with on-demand capacity."""
+    units = plan.workload.documents_per_day * DAYS * plan.workload.wcu_per_result * plan.deployments
     return units / 1e6 * prices["on_demand_million_writes"]
 
 
 def _kinesis(plan: Plan, prices: Prices) -> Iterator[Cost]:
-    load = plan.load
+    workload = plan.workload
     hours = plan.shards * HOURS
     yield Cost("Kinesis", "shards", hours, "shard-hours", hours * prices["shard_hour"], ("shard_hour",))
-    each = plan.traffic.payload_units(load.documents_per_second, plan.shards)
-    units = load.documents_per_day * DAYS * each
+    each = plan.stream_traffic.payload_units(workload.documents_per_second, plan.shards)
+    units = workload.documents_per_day * DAYS * each
     yield Cost(
         "Kinesis",
-        "records put",
+        "records written",
         units,
         "units of 25 KB",
         units / 1e6 * prices["put_million_units"],
@@ -149,7 +147,7 @@ def _kinesis(plan: Plan, prices: Prices) -> Iterator[Cost]:
 
 
 def _lambda(plan: Plan, prices: Prices) -> Iterator[Cost]:
-    day = work(plan)
+    day = daily_work(plan)
     calls = day.invocations * DAYS
     yield Cost(
         "Lambda",
@@ -160,15 +158,15 @@ def _lambda(plan: Plan, prices: Prices) -> Iterator[Cost]:
         ("lambda_million_requests",),
     )
     for what, hours in (("computing", day.busy_hours), ("waiting for capacity", day.waiting_hours)):
-        seconds = hours * 3600 * DAYS * plan.load.memory_mb / 1024
+        seconds = hours * 3600 * DAYS * plan.workload.memory_mb / 1024
         yield Cost(
             "Lambda", what, seconds, "GB-seconds", seconds * prices["lambda_gb_second"], ("lambda_gb_second",)
         )
 
 
 def _dynamodb(plan: Plan, prices: Prices) -> Iterator[Cost]:
-    load = plan.load
-    more = (plan.max_write_units - plan.write_units) * load.peak_lasts_hours * DAYS
+    workload = plan.workload
+    more = (plan.max_write_units - plan.write_units) * workload.peak_lasts_hours * DAYS
     units = plan.write_units * HOURS + more
     yield Cost(
         "DynamoDB",
@@ -187,10 +185,10 @@ def _dynamodb(plan: Plan, prices: Prices) -> Iterator[Cost]:
         units * prices["read_unit_hour"],
         ("read_unit_hour",),
     )
-    stored = load.documents_per_day * load.kept_days * load.wcu_per_result * KIB / GB
+    stored = workload.documents_per_day * workload.kept_days * workload.wcu_per_result * KIB / GB
     yield Cost(
         "DynamoDB",
-        f"storage after {load.kept_days:g} days",
+        f"storage after {workload.kept_days:g} days",
         stored,
         "GB",
         stored * prices["table_gb_month"],
@@ -207,23 +205,23 @@ def _dynamodb(plan: Plan, prices: Prices) -> Iterator[Cost]:
 
 
 def _s3(plan: Plan, prices: Prices) -> Iterator[Cost]:
-    load, flow = plan.load, plan.traffic
-    claims = load.documents_per_day * flow.claimed
+    workload, traffic = plan.workload, plan.stream_traffic
+    claims = workload.documents_per_day * traffic.claimed
     calls = claims * DAYS
     usd = calls / 1000 * (prices["s3_thousand_puts"] + prices["s3_thousand_gets"])
     yield Cost(
-        "S3", "claims put and fetched", calls, "documents", usd, ("s3_thousand_puts", "s3_thousand_gets")
+        "S3", "claims written and read", calls, "documents", usd, ("s3_thousand_puts", "s3_thousand_gets")
     )
-    kept = claims * flow.wire_bytes * S3_DAYS / GB
+    kept = claims * traffic.wire_bytes * S3_DAYS / GB
     yield Cost("S3", "claims kept 30 days", kept, "GB", kept * prices["s3_gb_month"], ("s3_gb_month",))
-    bad = load.documents_per_day * load.quarantine_percent / 100
-    kept = bad * flow.wire_bytes * 4 / 3 * QUARANTINE_DAYS / GB
+    bad = workload.documents_per_day * workload.quarantine_percent / 100
+    kept = bad * traffic.wire_bytes * 4 / 3 * QUARANTINE_DAYS / GB
     usd = bad * DAYS / 1000 * prices["s3_thousand_puts"] + kept * prices["s3_gb_month"]
     yield Cost("S3", "quarantine", bad * DAYS, "documents", usd, ("s3_thousand_puts", "s3_gb_month"))
 
 
 def _cloudwatch(plan: Plan, prices: Prices) -> Iterator[Cost]:
-    logs = work(plan).invocations * DAYS * LOG_BYTES / GB
+    logs = daily_work(plan).invocations * DAYS * LOG_BYTES / GB
     yield Cost("CloudWatch", "logs", logs, "GB", logs * prices["logs_gb"], ("logs_gb",))
     yield Cost(
         "CloudWatch", "metrics", METRICS, "metrics", METRICS * prices["metric_month"], ("metric_month",)
@@ -231,7 +229,7 @@ def _cloudwatch(plan: Plan, prices: Prices) -> Iterator[Cost]:
     alarms = ALARM_METRICS * prices["alarm_metric_month"] + prices["composite_alarm_month"]
     yield Cost(
         "CloudWatch",
-        "13 alarms and one of them",
+        "13 alarms, 1 composite",
         ALARM_METRICS + 1,
         "metrics",
         alarms,

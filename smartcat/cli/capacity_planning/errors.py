@@ -1,7 +1,7 @@
-"""What can go wrong while a plan is made."""
+"""Errors of capacity planning."""
 
 from __future__ import annotations
 
 
 class PlanningError(ValueError):
-    """What was asked for cannot be planned; the message is one line for people."""
+    """The workload cannot be planned; the message is one line for people."""

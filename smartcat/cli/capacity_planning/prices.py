@@ -1,4 +1,4 @@
-"""What AWS takes, with where each price was read, and prices of your own instead. Asks nobody."""
+"""AWS's prices with their sources, and the user's own prices in their place. Reads no network."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REGION: Final = "us-east-1"
 """The region of every price built in."""
 
 LOOKED_UP: Final = "2026-11"
-"""When they were looked up, where docs/plan.md says. AWS changes prices seldom; check them all the same."""
+"""When they were looked up; docs/plan.md names the sources."""
 
 _KINESIS = "https://aws.amazon.com/kinesis/data-streams/pricing/"
 _LAMBDA = "https://aws.amazon.com/lambda/pricing/"
@@ -35,10 +35,10 @@ class Price:
     Attributes:
         name: What ``--price`` calls it.
         usd: US dollars, without taxes and without any free tier.
-        unit: What that buys.
-        region: Where; the user's own where it was given.
-        source: The page of AWS that sets it, or who gave it.
-        read: Year and month in which it was looked up, or empty; where, docs/plan.md says.
+        unit: What the price is for.
+        region: Where it holds; the plan's region for the user's own price.
+        source: AWS's page, or where the user gave it.
+        read: Year and month in which it was looked up; empty for the user's own.
     """
 
     name: str
@@ -97,40 +97,40 @@ class Prices:
     by_name: Mapping[str, Price]
 
     def __getitem__(self, name: str) -> float:
-        """Give a price in dollars."""
+        """Return a price in dollars."""
         return self.by_name[name].usd
 
     @property
     def elsewhere(self) -> int:
-        """How many prices are of another region than the plan's."""
+        """How many prices are those of another region."""
         return sum(price.region != self.region for price in self.by_name.values())
 
 
 def make_prices(region: str, own: Mapping[str, tuple[float, str]]) -> Prices:
-    """Put prices of one's own in place of those built in.
+    """Return the built-in prices, with the user's own in their place.
 
     Args:
-        region: What the plan is for; ``own`` prices are taken to be of it.
-        own: Dollars and where they were given, by name.
+        region: The region of the plan; the user's own prices are taken to be its prices.
+        own: Dollars and their source, by name.
 
     Raises:
-        PlanningError: There is no such price, or it is no number of dollars.
+        PlanningError: There is no such price, or its value is out of range.
     """
     found = dict(BUILT_IN)
     for name, (usd, source) in own.items():
         if name not in found:
             raise PlanningError(f"price {name}: expected one of {', '.join(BUILT_IN)}")
         if not (math.isfinite(usd) and 0 <= usd <= 1e6):
-            raise PlanningError(f"price {name}: expected dollars, 0 to 1000000")
+            raise PlanningError(f"price {name}: expected 0 to 1000000 dollars")
         found[name] = replace(found[name], usd=usd, source=source, region=region, read="")
     return Prices(region, found)
 
 
 def read_price_file(text: str, name: str) -> dict[str, float]:
-    """Read prices, a name and dollars each, from TOML, or JSON where the file's name ends so.
+    """Return prices in dollars by name, read from TOML, or from JSON where the file's name ends in ``.json``.
 
     Raises:
-        PlanningError: It is neither, or a value is no number; names file and key.
+        PlanningError: It is neither, or a value is not a number; names file and key.
     """
     try:
         found: Any = json.loads(text) if name.lower().endswith(".json") else tomllib.loads(text)
@@ -143,24 +143,24 @@ def read_price_file(text: str, name: str) -> dict[str, float]:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise PlanningError(f"{name}: {key}: expected a number of dollars")
         if isinstance(value, int) and abs(value) > 10**6:
-            raise PlanningError(f"{name}: {key}: expected dollars, 0 to 1000000")
+            raise PlanningError(f"{name}: {key}: expected 0 to 1000000 dollars")
     return {key: float(value) for key, value in found.items()}
 
 
 def read_pairs(given: Iterable[str], what: str) -> dict[str, float]:
-    """Read ``NAME=NUMBER`` as options give it; the last of one name counts.
+    """Return the numbers of ``NAME=NUMBER`` options by name; the last of a name counts.
 
     Raises:
-        PlanningError: One is not of that form; names it by its place.
+        PlanningError: One has another form; names its position.
     """
     pairs = {}
-    for place, each in enumerate(given, start=1):
+    for position, each in enumerate(given, start=1):
         name, equals, value = each.partition("=")
         try:
             number = float(value)
         except ValueError:
             number = math.nan
         if not equals or not name or not math.isfinite(number):
-            raise PlanningError(f"--{what} number {place}: expected NAME=NUMBER, found {each[:60]!r}")
+            raise PlanningError(f"--{what} number {position}: expected NAME=NUMBER, found {each[:60]!r}")
         pairs[name] = number
     return pairs

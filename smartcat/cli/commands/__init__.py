@@ -1,1 +1,1 @@
-"""One command a file; each imports what it needs when it runs."""
+"""One command per module; each imports what it needs when it runs."""

@@ -1,4 +1,4 @@
-"""``smartcat classify``: what the Lambda would say, offline."""
+"""``smartcat classify``: classify documents offline, as the Lambda function does."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from smartcat.classifier.decision import round_probability
+from smartcat.cli.commands.options import PATHS_HELP, EngineOption, StackOption, StrictOption
 from smartcat.cli.console import err, fail, one_line_errors, print_json, progress
-from smartcat.cli.engine_option import EngineOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,31 +20,23 @@ if TYPE_CHECKING:
     from smartcat.classifier.page_stream_segmentation import Segment
     from smartcat.wire_format.document import Document
 
-#: Documents classified in one vectorised call: large enough to be fast, small enough that memory stays flat.
+#: Documents classified per vectorised call: enough to be fast, few enough to need little memory.
 BATCH = 256
 
 
 def classify(
     paths: Annotated[
         list[str],
-        typer.Argument(
-            help="Files (.txt, .pdf, .jsonl, .csv, the last two also .gz), folders, s3://bucket/prefix,"
-            " or - for JSON lines on stdin."
-        ),
+        typer.Argument(help=PATHS_HELP),
     ],
     *,
-    model: Annotated[Path, typer.Option("--model", "-m", help="The model directory.")],
-    reasons: Annotated[int, typer.Option(min=0, max=50, help="Words to name as reasons.")] = 5,
-    stack: Annotated[
-        bool,
-        typer.Option("--stack", help="Each document is a stack of scans, to be split into its documents."),
-    ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at the first input that cannot be read.")
-    ] = False,
+    model: Annotated[Path, typer.Option("--model", "-m", help="Model directory.")],
+    reasons: Annotated[int, typer.Option(min=0, max=50, help="Words to list as reasons.")] = 5,
+    stack: StackOption = False,
+    strict: StrictOption = False,
     engine: EngineOption = "auto",
 ) -> None:
-    """Classify documents on this machine: one JSON line a document, the same label as the Lambda gives.
+    """Classify documents on this machine: one JSON line per document, with the label the Lambda would give.
 
     Example: [bold]smartcat classify --model model scans/ letter.txt > labels.jsonl[/bold]
     """
@@ -57,19 +49,19 @@ def classify(
     with one_line_errors(ClassifierError, InputError), progress(results_flow=True) as report:
         classifier = load_classifier(model, engine)
         for batch in _batches(readable_documents(paths, skipped, strict=strict)):
-            for answer in _answers(classifier, batch, reasons, stack=stack):
-                print_json(answer)
+            for prediction in _predictions(classifier, batch, reasons, stack=stack):
+                print_json(prediction)
             done += len(batch)
             report("classifying", done, 0)
-    skipped.say_rest()
+    skipped.print_rest()
     if skipped.count:
-        raise fail(f"{skipped.count} of the inputs could not be read; {done} documents were classified")
+        raise fail(f"{skipped.count} inputs could not be read; {done} documents were classified")
     if not done:
-        err.print("note: the inputs hold no document")
+        err.print("note: the inputs contain no documents")
 
 
 def as_json(document: Document, decision: Decision, model_version: str) -> dict[str, Any]:
-    """Give a decision as the JSON object that this command prints."""
+    """Return a decision as the JSON object that this command prints."""
     return {
         "document_id": document.document_id,
         "label": decision.label,
@@ -83,7 +75,7 @@ def as_json(document: Document, decision: Decision, model_version: str) -> dict[
 
 
 def stack_as_json(document: Document, pieces: Sequence[Segment], model_version: str) -> dict[str, Any]:
-    """Give a stack as the JSON object that this command prints: as a document, with those it holds."""
+    """Return a stack as the JSON object that this command prints: a document, with its documents."""
     from smartcat.classifier.page_stream_segmentation import summarize
 
     whole = as_json(document, summarize(pieces), model_version)
@@ -105,10 +97,10 @@ def stack_as_json(document: Document, pieces: Sequence[Segment], model_version: 
     }
 
 
-def _answers(
+def _predictions(
     classifier: Classifier, batch: Sequence[Document], reasons: int, *, stack: bool
 ) -> Iterator[dict[str, Any]]:
-    """Answer in the order of the batch; documents in one call, stacks in another."""
+    """Yield a JSON object per document, in order; documents are classified in one call, stacks in another."""
     whole = [document for document in batch if not (stack or document.stack)]
     cut = [document for document in batch if stack or document.stack]
     decisions = iter(classifier.classify([document.pages for document in whole], reasons=reasons))

@@ -1,4 +1,4 @@
-"""``smartcat evaluate``: how good a model is on labelled documents it has not seen."""
+"""``smartcat evaluate``: evaluate a model on labelled documents that it was not trained on."""
 
 from __future__ import annotations
 
@@ -9,108 +9,115 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from smartcat.cli.commands.options import EngineOption
 from smartcat.cli.console import err, one_line_errors, out, print_json, progress, visible
-from smartcat.cli.engine_option import EngineOption
 
 if TYPE_CHECKING:
-    from smartcat.cli.evaluation_report.passport import Passport
+    from smartcat.cli.evaluation_report.model_card import ModelCard
     from smartcat.training.evaluation.results import Evaluation
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="The model directory.")],
+    model: Annotated[Path, typer.Argument(help="Model directory.")],
     corpus: Annotated[list[Path], typer.Argument(help="Labelled documents: JSON lines, plain or gzip.")],
     *,
     split: Annotated[
-        str | None, typer.Option(help="Only documents whose field 'split' has this value.")
+        str | None, typer.Option(help="Use only documents whose field 'split' has this value.")
     ] = None,
     join_pages: Annotated[
-        bool, typer.Option("--join-pages", help="Lines with one document_id are pages of one document.")
+        bool,
+        typer.Option("--join-pages", help="Join lines with the same document_id as pages of one document."),
     ] = False,
     stacks: Annotated[
         bool,
-        typer.Option("--stacks", help="Glue the documents together, and judge how they are split again."),
+        typer.Option(
+            "--stacks", help="Join the documents into stacks of scans, and evaluate how they are split."
+        ),
     ] = False,
     stack_size: Annotated[
-        int | None, typer.Option(min=1, help="Documents in a stack, with --stacks.", show_default="all")
+        int | None, typer.Option(min=1, help="With --stacks: documents per stack.", show_default="all")
     ] = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page with plots, complete in one file.")
+        Path | None, typer.Option(metavar="FILE", help="Write a self-contained HTML report with plots.")
     ] = None,
     worst: Annotated[
-        int, typer.Option(min=0, max=1000, help="Wrong documents to name, the surest first.")
+        int, typer.Option(min=0, max=1000, help="Number of wrong documents to list, most confident first.")
     ] = 20,
     reasons: Annotated[
-        int, typer.Option(min=0, max=50, help="Words to name as reasons of those: they are page text.")
+        int, typer.Option(min=0, max=50, help="Words to list as reasons for each of them (page text).")
     ] = 0,
-    everything: Annotated[bool, typer.Option("--all", help="Print every row, not only the worst.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Print all rows, not only the worst.")] = False,
     engine: EngineOption = "auto",
     json: Annotated[bool, typer.Option("--json", help="Print the evaluation as JSON.")] = False,
 ) -> None:
-    """Judge a model: how much it can handle, how right it is, what its confidence is worth, what it mixes up.
+    """Evaluate a model: coverage, accuracy, calibration and confused labels.
 
-    No page text is printed or written, unless --reasons names words.
+    No page text is printed or written, except for the words of --reasons.
 
     Example: [bold]smartcat evaluate model unseen.jsonl --html report.html[/bold]
     """
     from smartcat.classifier.classifier import load_classifier
     from smartcat.classifier.errors import ClassifierError
-    from smartcat.cli.commands.evaluate_stacks import judge_stacks
-    from smartcat.cli.evaluation_report.passport import read_passport
-    from smartcat.cli.evaluation_report.tables import show
+    from smartcat.cli.evaluation_report.model_card import read_model_card
+    from smartcat.cli.evaluation_report.page_stream_segmentation import evaluate_and_show
+    from smartcat.cli.evaluation_report.terminal_report import show
     from smartcat.training.corpus.labelled_documents import read_labelled
     from smartcat.training.corpus.pages import by_page
     from smartcat.training.corpus.pages import join_pages as joined
     from smartcat.training.errors import LearningError
-    from smartcat.training.evaluation.evaluate import evaluate as judge
+    from smartcat.training.evaluation.evaluate import evaluate as run_evaluation
 
     rows = chain.from_iterable(read_labelled(path, split=split) for path in corpus)
     documents = joined(rows) if join_pages else rows
     if stacks:
-        judge_stacks(model, documents, engine=engine, size=stack_size, as_json=json)
+        evaluate_and_show(model, documents, engine=engine, size=stack_size, as_json=json)
         return
     if stack_size is not None:
-        raise typer.BadParameter("is for --stacks", param_hint="--stack-size")
+        raise typer.BadParameter("expected together with --stacks", param_hint="--stack-size")
     with one_line_errors(ClassifierError, LearningError), progress() as report:
         if html is not None:
-            from smartcat.cli.html.page import check_location
+            from smartcat.cli.html.page import check_writable
 
-            check_location(html)
+            check_writable(html)
         classifier = load_classifier(model, engine)
-        evaluation = judge(classifier, by_page(documents), progress=report, worst=worst, reasons=reasons)
-    passport = read_passport(model.resolve().name, classifier)
+        evaluation = run_evaluation(
+            classifier, by_page(documents), progress=report, worst=worst, reasons=reasons
+        )
+    model_card = read_model_card(model.resolve().name, classifier)
     try:
         if html is not None:
             with one_line_errors():
-                _write_page(html, evaluation, passport, corpus, split)
+                _write_page(html, evaluation, model_card, corpus, split)
     finally:
-        # A full disk must not take what an hour of judging found.
+        # A full disk must not lose the result of a long evaluation.
         if json:
             print_json(evaluation.to_dict())
         else:
-            show(out, evaluation, everything=everything, held_out=passport.held_out_accuracy)
-        _say_unknown(evaluation)
+            show(out, evaluation, everything=everything, held_out=model_card.held_out_accuracy)
+        _note_unknown(evaluation)
     if html is not None and not json:
         out.print(f"Report: {visible(str(html))}")
 
 
 def _write_page(
-    path: Path, evaluation: Evaluation, passport: Passport, corpus: list[Path], split: str | None
+    path: Path, evaluation: Evaluation, model_card: ModelCard, corpus: list[Path], split: str | None
 ) -> None:
-    from smartcat.cli.evaluation_report.page import Source, write_report
+    from smartcat.cli.evaluation_report.html_report import RecordPosition, write_report
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    write_report(path, evaluation, passport, Source(tuple(file.name for file in corpus), split, now))
+    write_report(
+        path, evaluation, model_card, RecordPosition(tuple(file.name for file in corpus), split, now)
+    )
 
 
-def _say_unknown(evaluation: Evaluation) -> None:
-    from smartcat.cli.evaluation_report.words import unknown
+def _note_unknown(evaluation: Evaluation) -> None:
+    from smartcat.cli.evaluation_report.summary_text import unknown
 
     named, others, documents_of_others = unknown(evaluation)
     for label, documents in named:
         err.print(
-            f"note: the model does not know label '{visible(label)}' "
+            f"note: the model does not know the label '{visible(label)}' "
             f"({documents} documents, all counted as wrong)"
         )
     if others:
-        err.print(f"note: nor {others} other labels ({documents_of_others} documents)")
+        err.print(f"note: nor does it know {others} other labels ({documents_of_others} documents)")

@@ -1,4 +1,4 @@
-"""``smartcat feedback``: what a document really is, for the next training; and all that was said so far."""
+"""``smartcat feedback``: record and export corrections of labels, for the next training."""
 
 from __future__ import annotations
 
@@ -10,81 +10,79 @@ import typer
 from smartcat.cli.console import err, fail, print_json, progress, visible
 
 if TYPE_CHECKING:
-    from smartcat.cli.feedback.plan import Plan
-    from smartcat.cli.feedback.record import Recording
-    from smartcat.cli.feedback.table import CorrectionsTable
+    from smartcat.cli.feedback.changeset import ChangeSet
+    from smartcat.cli.feedback.corrections_table import CorrectionsTable
+    from smartcat.cli.feedback.recorder import Recorder
     from smartcat.training.corpus.corrections import Correction
 
 
 def feedback(
-    document_id: Annotated[str | None, typer.Argument(metavar="ID", help="The document.")] = None,
-    label: Annotated[str | None, typer.Argument(metavar="LABEL", help="What it is.")] = None,
+    document_id: Annotated[str | None, typer.Argument(metavar="ID", help="Id of the document.")] = None,
+    label: Annotated[str | None, typer.Argument(metavar="LABEL", help="The right label.")] = None,
     *,
     corrections_table: Annotated[
         str,
-        typer.Option(
-            envvar="SMARTCAT_CORRECTIONS_TABLE", help="The table of corrections.", show_default=False
-        ),
+        typer.Option(envvar="SMARTCAT_CORRECTIONS_TABLE", help="Table of corrections.", show_default=False),
     ],
     source: Annotated[
         Path | None,
-        typer.Option("--from", help="Record all corrections of a file: JSON lines or CSV.", metavar="FILE"),
+        typer.Option("--from", help="Record all corrections of a file (JSON lines or CSV).", metavar="FILE"),
     ] = None,
     export: Annotated[
         str | None,
         typer.Option(
-            help="Write the latest correction of each document, for smartcat train; - for standard output.",
+            help="Write the latest correction of each document, for smartcat train (- for standard output).",
             metavar="FILE",
         ),
     ] = None,
-    by: Annotated[str | None, typer.Option(help="Who says so.")] = None,
-    note: Annotated[str | None, typer.Option(help="Why.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who gives the label.")] = None,
+    note: Annotated[str | None, typer.Option(help="Reason for the correction.")] = None,
     table: Annotated[
         str,
         typer.Option(
-            "--table", envvar="SMARTCAT_TABLE", help="The table of results: what the machine had said."
+            "--table", envvar="SMARTCAT_TABLE", help="Table of results, to keep the predicted label."
         ),
     ] = "",
     model: Annotated[
         str,
         typer.Option(
             envvar="SMARTCAT_MODELS",
-            help="A model directory, or where versions are published: labels it lacks are named.",
+            help="Model directory, or location of published versions: warn about labels it lacks.",
             metavar="LOCATION",
         ),
     ] = "",
     strict: Annotated[
-        bool, typer.Option("--strict", help="Record nothing if a document or a label is not known.")
+        bool, typer.Option("--strict", help="Record nothing if a document or a label is unknown.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Record what documents really are, beside the results, where no classification overwrites it.
+    """Record the right labels of documents in a table that no classification overwrites.
 
     Example: [bold]smartcat feedback letter-17 rental_agreement --by anna[/bold]
     """
-    from smartcat.cli.aws import aws_errors, client
-    from smartcat.cli.feedback.patience import CapacityError
-    from smartcat.cli.feedback.stored import NotOursError
-    from smartcat.cli.results import NoTableError
+    from smartcat.cli.aws_clients import aws_errors, client
+    from smartcat.cli.feedback.retry import CapacityError
+    from smartcat.cli.feedback.stored_correction import NotACorrectionError
+    from smartcat.cli.results_table import NoTableError
     from smartcat.training.errors import LearningError
 
     _check_usage(document_id, label, source, export, by, note)
-    with aws_errors(NoTableError, NotOursError, CapacityError, LearningError):
-        corrections = _wanted(document_id, label, source, by, note)
-        where = _table(client("dynamodb"), corrections_table)
+    with aws_errors(NoTableError, NotACorrectionError, CapacityError, LearningError):
+        corrections = _read_corrections(document_id, label, source, by, note)
+        target = _table(client("dynamodb"), corrections_table)
         if export is not None:
-            _export(where, export)
+            _export(target, export)
             return
-        recording = _recording(where, table, model)
-        plan, stored = recording.plan(corrections)
-        _doubt(plan, table, strict=strict)
+        recorder = _recorder(target, table, model)
+        changes, stored = recorder.compare(corrections)
+        _warn(changes, table, strict=strict)
         if source is not None:
-            _record_many(recording, plan, as_json=json)
+            _record_many(recorder, changes, as_json=json)
             return
-        from smartcat.cli.feedback.report import tell_one
+        from smartcat.cli.feedback.terminal_report import print_one
 
-        recording.write(plan)
-        tell_one(plan, stored, as_json=json)
+        recorder.write(changes)
+        print_one(changes, stored, as_json=json)
 
 
 def _check_usage(
@@ -96,17 +94,19 @@ def _check_usage(
     note: str | None,
 ) -> None:
     if [document_id is not None, source is not None, export is not None].count(True) != 1:
-        raise typer.BadParameter("expected one of them", param_hint="ID LABEL, --from or --export")
+        raise typer.BadParameter("expected exactly one of them", param_hint="ID LABEL, --from or --export")
     if (document_id is None) != (label is None):
-        raise typer.BadParameter("expected it beside the id", param_hint="LABEL")
+        raise typer.BadParameter("expected a label after the id", param_hint="LABEL")
     if document_id is None and (by or note):
-        raise typer.BadParameter("expected them in the file's own fields", param_hint="--by or --note")
+        raise typer.BadParameter(
+            "expected with ID and LABEL only; a file has its own fields", param_hint="--by or --note"
+        )
 
 
-def _wanted(
+def _read_corrections(
     document_id: str | None, label: str | None, source: Path | None, by: str | None, note: str | None
 ) -> list[Correction]:
-    """Read what is to be recorded, all of it: nothing is written of a file that holds a mistake."""
+    """Read all corrections to record, so that nothing of an invalid file is written."""
     from smartcat.training.corpus.corrections import correction_of, read_corrections
     from smartcat.training.errors import CorpusError
     from smartcat.wire_format.fields import MAX_ID_CHARS
@@ -124,9 +124,7 @@ def _wanted(
     longest = max((len(correction.document_id) for correction in corrections), default=0)
     if longest > MAX_ID_CHARS:
         where = source or "feedback"
-        raise CorpusError(
-            f"{where}: expected ids of at most {MAX_ID_CHARS} characters, as results have, not {longest}"
-        )
+        raise CorpusError(f"{where}: expected ids of at most {MAX_ID_CHARS} characters, found {longest}")
     texts = sum(correction.pages is not None for correction in corrections)
     if texts:
         err.print(
@@ -138,46 +136,46 @@ def _wanted(
 def _table(dynamodb: Any, name: str) -> CorrectionsTable:
     import time
 
-    from smartcat.cli.feedback.table import CorrectionsTable
+    from smartcat.cli.feedback.corrections_table import CorrectionsTable
 
     return CorrectionsTable(dynamodb, name, time.sleep)
 
 
-def _recording(table: CorrectionsTable, results: str, model: str) -> Recording:
+def _recorder(table: CorrectionsTable, results: str, model: str) -> Recorder:
     import secrets
     from datetime import UTC, datetime
 
-    from smartcat.cli.feedback.record import Recording
-    from smartcat.cli.feedback.stored import Moments
+    from smartcat.cli.feedback.recorder import Recorder
+    from smartcat.cli.feedback.stored_correction import Timestamps
 
-    moments = Moments(datetime.now(UTC), secrets.token_hex(4))
-    return Recording(table, results or None, _labels(model) if model else None, moments)
+    timestamps = Timestamps(datetime.now(UTC), secrets.token_hex(4))
+    return Recorder(table, results or None, _labels(model) if model else None, timestamps)
 
 
 def _labels(model: str) -> tuple[str, ...] | None:
-    """Read the model's labels; None, and a note, where they cannot be read: a correction is worth more."""
-    from smartcat.cli.aws import AwsError, client
-    from smartcat.cli.feedback.labels import labels_of
+    """Return the model's labels; None, with a note, if they cannot be read: corrections matter more."""
+    from smartcat.cli.aws_clients import AwsError, client
+    from smartcat.cli.feedback.model_labels import read_model_labels
     from smartcat.cli.models.errors import PublishingError
 
     try:
-        return labels_of(model, lambda: client("s3"))
+        return read_model_labels(model, lambda: client("s3"))
     except (PublishingError, AwsError, OSError) as error:
-        err.print(visible(f"note: labels are not compared with the model's: {error}"))
+        err.print(visible(f"note: cannot check labels against the model: {error}"))
         return None
 
 
-def _doubt(plan: Plan, table: str, *, strict: bool) -> None:
-    from smartcat.cli.feedback.report import doubts, tell_doubts
+def _warn(changes: ChangeSet, table: str, *, strict: bool) -> None:
+    from smartcat.cli.feedback.terminal_report import print_warnings, warnings
 
-    found = doubts(plan, table)
+    found = warnings(changes, table)
     if strict and found:
         raise fail(f"{found[0]}; nothing was recorded")
-    tell_doubts(plan, table)
+    print_warnings(changes, table)
 
 
-def _record_many(recording: Recording, plan: Plan, *, as_json: bool) -> None:
-    from smartcat.cli.feedback.report import tell_many
+def _record_many(recorder: Recorder, changes: ChangeSet, *, as_json: bool) -> None:
+    from smartcat.cli.feedback.terminal_report import print_many
 
     written = 0
     try:
@@ -186,20 +184,20 @@ def _record_many(recording: Recording, plan: Plan, *, as_json: bool) -> None:
             def note(so_far: int) -> None:
                 nonlocal written
                 written = so_far
-                report("record", so_far, len(plan.to_write))
+                report("recording", so_far, len(changes.to_write))
 
-            recording.write(plan, note)
+            recorder.write(changes, note)
     finally:
-        # In any case, Ctrl-C too: what was written and what was not.
-        tell_many(plan, written, as_json=as_json)
+        # In any case, also after Ctrl-C: report what was written.
+        print_many(changes, written, as_json=as_json)
 
 
 def _export(table: CorrectionsTable, target: str) -> None:
     import json
 
     from producers.atomic_file import replace_file
-    from smartcat.cli.feedback.report import tell_exported
-    from smartcat.cli.feedback.stored import lines
+    from smartcat.cli.feedback.stored_correction import lines
+    from smartcat.cli.feedback.terminal_report import print_exported
 
     rows = list(lines(table.latest_of_all().values()))
     if target == "-":
@@ -208,4 +206,4 @@ def _export(table: CorrectionsTable, target: str) -> None:
         return
     content = "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
     replace_file(Path(target), content.encode())
-    tell_exported(rows, target)
+    print_exported(rows, target)

@@ -1,4 +1,4 @@
-"""``smartcat local``: AWS on this machine, with the whole system in it if a model is given."""
+"""``smartcat local``: run AWS on this machine, with the whole system if a model is given."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from smartcat.cli.commands.options import EngineOption
 from smartcat.cli.console import err, one_line_errors, out, print_json
-from smartcat.cli.engine_option import EngineOption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,36 +22,40 @@ def local(
     *,
     port: Annotated[
         int,
-        typer.Option(min=0, max=65535, envvar="SMARTCAT_LOCAL_PORT", help="The port; 0 takes a free one."),
+        typer.Option(min=0, max=65535, envvar="SMARTCAT_LOCAL_PORT", help="Port; 0 for a free one."),
     ] = 4566,
     model: Annotated[
         Path | None,
-        typer.Option("--model", "-m", help="Also build the whole system around this model directory."),
+        typer.Option("--model", "-m", help="Also deploy the whole system with this model directory."),
     ] = None,
-    shards: Annotated[int, typer.Option(min=1, max=64, help="Shards of the stream, with --model.")] = 4,
+    shards: Annotated[int, typer.Option(min=1, max=64, help="With --model: shards of the stream.")] = 4,
     write_units: Annotated[
-        int, typer.Option(min=1, max=40_000, help="Write units of the table, with --model.")
+        int, typer.Option(min=1, max=40_000, help="With --model: write units of the table.")
     ] = 50,
     engine: EngineOption = "auto",
     code: Annotated[
-        Path | None, typer.Option("--function", metavar="ZIP", help="Run this zip of smartcat package.")
+        Path | None,
+        typer.Option(
+            "--function", metavar="ZIP", help="With --model: run this zip built by smartcat package."
+        ),
     ] = None,
     logs: Annotated[Path | None, typer.Option(help="Folder for the function's logs.")] = None,
     faults: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Faults to inject, a JSON list: docs/local-aws.md.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Inject these faults (a JSON list; see docs/local-aws.md)."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the environment as JSON.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the environment variables as JSON.")] = False,
 ) -> None:
-    """Run Kinesis, DynamoDB, S3, SQS and Lambda on this machine, with the capacity limits AWS has.
+    """Run Kinesis, DynamoDB, S3, SQS and Lambda on this machine, with the capacity limits of AWS.
 
-    Prints the environment that any boto3 or AWS CLI client needs, then runs until Ctrl-C.
+    Prints the environment variables for boto3 and the AWS CLI, then runs until Ctrl-C.
 
     Example: [bold]smartcat local --model model[/bold]
     """
     from smartcat.classifier.classifier import load_classifier
     from smartcat.classifier.errors import ClassifierError
-    from smartcat.cli.aws import aws_errors, client
-    from smartcat.cli.stack import StackOptions, build_stack
+    from smartcat.cli.aws_clients import aws_errors, client
+    from smartcat.cli.deployment import DeploymentOptions, deploy
     from smartcat.local_aws.errors import LocalAwsError
     from smartcat.local_aws.local_aws import LocalAws
     from smartcat.local_aws.server.fault_rules import parse_rules
@@ -64,10 +68,10 @@ def local(
     with aws_errors(LocalAwsError), LocalAws(port=port, log_dir=logs) as aws:
         environment = dict(aws.environment_variables())
         if model is not None:
-            options = StackOptions(shards=shards, write_units=write_units, engine=engine, code=code)
-            stack = build_stack(lambda service: client(service, environment), model, options)
-            environment |= stack.environment()
-        # Last, so that their windows count from when everything stands.
+            options = DeploymentOptions(shards=shards, write_units=write_units, engine=engine, code=code)
+            deployment = deploy(lambda service: client(service, environment), model, options)
+            environment |= deployment.environment()
+        # Last, so that their time windows start when everything is deployed.
         aws.set_faults(rules)
         _show(aws.endpoint_url, environment, as_json=json)
         _wait_for_signal()
@@ -78,10 +82,10 @@ def _show(endpoint: str, environment: Mapping[str, str], *, as_json: bool) -> No
         print_json({"endpoint_url": endpoint, "environment": dict(environment)})
         sys.stdout.flush()
         return
-    err.print(f"Local AWS is at {endpoint}. In another terminal:")
+    err.print(f"Local AWS is running at {endpoint}. In another terminal, run:")
     for name, value in sorted(environment.items()):
         out.print(f"export {name}={shlex.quote(value)}")
-    err.print("Ctrl-C stops it; what it holds is gone then.")
+    err.print("Press Ctrl-C to stop it and delete its data.")
 
 
 def _wait_for_signal() -> None:

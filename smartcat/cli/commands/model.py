@@ -1,4 +1,4 @@
-"""``smartcat model``: publish versions of a model, promote one, go back."""
+"""``smartcat model``: publish, list, promote and roll back versions of a model."""
 
 from __future__ import annotations
 
@@ -10,64 +10,65 @@ import typer
 from smartcat.cli.console import err, progress, visible
 
 if TYPE_CHECKING:
-    from smartcat.cli.models.function import ServingFunction
+    from smartcat.cli.models.model_store import ModelStore
     from smartcat.cli.models.pointer import Move
     from smartcat.cli.models.promotion import Promoted
-    from smartcat.cli.models.store import ModelStore
+    from smartcat.cli.models.serving_function import ServingFunction
 
-app = typer.Typer(help="Publish versions of a model, promote one, go back.", no_args_is_help=True)
+app = typer.Typer(help="Publish, list, promote and roll back versions of a model.", no_args_is_help=True)
 
 Where = Annotated[
     str,
-    typer.Argument(
-        metavar="LOCATION", envvar="SMARTCAT_MODELS", help="s3://bucket/prefix that holds all versions."
-    ),
+    typer.Argument(metavar="LOCATION", envvar="SMARTCAT_MODELS", help="s3://bucket/prefix of all versions."),
 ]
-Version = Annotated[str, typer.Argument(help="The version, 12 digits of 0-9 and a-f.")]
-By = Annotated[str | None, typer.Option(help="Who moves it, for the history.")]
-Note = Annotated[str | None, typer.Option(help="Why, for the history.")]
+Version = Annotated[str, typer.Argument(help="Version: 12 digits of 0-9 and a-f.")]
+By = Annotated[str | None, typer.Option(help="Who makes the change, for the history.")]
+Note = Annotated[str | None, typer.Option(help="Reason for the change, for the history.")]
 Function = Annotated[
-    str | None, typer.Option(help="Have this function serve it, and wait until it does.", metavar="NAME")
+    str | None,
+    typer.Option(help="Switch this function to the version, and wait until it serves it.", metavar="NAME"),
 ]
 Alias = Annotated[
     str | None,
-    typer.Option(help="With --function: publish a version of it, and lead this alias to it.", metavar="NAME"),
+    typer.Option(
+        help="With --function: publish a function version and point this alias to it.", metavar="NAME"
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 
 
 @app.command("publish")
 def publish(
-    model: Annotated[Path, typer.Argument(help="The model directory that smartcat train wrote.")],
+    model: Annotated[Path, typer.Argument(help="Model directory written by smartcat train.")],
     location: Where,
     *,
-    promote: Annotated[bool, typer.Option("--promote", help="Promote it, too.")] = False,
+    promote: Annotated[bool, typer.Option("--promote", help="Also promote the version.")] = False,
     by: By = None,
     note: Note = None,
     function: Function = None,
     alias: Alias = None,
     json: AsJson = False,
 ) -> None:
-    """Upload a model directory as a version; one that is there already is compared and completed.
+    """Upload a model directory as a version. An existing version is verified and completed.
 
-    Prints the location that a function pins as SMARTCAT_MODEL.
+    Prints the URL of the version, which is the value of a function's SMARTCAT_MODEL.
 
     Example: [bold]smartcat model publish model s3://my-artifacts/models --promote[/bold]
     """
     from smartcat.classifier.errors import ModelError
-    from smartcat.cli.aws import aws_errors
+    from smartcat.cli.aws_clients import aws_errors
     from smartcat.cli.models.errors import PublishingError
     from smartcat.cli.models.publish import publish as upload
-    from smartcat.cli.models.report import tell_published
+    from smartcat.cli.models.terminal_report import print_published
 
     if not promote and (by or note or function):
-        raise typer.BadParameter("expected --promote beside them", param_hint="--by, --note or --function")
-    _move("promote", "0" * 12, by, note)  # what is wrong with them is said before anything is uploaded
+        raise typer.BadParameter("expected together with --promote", param_hint="--by, --note or --function")
+    _move("promote", "0" * 12, by, note)  # validates them before anything is uploaded
     with aws_errors(PublishingError, ModelError):
         store, serving = _store(location), _function(function, alias)
         with progress() as report:
             done = upload(store, model, report)
-        tell_published(done, store.location, as_json=json)
+        print_published(done, store.location, as_json=json)
         if promote:
             _promote(store, done.model_version, by, note, serving, as_json=json)
 
@@ -77,25 +78,25 @@ def list_(
     location: Where,
     *,
     function: Annotated[
-        str | None, typer.Option(help="Show which version this function serves.", metavar="NAME")
+        str | None, typer.Option(help="Mark the version that this function serves.", metavar="NAME")
     ] = None,
     alias: Annotated[str | None, typer.Option(help="With --function: its alias.", metavar="NAME")] = None,
     json: AsJson = False,
 ) -> None:
-    """List the published versions, the newest first, and say which one is promoted.
+    """List the published versions, newest first, and mark the promoted one.
 
     Example: [bold]smartcat model list s3://my-artifacts/models[/bold]
     """
-    from smartcat.cli.aws import aws_errors
+    from smartcat.cli.aws_clients import aws_errors
     from smartcat.cli.models.catalogue import read_catalogue
     from smartcat.cli.models.errors import PublishingError
-    from smartcat.cli.models.report import tell_catalogue
+    from smartcat.cli.models.terminal_report import print_catalogue
 
     with aws_errors(PublishingError):
         store = _store(location)
         serving = _function(function, alias)
         serves = serving.model() if serving else None
-        tell_catalogue(read_catalogue(store), store.location, serves, as_json=json)
+        print_catalogue(read_catalogue(store), store.location, serves, as_json=json)
 
 
 @app.command("promote")
@@ -109,13 +110,13 @@ def promote(
     alias: Alias = None,
     json: AsJson = False,
 ) -> None:
-    """Make a published version the promoted one.
+    """Promote a published version.
 
-    Prints the setting that makes a function serve it; --function makes it.
+    Prints the setting that makes a function serve it; --function applies it.
 
     Example: [bold]smartcat model promote 3f0c2a9b71de s3://my-artifacts/models --function classifier[/bold]
     """
-    from smartcat.cli.aws import aws_errors
+    from smartcat.cli.aws_clients import aws_errors
     from smartcat.cli.models.errors import PublishingError
     from smartcat.cli.models.location import check_version
 
@@ -131,10 +132,11 @@ def rollback(
     *,
     to: Annotated[
         str | None,
-        typer.Option(help="This version.", metavar="VERSION", show_default="the one promoted before"),
+        typer.Option(help="Version to go back to.", metavar="VERSION", show_default="the previous one"),
     ] = None,
     only_from: Annotated[
-        str | None, typer.Option("--from", help="Only if this version is promoted now.", metavar="VERSION")
+        str | None,
+        typer.Option("--from", help="Roll back only if this version is promoted.", metavar="VERSION"),
     ] = None,
     by: By = None,
     note: Note = None,
@@ -142,11 +144,11 @@ def rollback(
     alias: Alias = None,
     json: AsJson = False,
 ) -> None:
-    """Go back to the version that was promoted before; once more, and it goes back further.
+    """Roll back to the previously promoted version; repeat to go further back.
 
     Example: [bold]smartcat model rollback s3://my-artifacts/models --function classifier[/bold]
     """
-    from smartcat.cli.aws import aws_errors
+    from smartcat.cli.aws_clients import aws_errors
     from smartcat.cli.models.errors import PublishingError
     from smartcat.cli.models.location import check_version
     from smartcat.cli.models.promotion import roll_back
@@ -176,40 +178,39 @@ def _promote(
 
 
 def _finish(store: ModelStore, done: Promoted, serving: ServingFunction | None, *, as_json: bool) -> None:
-    """Say what was done, and have the function serve it."""
+    """Print what was done, and switch the function, if any."""
     from smartcat.cli.models.promotion import current
-    from smartcat.cli.models.report import tell_promoted, tell_served
+    from smartcat.cli.models.terminal_report import print_promoted, print_served
 
     version = done.pointer.model_version
-    tell_promoted(done, store.location, as_json=as_json)
+    print_promoted(done, store.location, as_json=as_json)
     if serving is None:
         return
-    pin = store.location.pin(version)
+    url = store.location.url(version)
 
-    def still_wanted() -> bool:
+    def still_promoted() -> bool:
         pointer = current(store)
         return pointer is not None and pointer.model_version == version
 
-    err.print(visible(f"giving it to function {serving.name} ..."))
-    tell_served(serving, serving.serve(pin, still_wanted), pin)
+    err.print(visible(f"switching function {serving.name} ..."))
+    print_served(serving, serving.serve(url, still_promoted), url)
 
 
 def _store(location: str) -> ModelStore:
-    from smartcat.cli.aws import client
+    from smartcat.cli.aws_clients import client
     from smartcat.cli.models.location import parse_location
-    from smartcat.cli.models.store import ModelStore
+    from smartcat.cli.models.model_store import ModelStore
 
-    place = parse_location(location)
-    return ModelStore(client("s3"), place)
+    return ModelStore(client("s3"), parse_location(location))
 
 
 def _function(name: str | None, alias: str | None) -> ServingFunction | None:
-    from smartcat.cli.aws import client
-    from smartcat.cli.models.function import START_SECONDS, ServingFunction
+    from smartcat.cli.aws_clients import client
+    from smartcat.cli.models.serving_function import START_SECONDS, ServingFunction
 
     if name is None:
         if alias is not None:
-            raise typer.BadParameter("expected --function beside it", param_hint="--alias")
+            raise typer.BadParameter("expected together with --function", param_hint="--alias")
         return None
     return ServingFunction(client("lambda", read_seconds=START_SECONDS), name, alias)
 
@@ -219,10 +220,10 @@ def _move(kind: str, version: str, by: str | None, note: str | None) -> Move:
 
     from pydantic import ValidationError
 
-    from smartcat.cli.models.pointer import Move, written
+    from smartcat.cli.models.pointer import Move, timestamp
     from smartcat.wire_format.validation_message import validation_message
 
-    now = written(datetime.now(UTC))
+    now = timestamp(datetime.now(UTC))
     fields = {"kind": kind, "model_version": version, "promoted_at": now, "by": by, "note": note}
     try:
         return Move.model_validate(fields)

@@ -1,4 +1,4 @@
-"""``smartcat package``: the zip that an account's Lambda function is made of."""
+"""``smartcat package``: build the deployment package of the Lambda function."""
 
 from __future__ import annotations
 
@@ -7,89 +7,89 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from smartcat.cli.console import err, one_line_errors, out, print_json
+from smartcat.cli.console import err, one_line_errors, out, plain_table, print_json
 
 if TYPE_CHECKING:
-    from smartcat.cli.lambda_package.build import Artifact
+    from smartcat.cli.lambda_package.build import LambdaPackage
 
 
 def package(
     *,
-    output: Annotated[Path, typer.Option("--out", "-o", help="The zip to write.")] = Path(
+    output: Annotated[Path, typer.Option("--out", "-o", help="Zip file to write.")] = Path(
         "build/function.zip"
     ),
-    arch: Annotated[Literal["x86_64", "arm64"], typer.Option(help="The function's processor.")] = "x86_64",
+    arch: Annotated[
+        Literal["x86_64", "arm64"], typer.Option(help="Processor architecture of the function.")
+    ] = "x86_64",
     python: Annotated[
-        Literal["3.11", "3.12", "3.13"], typer.Option(help="Version of the function's Python.")
+        Literal["3.11", "3.12", "3.13"], typer.Option(help="Python version of the function.")
     ] = "3.13",
     engine: Annotated[
-        Literal["compiled", "sklearn"], typer.Option(help="Who computes in the function.")
+        Literal["compiled", "sklearn"], typer.Option(help="Scoring engine of the function.")
     ] = "compiled",
     model: Annotated[
         Path | None,
-        typer.Option("--model", "-m", help="Also pack this model directory; then SMARTCAT_MODEL=model."),
+        typer.Option("--model", "-m", help="Include this model directory; then set SMARTCAT_MODEL=model."),
     ] = None,
     with_boto3: Annotated[
-        bool, typer.Option("--with-boto3", help="Pack the boto3 of this machine; Lambda has its own.")
+        bool, typer.Option("--with-boto3", help="Include the installed boto3 instead of using Lambda's own.")
     ] = False,
     over_budget: Annotated[
-        bool, typer.Option("--over-budget", help="Build it even if it is over 8 MB without the model.")
+        bool, typer.Option("--over-budget", help="Build it even if it exceeds 8 MB without the model.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print what was built as JSON.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Build the function's zip for its own platform, with what it needs and nothing else; no Docker.
+    """Build the deployment package of the Lambda function for its platform, without Docker.
 
-    The same versions give the same bytes. The versions of libraries are those installed here.
+    Libraries have the versions installed here. The same versions give the same bytes.
 
     Example: [bold]smartcat package --arch arm64 --out build/function.zip[/bold]
     """
     from smartcat.classifier.errors import ModelError
     from smartcat.classifier.model_directory import read_model
-    from smartcat.cli.lambda_package.build import Order, build
-    from smartcat.cli.lambda_package.errors import ArtifactError
+    from smartcat.cli.lambda_package.build import BuildOptions, build
+    from smartcat.cli.lambda_package.errors import PackageError
     from smartcat.cli.lambda_package.target import Target
 
-    with one_line_errors(ArtifactError, ModelError):
+    with one_line_errors(PackageError, ModelError):
         if model:
             read_model(model)
-        order = Order(Target(arch, python), engine, with_boto3, model, over_budget=over_budget)
-        artifact = build(order, output, lambda doing: err.print(f"{doing} ..."))
+        options = BuildOptions(Target(arch, python), engine, with_boto3, model, over_budget=over_budget)
+        package = build(options, output, lambda step: err.print(f"{step} ..."))
     if json:
-        print_json(_facts(artifact))
+        print_json(_as_json(package))
     else:
-        _show(artifact, python)
+        _show(package, python)
 
 
-def _facts(artifact: Artifact) -> dict[str, object]:
+def _as_json(package: LambdaPackage) -> dict[str, object]:
     return {
-        "path": str(artifact.path),
-        "bytes": artifact.zipped,
-        "unzipped_bytes": artifact.unzipped,
-        "sha256": artifact.sha256,
-        "compiler": artifact.compiler,
-        "bytecode": artifact.python is not None,
+        "path": str(package.path),
+        "bytes": package.zipped,
+        "unzipped_bytes": package.unzipped,
+        "sha256": package.sha256,
+        "compiler": package.compiler,
+        "bytecode": package.python is not None,
         "parts": [
             {"name": part.name, "bytes": part.zipped, "unzipped_bytes": part.unzipped}
-            for part in artifact.parts
+            for part in package.parts
         ],
     }
 
 
-def _show(artifact: Artifact, python: str) -> None:
-    from smartcat.cli.tables import plain_table
-
-    table = plain_table(str(artifact.path))
+def _show(package: LambdaPackage, python: str) -> None:
+    table = plain_table(str(package.path))
     table.add_column("part")
     table.add_column("zipped", justify="right")
     table.add_column("unzipped", justify="right")
-    for part in artifact.parts:
+    for part in package.parts:
         table.add_row(part.name, f"{part.zipped:,}", f"{part.unzipped:,}")
     table.add_section()
-    table.add_row("all", f"{artifact.zipped:,}", f"{artifact.unzipped:,}")
+    table.add_row("total", f"{package.zipped:,}", f"{package.unzipped:,}")
     out.print(table)
-    out.print(f"sha256 {artifact.sha256}")
-    if artifact.python is None:
+    out.print(f"sha256 {package.sha256}")
+    if package.python is None:
         err.print(
-            f"There is no Python {python} here to compile the modules with: the function will do that itself"
-            f" at each cold start, which takes a second or more. With python{python} on the path it need not."
+            f"note: no Python {python} was found to compile the modules: each cold start compiles them, which"
+            f" takes a second or more. To avoid this, put python{python} on the path."
         )

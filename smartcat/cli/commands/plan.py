@@ -1,4 +1,4 @@
-"""``smartcat plan``: from a load to the sizes, the bill and the variables of a stack."""
+"""``smartcat plan``: sizes, costs and Terraform variables for a workload."""
 
 from __future__ import annotations
 
@@ -12,97 +12,104 @@ from smartcat.cli.console import err, fail, one_line_errors, out, print_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smartcat.cli.capacity_planning.answer import Answer
+    from smartcat.cli.capacity_planning.plan_result import PlanResult
 
 
 def plan(
     *,
-    documents_per_day: Annotated[float, typer.Option(help="Documents on a day.")],
-    pages: Annotated[float, typer.Option(help="Pages a document.")] = 1.0,
-    mean_kb: Annotated[float, typer.Option(help="KiB of a page as JSON.")] = 3.5,
-    hours: Annotated[float, typer.Option(help="Hours of the day in which documents come.")] = 24.0,
-    peak_factor: Annotated[float, typer.Option(help="The peak, by the mean of those hours.")] = 3.0,
+    documents_per_day: Annotated[float, typer.Option(help="Documents per day.")],
+    pages: Annotated[float, typer.Option(help="Mean pages per document.")] = 1.0,
+    mean_kb: Annotated[float, typer.Option(help="Mean KiB of a page as JSON, before compression.")] = 3.5,
+    hours: Annotated[float, typer.Option(help="Hours of the day in which documents arrive.")] = 24.0,
+    peak_factor: Annotated[float, typer.Option(help="Peak rate as a multiple of the mean.")] = 3.0,
     peak_documents_per_second: Annotated[
-        float | None, typer.Option(help="The peak as a rate; wins over the factor.")
+        float | None, typer.Option(help="Peak rate; overrides --peak-factor.")
     ] = None,
-    peak_hours: Annotated[float, typer.Option(help="Hours that the peak lasts.")] = 1.0,
-    aggregate: Annotated[bool, typer.Option(help="Producers pack documents into aggregates.")] = True,
-    compression: Annotated[float, typer.Option(help="By how much gzip makes a document smaller.")] = 1.8,
-    claims_percent: Annotated[float, typer.Option(help="Documents too large for the stream.")] = 0.0,
-    quarantine_percent: Annotated[float, typer.Option(help="Documents that cannot be read.")] = 0.01,
-    wcu_per_result: Annotated[int, typer.Option(help="Write units of a result.")] = 1,
+    peak_hours: Annotated[float, typer.Option(help="Duration of the peak in hours.")] = 1.0,
+    aggregate: Annotated[bool, typer.Option(help="Whether producers pack documents into aggregates.")] = True,
+    compression: Annotated[float, typer.Option(help="Compression ratio of gzip.")] = 1.8,
+    claims_percent: Annotated[
+        float, typer.Option(help="Percent of documents too large for the stream.")
+    ] = 0.0,
+    quarantine_percent: Annotated[
+        float, typer.Option(help="Percent of documents that cannot be read.")
+    ] = 0.01,
+    wcu_per_result: Annotated[int, typer.Option(help="Write units per result.")] = 1,
     classify_ms: Annotated[
-        float | None, typer.Option(help="Processor time of a document; else by its size.")
+        float | None, typer.Option(help="CPU milliseconds per document.", show_default="by size")
     ] = None,
-    memory_mb: Annotated[int, typer.Option(help="Memory of the function.")] = 1769,
-    outage_hours: Annotated[float, typer.Option(help="Standstill that loses no record.")] = 8.0,
-    target_utilization: Annotated[int, typer.Option(help="Percent of the capacity to plan with.")] = 70,
+    memory_mb: Annotated[int, typer.Option(help="Memory of the function in MB.")] = 1769,
+    outage_hours: Annotated[float, typer.Option(help="Longest outage without losing a record.")] = 8.0,
+    target_utilization: Annotated[int, typer.Option(help="Percent of the write capacity to use.")] = 70,
     kept_days: Annotated[float, typer.Option(help="Days until a result expires.")] = 90.0,
-    other_consumers: Annotated[int, typer.Option(help="Other readers of the stream.")] = 0,
+    other_consumers: Annotated[int, typer.Option(help="Other consumers of the stream.")] = 0,
     region: Annotated[
         str | None,
         typer.Option(
-            help="Where it will be; without it Terraform takes yours, and quotas and prices are us-east-1's."
+            help="AWS region. Default: Terraform's own region, with quotas and prices of us-east-1."
         ),
     ] = None,
     quota: Annotated[
-        list[str] | None, typer.Option("--quota", metavar="NAME=NUMBER", help="A quota of your account.")
+        list[str] | None,
+        typer.Option("--quota", metavar="NAME=NUMBER", help="A quota of your account; repeatable."),
     ] = None,
     prices: Annotated[
-        Path | None, typer.Option("--prices", help="TOML or JSON of names and dollars.")
+        Path | None,
+        typer.Option("--prices", metavar="FILE", help="Prices in US dollars by name, as TOML or JSON."),
     ] = None,
     price: Annotated[
-        list[str] | None, typer.Option("--price", metavar="NAME=VALUE", help="One price; wins over the file.")
+        list[str] | None, typer.Option("--price", metavar="NAME=VALUE", help="One price; overrides --prices.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write the variables for Terraform here.")
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Write the Terraform variables to this file."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite that file.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file of --out.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
-    """Size a stack for a load: shards, environments, capacity; what binds, what it costs, and where it ends.
+    """Plan the capacity for a workload: shards, environments, write capacity, costs and limits.
 
-    Asks no account and changes nothing.
+    Contacts no AWS account and changes nothing.
 
     Example: [bold]smartcat plan --documents-per-day 1000000 --out infra/terraform/terraform.tfvars[/bold]
     """
-    # All options by their names, which are those of the load; the rest is taken out.
-    load = {name: value for name, value in locals().items() if name not in _OTHERS}
-    from smartcat.cli.capacity_planning.answer import answer, facts
+    # The names of the other options are the fields of the workload.
+    workload = {name: value for name, value in locals().items() if name not in _OTHERS}
     from smartcat.cli.capacity_planning.errors import PlanningError
+    from smartcat.cli.capacity_planning.plan_result import as_json, plan_capacity
     from smartcat.cli.capacity_planning.prices import read_pairs
 
     with one_line_errors(PlanningError, UnicodeDecodeError):
         if output and output.exists() and not force:
-            raise PlanningError(f"{output} is there already; --force overwrites it")
+            raise PlanningError(f"{output} already exists; use --force to overwrite it")
         own = _own_prices(prices, price or [])
         try:
-            found = answer(load, region, read_pairs(quota or [], "quota"), own)
+            result = plan_capacity(workload, region, read_pairs(quota or [], "quota"), own)
         except PlanningError as error:
-            raise PlanningError(_with_options(str(error), load)) from None
+            raise PlanningError(_with_options(str(error), workload)) from None
     if json:
-        print_json(facts(found))
+        print_json(as_json(result))
     else:
-        _show(found)
-    if found.unmet:
-        # Terraform would refuse it, too.
-        names = ", ".join(each.name for each in found.unmet)
-        raise fail(f"hard relations that cannot be met: {names}; nothing was written")
+        _show(result)
+    if result.unmet:
+        # Terraform would refuse it as well.
+        names = ", ".join(each.name for each in result.unmet)
+        raise fail(f"hard constraints cannot be met: {names}; nothing was written")
     if output:
         with one_line_errors(), output.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
-            file.write(found.tfvars)
+            file.write(result.tfvars)
         err.print(f"Wrote {output}.")
     if not json:
-        _say_what_next(output)
+        _print_next_steps(output)
 
 
 _OTHERS = frozenset({"region", "quota", "prices", "price", "output", "force", "json"})
 
 
-def _with_options(message: str, load: Mapping[str, object]) -> str:
-    """Name the fields that a message begins with as a person gave them: by their options."""
+def _with_options(message: str, workload: Mapping[str, object]) -> str:
+    """Return the message with the fields at its beginning named as options."""
     subject, colon, rest = message.partition(":")
-    words = [f"--{word.replace('_', '-')}" if word in load else word for word in subject.split(" ")]
+    words = [f"--{word.replace('_', '-')}" if word in workload else word for word in subject.split(" ")]
     return " ".join(words) + colon + rest
 
 
@@ -111,19 +118,19 @@ def _own_prices(path: Path | None, pairs: list[str]) -> dict[str, tuple[float, s
 
     own: dict[str, tuple[float, str]] = {}
     if path:
-        found = read_price_file(path.read_text("utf-8"), path.name)
-        own = {name: (usd, path.name) for name, usd in found.items()}
+        listed = read_price_file(path.read_text("utf-8"), path.name)
+        own = {name: (usd, path.name) for name, usd in listed.items()}
     return own | {name: (usd, "--price") for name, usd in read_pairs(pairs, "price").items()}
 
 
-def _show(found: Answer) -> None:
-    from smartcat.cli.capacity_planning.page import page
+def _show(result: PlanResult) -> None:
+    from smartcat.cli.capacity_planning.terminal_report import report_parts
 
-    for part in page(found, out.width):
+    for part in report_parts(result, out.width):
         out.print(part)
 
 
-def _say_what_next(output: Path | None) -> None:
+def _print_next_steps(output: Path | None) -> None:
     out.print("\nNext (docs/deploy.md):")
     if output is None:
         out.print("  smartcat plan ... --out infra/terraform/terraform.tfvars")

@@ -1,4 +1,4 @@
-"""``smartcat produce``: push documents onto the stream."""
+"""``smartcat produce``: send documents to the stream."""
 
 from __future__ import annotations
 
@@ -8,77 +8,78 @@ from typing import Annotated
 
 import typer
 
-from smartcat.cli.produce.order import Packing
+from smartcat.cli.commands.options import PATHS_HELP, StackOption, StrictOption
+from smartcat.cli.produce.delivery_options import Packing
 
 
 def produce(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files (.txt, .pdf, .jsonl, .csv, the last two also .gz), folders, s3://bucket/prefix,"
-            " or - for JSON lines on stdin.",
+            help=PATHS_HELP,
             show_default=False,
         ),
     ] = None,
     *,
     stream: Annotated[
         str,
-        typer.Option("--stream", envvar="SMARTCAT_STREAM", help="The Kinesis stream.", show_default=False),
+        typer.Option(
+            "--stream", envvar="SMARTCAT_STREAM", help="Name of the Kinesis stream.", show_default=False
+        ),
     ] = "",
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at the first input that cannot be read.")
-    ] = False,
+    strict: StrictOption = False,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Note here how far it is; a second run goes on there."),
+        typer.Option(metavar="FILE", help="Save progress here; a later run resumes from it."),
     ] = None,
     spool: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Keep documents here until the stream has them."),
+        typer.Option(metavar="FOLDER", help="Keep documents here until the stream has accepted them."),
     ] = None,
     spool_limit: Annotated[
-        str, typer.Option(metavar="SIZE", help="Bytes the spool may take, as in 500MiB or 2GiB.")
+        str, typer.Option(metavar="SIZE", help="Largest size of the spool, such as 500MiB or 2GiB.")
     ] = "1GiB",
     spool_wait: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long AWS may take nothing in the end.")
+        float,
+        typer.Option(
+            min=0, metavar="SECONDS", help="Longest wait for AWS at the end, or while the spool is full."
+        ),
     ] = 300.0,
     rate: Annotated[
-        float | None, typer.Option(min=0.001, metavar="N", help="Documents a second at most.")
+        float | None, typer.Option(min=0.001, metavar="N", help="Maximum documents per second.")
     ] = None,
     claims: Annotated[
         str,
         typer.Option(
             envvar="SMARTCAT_CLAIMS_BUCKET",
             metavar="BUCKET",
-            help="Keep documents too large for the stream in this S3 bucket.",
+            help="Store documents too large for the stream in this S3 bucket.",
             show_default=False,
         ),
     ] = "",
     packing: Annotated[
         Packing,
         typer.Option(
-            help="Documents share a record (aggregate), are compressed together too, which smartcat's"
-            " function alone reads (together), or have a record each (single)."
+            help="aggregate: many documents per record; together: also compressed together, readable by the"
+            " smartcat function only; single: one document per record."
         ),
     ] = Packing.AGGREGATE,
-    stack: Annotated[
-        bool,
-        typer.Option("--stack", help="Each document is a stack of scans, to be split into its documents."),
-    ] = False,
+    stack: StackOption = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it would send and cost, and send nothing.")
+        bool,
+        typer.Option("--dry-run", help="Estimate what would be sent and what it would cost; send nothing."),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Push documents onto the stream; at least once, and in order for each document id.
+    """Send documents to the stream, at least once, and in order for each document id.
 
     Example: [bold]smartcat produce --stream smartcat-documents scans/ more.jsonl.gz[/bold]
     """
     from producers.errors import ProducersError
-    from smartcat.cli.aws import aws_errors, client
-    from smartcat.cli.delivery import DeliveryStopped
+    from smartcat.cli.aws_clients import aws_errors, client
+    from smartcat.cli.delivery_monitor import DeliveryStopped
     from smartcat.cli.inputs import InputError
-    from smartcat.cli.produce.order import Order, parse_size
+    from smartcat.cli.produce.delivery_options import DeliveryOptions, parse_size
 
     if not paths and (spool is None or dry_run):
         raise typer.BadParameter("expected a file, a folder, s3://bucket/prefix or -", param_hint="PATHS")
@@ -88,17 +89,17 @@ def produce(
         limit = parse_size(spool_limit)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--spool-limit") from None
-    order = Order(
+    options = DeliveryOptions(
         paths or [], stream, strict, checkpoint, spool, limit, spool_wait, rate, claims, packing, stack
     )
-    # What a producer logs of its failures is said in the summary, once.
+    # The summary reports failures once; the producer's log lines would repeat them.
     logging.getLogger("producers").addHandler(logging.NullHandler())
     with aws_errors(ProducersError, InputError, DeliveryStopped):
         if dry_run:
-            from smartcat.cli.produce.dry_run import rehearse
+            from smartcat.cli.produce.dry_run import show_dry_run
 
-            rehearse(order, lambda: client("kinesis"), as_json=json)
+            show_dry_run(options, lambda: client("kinesis"), as_json=json)
         else:
-            from smartcat.cli.produce.run import deliver
+            from smartcat.cli.produce.deliver import deliver
 
-            deliver(order, client("kinesis"), as_json=json)
+            deliver(options, client("kinesis"), as_json=json)

@@ -1,4 +1,4 @@
-"""``smartcat replay``: put what was quarantined or given up back on the stream."""
+"""``smartcat replay``: put quarantined and discarded records back on the stream."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ if TYPE_CHECKING:
 
     from smartcat.cli.console import Report
     from smartcat.cli.replay.buckets import Bucket
-    from smartcat.cli.replay.find import Search
+    from smartcat.cli.replay.search import Search
 
 
 def replay(
     *,
     stream: Annotated[
         str,
-        typer.Option("--stream", envvar="SMARTCAT_STREAM", help="The Kinesis stream.", show_default=False),
+        typer.Option(
+            "--stream", envvar="SMARTCAT_STREAM", help="Name of the Kinesis stream.", show_default=False
+        ),
     ],
     quarantine: Annotated[
         str,
         typer.Option(envvar="SMARTCAT_QUARANTINE_BUCKET", help="Bucket of the quarantine.", metavar="BUCKET"),
     ] = "",
     prefix: Annotated[
-        str, typer.Option(envvar="SMARTCAT_QUARANTINE_PREFIX", help="What keys of the quarantine begin with.")
+        str, typer.Option(envvar="SMARTCAT_QUARANTINE_PREFIX", help="Key prefix of the quarantine.")
     ] = "quarantine/",
     failures: Annotated[
         str,
@@ -38,106 +40,116 @@ def replay(
         ),
     ] = "",
     reason: Annotated[
-        list[str] | None, typer.Option(help="Only this reason, or condition; may be repeated.")
+        list[str] | None, typer.Option(help="Only this reason or condition; repeatable.")
     ] = None,
     document: Annotated[
-        list[str] | None, typer.Option("--id", help="Only this document id; may be repeated.")
+        list[str] | None, typer.Option("--id", help="Only this document id; repeatable.")
     ] = None,
     since: Annotated[
-        str, typer.Option(help="Arrived at this moment or later: ISO 8601, or 2h, 3d ago.", metavar="MOMENT")
+        str,
+        typer.Option(
+            help="Only records that arrived at this time or later: ISO 8601, or a time ago such as 2h or 3d.",
+            metavar="TIME",
+        ),
     ] = "",
-    until: Annotated[str, typer.Option(help="Arrived before this moment.", metavar="MOMENT")] = "",
+    until: Annotated[
+        str, typer.Option(help="Only records that arrived before this time.", metavar="TIME")
+    ] = "",
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Stop after the object with this many records.")
+        int | None, typer.Option(min=1, help="Read no further object after this many records.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this it is only shown.")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the objects where they are.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Replay; without it, only show what would be replayed.")
+    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Do not delete the replayed objects.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
-    """Put what was quarantined or given up back on the stream; only shows it, unless told --yes.
+    """Put quarantined and discarded records back on the stream. Without --yes, only show them.
 
     An old version of a document never replaces a newer result.
 
     Example: [bold]smartcat replay --reason too_large --since 2d[/bold]
     """
     from producers.errors import ProducersError
-    from smartcat.cli.aws import aws_errors, client
-    from smartcat.cli.delivery import DeliveryStopped
-    from smartcat.cli.replay.find import Search
-    from smartcat.cli.replay.report import tell
-    from smartcat.cli.replay.selection import Selection
-    from smartcat.cli.replay.shards import Horizon
-    from smartcat.cli.replay.tally import Tally
+    from smartcat.cli.aws_clients import aws_errors, client
+    from smartcat.cli.delivery_monitor import DeliveryStopped
+    from smartcat.cli.replay.record_filter import RecordFilter
+    from smartcat.cli.replay.search import Search
+    from smartcat.cli.replay.shards import ReplayCutoff
+    from smartcat.cli.replay.statistics import Statistics
+    from smartcat.cli.replay.terminal_report import print_statistics
 
     if not quarantine and not failures:
         raise typer.BadParameter("expected a bucket", param_hint="--quarantine or --failures")
-    selection = Selection(
+    record_filter = RecordFilter(
         frozenset(reason or ()),
         frozenset(document or ()),
-        _moment(since, "--since"),
-        _moment(until, "--until"),
+        _time(since, "--since"),
+        _time(until, "--until"),
     )
-    search = Search(stream, selection, limit, Horizon(), Tally())
+    search = Search(stream, record_filter, limit, ReplayCutoff(), Statistics())
     with aws_errors(ProducersError, DeliveryStopped), progress() as report:
         buckets = _buckets(client("s3"), quarantine, prefix, failures)
         if yes:
-            _put_back(search, buckets, report, keep=keep, as_json=json)
+            _replay(search, buckets, report, keep=keep, as_json=json)
         else:
-            _look(search, buckets, report)
-            tell(search.tally, stream, done=False, as_json=json)
-    if yes and search.tally.left:
-        raise fail(f"{search.tally.left.total()} could not be put back")
+            _show(search, buckets, report)
+            print_statistics(search.statistics, stream, done=False, as_json=json)
+    if yes and search.statistics.skipped:
+        raise fail(f"{search.statistics.skipped.total()} could not be replayed")
 
 
-def _moment(text: str, option: str) -> datetime | None:
+def _time(text: str, option: str) -> datetime | None:
     from datetime import UTC, datetime
 
-    from smartcat.cli.replay.selection import parse_moment
+    from smartcat.cli.replay.record_filter import parse_time
 
     try:
-        return parse_moment(text, datetime.now(UTC)) if text else None
+        return parse_time(text, datetime.now(UTC)) if text else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def _buckets(s3: Any, quarantine: str, prefix: str, failures: str) -> list[Bucket]:
     from smartcat.cli.replay.buckets import Bucket
-    from smartcat.cli.replay.given_up import read_given_up
-    from smartcat.cli.replay.quarantined import read_quarantined
+    from smartcat.cli.replay.failure_destination import read_failure_object
+    from smartcat.cli.replay.quarantine import read_quarantine_object
 
-    buckets = [Bucket(s3, quarantine, prefix, read_quarantined)] if quarantine else []
-    return buckets + ([Bucket(s3, failures, "aws/lambda/", read_given_up)] if failures else [])
-
-
-def _look(search: Search, buckets: list[Bucket], report: Report) -> None:
-    objects = chain.from_iterable(bucket.objects(search.selection.since) for bucket in buckets)
-    for _ in search.choose(objects):
-        report("looking", search.tally.records, 0)
+    buckets = [Bucket(s3, quarantine, prefix, read_quarantine_object)] if quarantine else []
+    return buckets + ([Bucket(s3, failures, "aws/lambda/", read_failure_object)] if failures else [])
 
 
-def _put_back(search: Search, buckets: list[Bucket], report: Report, *, keep: bool, as_json: bool) -> None:
+def _show(search: Search, buckets: list[Bucket], report: Report) -> None:
+    objects = chain.from_iterable(bucket.objects(search.record_filter.since) for bucket in buckets)
+    for _ in search.select(objects):
+        report("searching", search.statistics.records, 0)
+
+
+def _replay(search: Search, buckets: list[Bucket], report: Report, *, keep: bool, as_json: bool) -> None:
     from producers.producer import Producer
-    from smartcat.cli.aws import client
-    from smartcat.cli.delivery import check_stream
-    from smartcat.cli.replay.put_back import PutBack, shard_ranges
-    from smartcat.cli.replay.report import tell
+    from smartcat.cli.aws_clients import client
+    from smartcat.cli.delivery_monitor import check_stream
+    from smartcat.cli.replay.redrive import Redrive, read_hash_key_ranges
+    from smartcat.cli.replay.terminal_report import print_statistics
 
-    # What a producer logs of its failures is said below, once.
+    # The summary reports failures once; the producer's log lines would repeat them.
     logging.getLogger("producers").addHandler(logging.NullHandler())
     kinesis, stream = client("kinesis"), search.stream
     check_stream(kinesis, stream)
     producer = Producer(stream)
-    back = PutBack(producer, shard_ranges(kinesis, stream), search.horizon, search.tally, keep=keep)
-    objects = chain.from_iterable(bucket.objects(search.selection.since) for bucket in buckets)
+    redrive = Redrive(
+        producer, read_hash_key_ranges(kinesis, stream), search.cutoff, search.statistics, keep=keep
+    )
+    objects = chain.from_iterable(bucket.objects(search.record_filter.since) for bucket in buckets)
     try:
-        # Left first: it sends what waits, or fails it after Ctrl-C, and only then is everything known.
+        # Leaving it sends the rest, or fails it after Ctrl-C: only then all results are known.
         with producer:
-            for found in search.choose(objects):
-                back.put(found)
-                report("putting back", search.tally.records, 0)
+            for selected in search.select(objects):
+                redrive.send(selected)
+                report("replaying", search.statistics.records, 0)
     finally:
         try:
-            back.finish()
+            redrive.finish()
         finally:
-            # In any case: what is on the stream again and what is not.
-            tell(search.tally, stream, done=True, as_json=as_json)
+            # In any case: report what was replayed.
+            print_statistics(search.statistics, stream, done=True, as_json=as_json)

@@ -1,4 +1,4 @@
-"""``smartcat results``: what the table says of a document, or of all."""
+"""``smartcat results``: read the results of one document, or of all."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from rich.table import Table
 from smartcat.cli.console import fail, out, print_json, visible
 
 if TYPE_CHECKING:
-    from smartcat.cli.feedback.stored import StoredCorrection
-    from smartcat.cli.feedback.table import CorrectionsTable
+    from smartcat.cli.feedback.corrections_table import CorrectionsTable
+    from smartcat.cli.feedback.stored_correction import StoredCorrection
     from stream_processor.storage_format.result_item import StoredResult
 
-app = typer.Typer(help="Read the results.", no_args_is_help=True)
+app = typer.Typer(help="Read results from the table.", no_args_is_help=True)
 
 TableName = Annotated[
-    str, typer.Option("--table", envvar="SMARTCAT_TABLE", help="The table of results.", show_default=False)
+    str, typer.Option("--table", envvar="SMARTCAT_TABLE", help="Table of results.", show_default=False)
 ]
 CorrectionsTableName = Annotated[
     str,
     typer.Option(
         "--corrections-table",
         envvar="SMARTCAT_CORRECTIONS_TABLE",
-        help="The table of corrections: show what people said, too.",
+        help="Table of corrections: also show corrected labels.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
@@ -33,31 +33,33 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 
 @app.command("get")
 def get(
-    document_id: Annotated[str, typer.Argument(help="The document's id.")],
+    document_id: Annotated[str, typer.Argument(help="Id of the document.")],
     *,
     table: TableName,
     corrections_table: CorrectionsTableName = "",
     json: AsJson = False,
 ) -> None:
-    """Show the result of one document, with its candidates and the words that carried the label.
+    """Show the result of one document, with its candidates and the reasons for its label.
 
     Example: [bold]smartcat results get sample-7-000042[/bold]
     """
-    from smartcat.cli.aws import aws_errors, client
-    from smartcat.cli.feedback.stored import NotOursError
-    from smartcat.cli.results import NoTableError, get_result
+    from smartcat.cli.aws_clients import aws_errors, client
+    from smartcat.cli.feedback.stored_correction import NotACorrectionError
+    from smartcat.cli.results_table import NoTableError, get_result
     from smartcat.wire_format.fields import MAX_ID_CHARS
 
     if not 1 <= len(document_id) <= MAX_ID_CHARS:
         raise typer.BadParameter(f"expected 1 to {MAX_ID_CHARS} characters", param_hint="document_id")
-    with aws_errors(NoTableError, NotOursError):
+    with aws_errors(NoTableError, NotACorrectionError):
         dynamodb = client("dynamodb")
         result = get_result(dynamodb, table, document_id)
         corrections = _corrections(dynamodb, corrections_table)
         correction = corrections.latest(document_id) if corrections else None
     if result is None:
-        said = f"; corrected to {correction.label}" if correction else ""
-        raise fail(f"{document_id}: no result in table {table} (yet, or it is in the quarantine){said}")
+        text = f"; corrected to {correction.label}" if correction else ""
+        raise fail(
+            f"{document_id}: no result in table {table}: not processed yet, or in the quarantine{text}"
+        )
     if json:
         print_json(_fields(result, correction, known=corrections is not None))
     else:
@@ -71,34 +73,36 @@ def list_(
     corrections_table: CorrectionsTableName = "",
     label: Annotated[
         str | None,
-        typer.Option(help="Only results with this label; a corrected one has that of its correction."),
+        typer.Option(help="Only results with this label (or corrected to it)."),
     ] = None,
     decision: Annotated[
         str | None, typer.Option(help="Only 'accepted' or only 'review'.", metavar="DECISION")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most this many.", show_default="all")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Maximum number of results.", show_default="all")
+    ] = None,
     json: AsJson = False,
 ) -> None:
-    """List results: one line a document.
+    """List results, one line per document.
 
     Example: [bold]smartcat results list --decision review --limit 20[/bold]
     """
-    from smartcat.cli.aws import aws_errors, client
-    from smartcat.cli.feedback.stored import NotOursError
-    from smartcat.cli.results import NoTableError, list_results
+    from smartcat.cli.aws_clients import aws_errors, client
+    from smartcat.cli.feedback.stored_correction import NotACorrectionError
+    from smartcat.cli.results_table import NoTableError, list_results
 
     if decision not in {None, "accepted", "review"}:
         raise typer.BadParameter("expected 'accepted' or 'review'", param_hint="--decision")
-    with aws_errors(NoTableError, NotOursError):
+    with aws_errors(NoTableError, NotACorrectionError):
         dynamodb = client("dynamodb")
         corrections = _corrections(dynamodb, corrections_table)
-        # Few beside the results, and a look-up for each result would cost as much as the results.
-        said = corrections.latest_of_all() if corrections else {}
+        # Corrections are few; looking each up would cost as much as reading the results.
+        corrected = corrections.latest_of_all() if corrections else {}
         chosen = (
-            (result, said.get(result.document_id))
+            (result, corrected.get(result.document_id))
             for result in list_results(dynamodb, table)
             if decision in {None, result.decision}
-            and label in {None, (said.get(result.document_id) or result).label}
+            and label in {None, (corrected.get(result.document_id) or result).label}
         )
         for result, correction in islice(chosen, limit):
             if json:
@@ -110,22 +114,22 @@ def list_(
 def _corrections(dynamodb: Any, table: str) -> CorrectionsTable | None:
     import time
 
-    from smartcat.cli.feedback.table import CorrectionsTable
+    from smartcat.cli.feedback.corrections_table import CorrectionsTable
 
     return CorrectionsTable(dynamodb, table, time.sleep) if table else None
 
 
 def _fields(result: StoredResult, correction: StoredCorrection | None, *, known: bool) -> dict[str, Any]:
-    """Give the fields for JSON; ``correction`` is there, and perhaps null, where corrections are known."""
-    said = correction.to_dict() if correction else None
-    return result.to_dict() | ({"correction": said} if known else {})
+    """Return the fields for JSON, with ``correction`` (which may be null) if corrections are known."""
+    text = correction.to_dict() if correction else None
+    return result.to_dict() | ({"correction": text} if known else {})
 
 
 def _line(result: StoredResult, correction: StoredCorrection | None) -> str:
-    said = f"  corrected: {visible(correction.label)}" if correction else ""
+    text = f"  corrected: {visible(correction.label)}" if correction else ""
     return (
         f"{visible(result.document_id):<32} {visible(result.label):<28} "
-        f"{result.short_confidence}  {result.decision}{_stack_of(result)}{said}"
+        f"{result.short_confidence}  {result.decision}{_stack_of(result)}{text}"
     )
 
 
@@ -150,10 +154,10 @@ def _show(result: StoredResult, correction: StoredCorrection | None) -> None:
     }
     for name, value in rows.items():
         table.add_row(name, visible(value))
-    for number, piece in enumerate(result.documents):
+    for index, piece in enumerate(result.documents):
         pages = f"page {piece.first}" if piece.first == piece.last else f"pages {piece.first}-{piece.last}"
-        said = f"{pages}: {piece.label} {piece.confidence:.4f} ({piece.decision})"
-        table.add_row("" if number else "documents", visible(said))
+        text = f"{pages}: {piece.label} {piece.confidence:.4f} ({piece.decision})"
+        table.add_row("" if index else "documents", visible(text))
     out.print(table)
 
 

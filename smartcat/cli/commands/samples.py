@@ -1,4 +1,4 @@
-"""``smartcat samples``: labelled paperwork to try the other commands on."""
+"""``smartcat samples``: generate labelled documents to try the other commands with."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from smartcat.cli.console import print_json
 
 def samples(
     *,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many documents.")] = 1000,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="Number of documents.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same documents.")] = 1,
 ) -> None:
-    """Write generated, labelled mortgage paperwork (German and English, with OCR noise) as JSON lines.
+    """Print generated mortgage paperwork (German and English, with OCR errors) with labels, as JSON lines.
 
     Example: [bold]smartcat samples --count 2000 > paperwork.jsonl[/bold]
     """

@@ -1,1 +1,1 @@
-"""The demonstration: train, stream, classify, account, report."""
+"""The demo: train, stream, classify, reconcile, report."""

@@ -1,4 +1,4 @@
-"""The demo while it runs: a panel that changes in place on a terminal, plain lines elsewhere."""
+"""Shows the running demo: a live panel on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -10,56 +10,56 @@ from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from smartcat.cli.demo.observation import Sample, rate
+from smartcat.cli.demo.snapshots import Snapshot, rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import Console
 
-#: Seconds between plain lines: enough to see that it moves, few enough for a log.
+#: Seconds between plain lines: often enough to see progress, seldom enough for a log.
 PLAIN_INTERVAL = 5.0
 
 
 @contextmanager
-def live_view(console: Console, total: int) -> Iterator[Callable[[Sequence[Sample]], None]]:
-    """Give a function that shows the samples so far.
+def live_view(console: Console, total: int) -> Iterator[Callable[[Sequence[Snapshot]], None]]:
+    """Yield a function that shows the snapshots so far.
 
     Args:
-        console: where to show.
-        total: how many records will be sent.
+        console: Where to show them.
+        total: Number of records to send.
     """
     if console.is_terminal:
-        # Redirected, standard output would be drawn here even where it is a file.
+        # Rich would redirect standard output to this display even if it is a file.
         with Live(console=console, refresh_per_second=4, redirect_stdout=False) as live:
-            yield lambda samples: live.update(panel(samples, total))
+            yield lambda snapshots: live.update(panel(snapshots, total))
         return
     shown_at = -PLAIN_INTERVAL
 
-    def show(samples: Sequence[Sample]) -> None:
+    def show(snapshots: Sequence[Snapshot]) -> None:
         nonlocal shown_at
-        if samples[-1].seconds - shown_at >= PLAIN_INTERVAL:
-            shown_at = samples[-1].seconds
-            console.print(line(samples))
+        if snapshots[-1].seconds - shown_at >= PLAIN_INTERVAL:
+            shown_at = snapshots[-1].seconds
+            console.print(line(snapshots))
 
     yield show
 
 
-def line(samples: Sequence[Sample]) -> str:
-    """Say the last sample in one line."""
-    now = samples[-1]
+def line(snapshots: Sequence[Snapshot]) -> str:
+    """Return the last snapshot as one line."""
+    now = snapshots[-1]
     return (
         f"{now.seconds:5.0f} s  backlog {now.backlog:>5}  "
-        f"stored {now.stored:>5}  {rate(samples, 'stored'):5.0f} docs/s  "
-        f"write units {rate(samples, 'consumed'):5.0f}/s of {now.provisioned:.0f}/s  "
+        f"stored {now.stored:>5}  {rate(snapshots, 'stored'):5.0f} docs/s  "
+        f"write units {rate(snapshots, 'consumed'):5.0f}/s of {now.provisioned:.0f}/s  "
         f"throttled {now.throttled}  quarantined {now.quarantined}"
     )
 
 
-def panel(samples: Sequence[Sample], total: int) -> Panel:
-    """Draw the last sample as a panel with bars."""
-    now = samples[-1]
-    consumed = rate(samples, "consumed")
+def panel(snapshots: Sequence[Snapshot], total: int) -> Panel:
+    """Return the last snapshot as a panel with bars."""
+    now = snapshots[-1]
+    consumed = rate(snapshots, "consumed")
     rows = Table.grid(padding=(0, 2), expand=True)
     rows.add_column(justify="right", width=22, style="bold")
     rows.add_column(justify="right", width=16)
@@ -69,7 +69,7 @@ def panel(samples: Sequence[Sample], total: int) -> Panel:
     rows.add_row(
         "backlog", f"{now.backlog}", ProgressBar(total=total, completed=now.backlog, complete_style="yellow")
     )
-    rows.add_row("documents/s", f"{rate(samples, 'stored'):.0f}", "")
+    rows.add_row("documents/s", f"{rate(snapshots, 'stored'):.0f}", "")
     rows.add_row(
         "write units/s",
         f"{consumed:.0f} of {now.provisioned:.0f}",

@@ -1,4 +1,4 @@
-"""Reads what the run left behind: every item of the table, every object of the quarantine. Only reads."""
+"""Reads the outcome of a run: every item of the table and every object of the quarantine."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from smartcat.cli.demo.account import RecordIdentity
-from smartcat.cli.results import list_results
+from smartcat.cli.demo.reconciliation import RecordIdentity
+from smartcat.cli.results_table import list_results
+from stream_processor.storage_format.result_item import StoredResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,13 +27,13 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Everything that was stored and quarantined."""
+    """All results and all quarantined records."""
 
     results: tuple[StoredResult, ...]
     quarantined: tuple[Quarantined, ...]
 
     def labels(self) -> dict[str, str]:
-        """Give document id to label."""
+        """Return the label of each document id."""
         return {result.document_id: result.label for result in self.results}
 
 

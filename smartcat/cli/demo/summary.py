@@ -1,4 +1,4 @@
-"""The figures of a run, for machines: what ``build/demo/summary.json`` holds. Pure."""
+"""The summary of a run for scripts: the content of ``build/demo/summary.json``. Pure."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import statistics
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smartcat.cli.demo.run import Run
+    from smartcat.cli.demo.streaming import StreamingRun
 
 
-def summarise(run: Run) -> dict[str, Any]:
-    """Give the summary of a run.
+def summarise(run: StreamingRun) -> dict[str, Any]:
+    """Return the summary of a run.
 
-    ``duplicates`` are items written beyond one a stored document. ``cold_start_ms`` is the median over the
-    function's environments. ``documents_per_second`` counts from the first record to the last result.
+    ``duplicates`` are writes beyond one per stored document. ``cold_start_ms`` is the median over the
+    environments. ``documents_per_second`` counts from the first record to the last result.
     """
-    table = run.gauges["tables"][run.stack.table]
-    function = run.gauges["functions"][run.stack.function]
+    table = run.gauges["tables"][run.deployment.table]
+    function = run.gauges["functions"][run.deployment.function]
     cold_starts = function["cold_starts_ms"]
-    account = run.account
+    reconciliation = run.reconciliation
     return {
-        "accepted": account.accepted,
-        "stored": account.stored,
-        "quarantined": account.quarantined,
-        "lost": account.lost,
-        "refused_by_stream": run.refused,
+        "accepted": reconciliation.accepted,
+        "stored": reconciliation.stored,
+        "quarantined": reconciliation.quarantined,
+        "lost": reconciliation.lost,
+        "refused_by_stream": run.rejected_by_stream,
         "duplicates": table["written_items"] - len(run.outcome.results),
         "review": sum(result.decision == "review" for result in run.outcome.results),
-        "accuracy": None if account.accuracy is None else round(account.accuracy, 4),
-        "documents_per_second": round(account.stored / run.seconds, 1),
+        "accuracy": None if reconciliation.accuracy is None else round(reconciliation.accuracy, 4),
+        "documents_per_second": round(reconciliation.stored / run.seconds, 1),
         "provisioned_write_units": run.options.write_units,
         "consumed_write_units": table["consumed_write_units"],
         "throttled_requests": table["throttled_requests"],

@@ -1,1 +1,1 @@
-"""How an evaluation is shown to people: in words, on a terminal, as a page."""
+"""Reports of an evaluation: summary text, on a terminal, and as an HTML page."""

@@ -1,4 +1,4 @@
-"""The pictures of an evaluation, as inline SVG. Numbers in, markup out; each says in words what it shows."""
+"""The plots of an evaluation as inline SVG, each with a text alternative. Numbers in, markup out."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from smartcat.cli.evaluation_report import words
+from smartcat.cli.evaluation_report import summary_text
 from smartcat.cli.html.charts import Group, histogram
 from smartcat.cli.html.svg import AMBER, BLUE, GREEN, GREY, RED, Frame, area, line
 from smartcat.training.evaluation.metrics import wilson_interval
 
 if TYPE_CHECKING:
-    from smartcat.cli.evaluation_report.words import Share
+    from smartcat.cli.evaluation_report.summary_text import Share
     from smartcat.training.evaluation.metrics import ReliabilityBin
     from smartcat.training.evaluation.results import Evaluation
 
-#: Three of these stand side by side on a wide screen; one fills a phone, where a unit is about a pixel.
+#: Three fit side by side on a wide screen; one fills a phone, where a unit is about a pixel.
 _CARD: Final = Frame(width=340, height=280, left=44, right=20, top=20, bottom=36)
 
-#: Above the axis of a reliability diagram: where the documents are.
+#: Height of the document counts above the axis of a reliability diagram.
 _STRIP: Final = 40
 
 _FIFTHS: Final = [(tick / 5, f"{tick / 5:g}") for tick in range(6)]
 _PERCENTS: Final = [(tick / 5, f"{tick * 20}%") for tick in range(6)]
 
-#: From this coverage on, a curve is worth fitting the picture to.
-_SETTLED: Final = 0.05
+#: The coverage from which a curve determines the scale.
+_STABLE_COVERAGE: Final = 0.05
 
 _SQUARE: Final = 20
 _IN_A_ROW: Final = 20
 
 
 def hundred(share: Share) -> Markup:
-    """Draw a square a document: handled rightly, handled wrongly, left to a person."""
+    """Return one square per document: handled rightly, handled wrongly, left to a person."""
     kinds = [("right", "✓", share.right), ("wrong", "✗", share.wrong), ("person", "?", share.review)]
     marks = [(name, mark) for name, mark, count in kinds for _ in range(count)]
     squares = [
@@ -44,33 +44,33 @@ def hundred(share: Share) -> Markup:
             '<text x="{middle}" y="{base}" text-anchor="middle">{}</text></g>'
         ).format(
             name,
-            place % _IN_A_ROW * _SQUARE + 1,
-            place // _IN_A_ROW * _SQUARE + 1,
+            index % _IN_A_ROW * _SQUARE + 1,
+            index // _IN_A_ROW * _SQUARE + 1,
             mark,
             size=_SQUARE - 2,
             middle=_SQUARE / 2 - 1,
             base=_SQUARE - 6,
         )
-        for place, (name, mark) in enumerate(marks)
+        for index, (name, mark) in enumerate(marks)
     ]
     rows = math.ceil(share.of / _IN_A_ROW)
-    said = (
+    text = (
         f"{share.of} squares: {share.right} handled rightly, {share.wrong} handled wrongly, "
         f"{share.review} left to a person"
     )
     return Markup('<svg class="hundred" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        min(share.of, _IN_A_ROW) * _SQUARE, rows * _SQUARE, said, Markup("").join(squares)
+        min(share.of, _IN_A_ROW) * _SQUARE, rows * _SQUARE, text, Markup("").join(squares)
     )
 
 
 def reliability(evaluation: Evaluation) -> Markup:
-    """Draw how often answers were right against how sure they were, and below how many there were."""
+    """Return accuracy by confidence, and below it the number of documents."""
     frame = replace(_CARD, bottom=_CARD.bottom + _STRIP + 4)
     most = max(row.documents for row in evaluation.reliability)
     strip = replace(_CARD, top=_CARD.floor - _STRIP)
     drawing = [
         frame.levels(_PERCENTS),
-        _CARD.ticks(_FIFTHS, "confidence; the grey bars: how many documents"),
+        _CARD.ticks(_FIFTHS, "confidence; grey bars: number of documents"),
         *(_bin(frame, row) for row in evaluation.reliability),
         line([(frame.x(0), frame.y(0)), (frame.x(1), frame.y(1))], GREY, dashed=True),
         *(
@@ -80,8 +80,8 @@ def reliability(evaluation: Evaluation) -> Markup:
             for row in evaluation.reliability
         ),
     ]
-    said = "Share of right answers by confidence. " + words.calibration(evaluation)
-    return frame.figure(drawing, [("right, 95% interval", BLUE), ("ideal", GREY)], said)
+    text = "Accuracy by confidence. " + summary_text.calibration(evaluation)
+    return frame.figure(drawing, [("right, 95% interval", BLUE), ("ideal", GREY)], text)
 
 
 def _bin(frame: Frame, row: ReliabilityBin) -> Markup:
@@ -98,58 +98,58 @@ def _bin(frame: Frame, row: ReliabilityBin) -> Markup:
 
 
 def confidence(evaluation: Evaluation) -> Markup:
-    """Draw how sure right and wrong answers were."""
+    """Return the confidence of right and wrong predictions."""
     right, wrong = [0] * evaluation.ece_bins, [0] * evaluation.ece_bins
     for row in evaluation.reliability:
-        place = round(row.lower * evaluation.ece_bins)
-        right[place], wrong[place] = row.right, row.documents - row.right
+        index = round(row.lower * evaluation.ece_bins)
+        right[index], wrong[index] = row.right, row.documents - row.right
     return histogram(
         [Group("right", right, BLUE), Group("wrong", wrong, RED)],
-        unit="confidence (documents, logarithmic)",
-        alternative="Right and wrong answers by confidence. " + words.sure_and_wrong(evaluation),
+        unit="confidence (documents, log scale)",
+        alternative="Right and wrong predictions by confidence. " + summary_text.sure_and_wrong(evaluation),
         frame=_CARD,
     )
 
 
 def coverage(evaluation: Evaluation) -> Markup:
-    """Draw how right the model would be, the more it handled by itself, and where it is now."""
+    """Return accuracy by coverage: the more the model handles by itself, and its current threshold."""
     curve = evaluation.coverage_curve
-    # The first few documents of the curve jump between 0 and 1, and say nothing.
-    settled = [point.precision for point in curve if point.coverage >= _SETTLED] or [0.0]
+    # The first few documents of the curve jump between 0 and 1.
+    settled = [point.precision for point in curve if point.coverage >= _STABLE_COVERAGE] or [0.0]
     lowest = min(90, math.floor(min(settled) * 10) * 10)
 
     def height(precision: float) -> float:
         return max(0.0, 100 * precision - lowest) / (100 - lowest)
 
-    def place(share: float, precision: float) -> tuple[float, float]:
+    def point_at(share: float, precision: float) -> tuple[float, float]:
         return _CARD.x(share), _CARD.y(height(precision))
 
     step = 2 if lowest == 90 else 5 if lowest == 80 else 10
-    upper = [place(point.coverage, point.interval[1]) for point in curve]
-    lower = [place(point.coverage, point.interval[0]) for point in curve]
-    # One point may serve several: what it is right in at least is the most that can be said of it.
-    held = {target.point: target.precision for target in evaluation.coverage_targets if target.point}
+    upper = [point_at(point.coverage, point.interval[1]) for point in curve]
+    lower = [point_at(point.coverage, point.interval[0]) for point in curve]
+    # One point may meet several targets: label it with the highest.
+    required = {target.point: target.precision for target in evaluation.coverage_targets if target.point}
     drawing = [
         _CARD.levels([(height(level / 100), f"{level}%") for level in range(lowest, 101, step)]),
-        _CARD.ticks(_PERCENTS, "share of the documents handled"),
+        _CARD.ticks(_PERCENTS, "share of documents handled"),
         area([*upper, *reversed(lower)], BLUE),
-        line([place(point.coverage, point.precision) for point in curve], BLUE),
+        line([point_at(point.coverage, point.precision) for point in curve], BLUE),
         *(
-            _dot(*place(point.coverage, point.precision), GREEN, f"{wanted:.0%}")
-            for point, wanted in held.items()
+            _dot(*point_at(point.coverage, point.precision), GREEN, f"{wanted:.0%}")
+            for point, wanted in required.items()
         ),
     ]
     if evaluation.accepted_accuracy is not None:
         drawing.append(
-            _dot(*place(evaluation.coverage, evaluation.accepted_accuracy), AMBER, "now", below=True)
+            _dot(*point_at(evaluation.coverage, evaluation.accepted_accuracy), AMBER, "now", below=True)
         )
-    said = "Share of right answers against the share of documents handled. " + words.trust(evaluation)
-    legend = [("right, 95% interval", BLUE), ("held to", GREEN), ("now", AMBER)]
-    return _CARD.figure(drawing, legend, said)
+    text = "Accuracy by share of documents handled. " + summary_text.trust(evaluation)
+    legend = [("right, 95% interval", BLUE), ("required", GREEN), ("now", AMBER)]
+    return _CARD.figure(drawing, legend, text)
 
 
 def _dot(x: float, y: float, colour: str, text: str, *, below: bool = False) -> Markup:
-    # The curve falls from left to right: there is room above it on the right, and below it on the left.
+    # The curve falls from left to right: there is space above it on the right, and below it on the left.
     if below:
         anchor, right, down = ("end", -6, 14) if x > _CARD.x(0.15) else ("start", 6, 16)
     else:

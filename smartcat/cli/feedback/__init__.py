@@ -1,1 +1,1 @@
-"""Corrections: what people say a document is, kept where no classification can overwrite it."""
+"""Corrections: labels given by people, stored where no classification can overwrite them."""

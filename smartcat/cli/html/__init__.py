@@ -1,1 +1,1 @@
-"""What the HTML reports share: the look, the drawing, the writing. Knows nothing of what is reported."""
+"""Shared parts of the HTML reports: style, charts, writing files. Knows no report."""

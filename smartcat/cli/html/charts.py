@@ -1,4 +1,4 @@
-"""Charts that more than one report may show, as inline SVG. Knows nothing of what the values mean."""
+"""Charts for any report, as inline SVG. Knows nothing of what the values mean."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _WIDE = Frame()
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One row of values over time.
+    """Values over time.
 
     Attributes:
-        name: what the legend calls it.
+        name: Name in the legend.
         points: (seconds, value) in ascending order of seconds; values are 0 or more.
         style: "line", "area" or "bars".
-        colour: any CSS colour.
+        colour: Any CSS colour.
     """
 
     name: str
@@ -35,12 +35,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """How many values of one kind fall into each bin of a histogram.
+    """Counts of one group of values in a histogram.
 
     Attributes:
-        name: what the legend calls it.
-        counts: one number for each of the equal parts of 0 to 1.
-        colour: any CSS colour.
+        name: Name in the legend.
+        counts: One count per bin; bins divide 0 to 1 equally.
+        colour: Any CSS colour.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Group:
 
 
 def nice_ceiling(value: float) -> float:
-    """Round up to a digit times a power of ten, whose quarters are readable ticks; at least 1."""
+    """Return the value rounded up to a digit times a power of ten, for readable ticks; at least 1."""
     if value <= 1:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
@@ -57,11 +57,11 @@ def nice_ceiling(value: float) -> float:
 
 
 def time_chart(series: Sequence[Series], *, unit: str) -> Markup:
-    """Draw values over seconds, with one common axis from 0.
+    """Return a chart of values over seconds, with one axis from 0.
 
     Args:
-        series: what to draw, back to front.
-        unit: written at the axis, for example "write units/s".
+        series: What to draw, back to front.
+        unit: Label of the axis, for example "write units/s".
     """
     last = max((seconds for row in series for seconds, _ in row.points), default=1.0) or 1.0
     top = nice_ceiling(max((value for row in series for _, value in row.points), default=1.0))
@@ -95,15 +95,15 @@ def _draw(row: Series, last: float, top: float) -> Markup:
 
 
 def histogram(groups: Sequence[Group], *, unit: str, alternative: str = "", frame: Frame = _WIDE) -> Markup:
-    """Draw how many values fall into each equal part of 0 to 1, groups side by side.
+    """Return a histogram over 0 to 1, with groups side by side.
 
-    The axis of the counts is logarithmic: one document among thousands is still a bar.
+    The axis of the counts is logarithmic, so that one document among thousands is visible.
 
     Args:
-        groups: what was counted, each in the same number of bins, at least one.
-        unit: written at the axis.
-        alternative: what the picture shows, for those who do not see it; the unit, if nothing is said.
-        frame: where the axes are.
+        groups: The groups, all with the same number of bins, at least one.
+        unit: Label of the axis.
+        alternative: Text alternative; the unit by default.
+        frame: Position of the axes.
     """
     top = max(10, *(max(group.counts) for group in groups))
     width = frame.span / len(groups[0].counts)
@@ -113,8 +113,8 @@ def histogram(groups: Sequence[Group], *, unit: str, alternative: str = "", fram
         return math.log10(1 + count) / math.log10(1 + top)
 
     bars = [
-        frame.bar(frame.left + index * width + 1 + place * bar, bar, height(count), group.colour)
-        for place, group in enumerate(groups)
+        frame.bar(frame.left + index * width + 1 + offset * bar, bar, height(count), group.colour)
+        for offset, group in enumerate(groups)
         for index, count in enumerate(group.counts)
         if count
     ]
@@ -126,7 +126,7 @@ def histogram(groups: Sequence[Group], *, unit: str, alternative: str = "", fram
 
 
 def bin_counts(values: Iterable[float], bins: int) -> list[int]:
-    """Count values from 0 to 1 in ``bins`` equal bins; 1 belongs to the last."""
+    """Return the counts of values from 0 to 1 in ``bins`` equal bins; 1 belongs to the last."""
     counts = [0] * bins
     for value in values:
         counts[min(bins - 1, int(value * bins))] += 1

@@ -1,4 +1,4 @@
-"""From a template to a file: the look that reports share, and writing a page whole or not at all."""
+"""Renders templates with the shared style, and writes a page completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ _BEGINNING: Final = b"<!doctype html"
 
 
 def render(package: str, template: str, **values: Any) -> str:
-    """Fill a template.
+    """Return a rendered template.
 
-    Everything is escaped, whatever labels and ids hold. The filter ``visible`` also writes out what would
-    reorder or hide text.
+    All values are escaped. The filter ``visible`` also escapes characters that would reorder or hide text.
 
     Args:
-        package: whose folder ``templates`` holds it; it may extend ``page.html.j2``, the shared look.
-        template: its name.
-        values: what it shows.
+        package: The package whose folder ``templates`` holds it; it may extend ``page.html.j2``.
+        template: Its name.
+        values: Its variables.
     """
     templates = Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("smartcat.cli.html")]),
@@ -36,17 +35,17 @@ def render(package: str, template: str, **values: Any) -> str:
     return templates.get_template(template).render(values)
 
 
-def check_location(path: Path) -> None:
-    """Refuse a place where a page must not or cannot be written; ask before the work, which may be long.
+def check_writable(path: Path) -> None:
+    """Check, before long work, that a page may and can be written to a path.
 
     Raises:
-        OSError: it is a folder, a device or a file that is no page, or its folder is missing or read-only.
+        OSError: It is a folder, a device or a file that is not a page, or its folder is missing or read-only.
     """
     folder = _target(path).parent
     if path.is_dir():
         raise _error(errno.EISDIR, path)
     if path.exists() and not _is_page(path):
-        raise OSError(errno.EEXIST, "is not an HTML page, and will not be replaced", str(path))
+        raise OSError(errno.EEXIST, "is not an HTML page and will not be replaced", str(path))
     if not folder.exists():
         raise _error(errno.ENOENT, path.parent)
     if not folder.is_dir():
@@ -56,23 +55,23 @@ def check_location(path: Path) -> None:
 
 
 def write_page(path: Path, page: str) -> None:
-    """Put a page in place of the one before, if there is one, in one step.
+    """Write a page atomically, replacing an existing page.
 
     Raises:
-        OSError: it cannot be written, see :func:`check_location`; what was there is untouched.
+        OSError: It cannot be written, see :func:`check_writable`; an existing page is untouched.
     """
-    from producers.atomic_file import replace_file  # noqa: PLC0415 - half a second, for those who write a page
+    from producers.atomic_file import replace_file  # noqa: PLC0415 - half a second, only needed to write a page
 
-    check_location(path)
+    check_writable(path)
     try:
         replace_file(_target(path), page.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        # A full disk does not say which file it was about.
+        # The error of a full disk does not name the file.
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _target(path: Path) -> Path:
-    """Follow links, so that a link stays one; a link that leads in a circle is left as it is."""
+    """Return the target of links, so that a link stays a link; a circular link is returned as it is."""
     return Path(os.path.realpath(path))
 
 

@@ -1,4 +1,4 @@
-"""The parts of an inline SVG picture: axes, bars, lines, legend. Numbers in, markup out."""
+"""Parts of an inline SVG chart: axes, bars, lines, legend. Numbers in, markup out."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 #: Colours of the shared style sheet, which has a set for light pages and one for dark.
 BLUE, GREEN, RED, AMBER, GREY = (f"var(--{name})" for name in ("blue", "green", "red", "amber", "grey"))
 
-#: Height of the smallest bar, so that one event among thousands is still seen.
-_LEAST_BAR = 3.0
+#: Height of the smallest bar, so that one event among thousands is visible.
+_MIN_BAR = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where the axes of a picture are; lengths in the picture's own units, from its upper left corner.
+    """The size of a chart and its margins, in the chart's own units.
 
     Attributes:
-        width: of the picture.
-        height: of the picture.
-        left: where the axes begin.
-        right: what is free behind them.
-        top: what is free above them.
-        bottom: what is free below them, for ticks and unit.
+        width: Width of the chart.
+        height: Height of the chart.
+        left: Left margin, up to the axes.
+        right: Right margin.
+        top: Top margin.
+        bottom: Bottom margin, for ticks and unit.
     """
 
     width: int = 720
@@ -39,24 +39,24 @@ class Frame:
 
     @property
     def floor(self) -> int:
-        """The height at which values of 0 are."""
+        """The y coordinate of 0."""
         return self.height - self.bottom
 
     @property
     def span(self) -> int:
-        """The width between the axes' ends."""
+        """The width between the margins."""
         return self.width - self.left - self.right
 
     def x(self, share: float) -> float:
-        """Give the place of 0 (left) to 1 (right)."""
+        """Return the x coordinate of a share from 0 (left) to 1 (right)."""
         return self.left + share * self.span
 
     def y(self, share: float) -> float:
-        """Give the height of 0 (bottom) to 1 (top)."""
+        """Return the y coordinate of a share from 0 (bottom) to 1 (top)."""
         return self.floor - share * (self.floor - self.top)
 
     def levels(self, levels: Iterable[tuple[float, str]]) -> Markup:
-        """Draw a line and its text for each share of the height."""
+        """Return a grid line with its text for each share of the height."""
         return Markup("").join(
             Markup(
                 '<line class="grid" x1="{}" x2="{}" y1="{y:.1f}" y2="{y:.1f}"/>'
@@ -68,7 +68,7 @@ class Frame:
         )
 
     def ticks(self, ticks: Iterable[tuple[float, str]], unit: str) -> Markup:
-        """Write the text of each share of the width, and the unit below."""
+        """Return the text for each share of the width, and the unit below."""
         labels = [
             Markup('<text class="tick" x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
                 self.x(share), self.floor + 16, text
@@ -79,8 +79,8 @@ class Frame:
         return Markup("").join([*labels, below])
 
     def bar(self, left: float, width: float, share: float, colour: str, opacity: float = 1.0) -> Markup:
-        """Draw a bar from the floor to a share of the height."""
-        height = max(_LEAST_BAR, self.floor - self.y(share))
+        """Return a bar from 0 to a share of the height."""
+        height = max(_MIN_BAR, self.floor - self.y(share))
         return Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}"{}/>').format(
             left, self.floor - height, width, height, colour, _opacity(opacity)
         )
@@ -88,12 +88,12 @@ class Frame:
     def figure(
         self, drawing: Iterable[Markup], legend: Sequence[tuple[str, str]], alternative: str
     ) -> Markup:
-        """Put parts into a picture with its legend.
+        """Return a chart with its legend.
 
         Args:
-            drawing: the parts, back to front.
-            legend: name and colour of each entry.
-            alternative: what the picture shows, for those who do not see it.
+            drawing: The parts, back to front.
+            legend: Name and colour of each entry.
+            alternative: Text alternative.
         """
         entries = [
             Markup('<span><i style="background:{}"></i>{}</span>').format(colour, name)
@@ -108,14 +108,14 @@ class Frame:
 def line(
     points: Sequence[tuple[float, float]], colour: str, width: float = 2, *, dashed: bool = False
 ) -> Markup:
-    """Draw a line through points."""
+    """Return a line through points."""
     return Markup('<polyline points="{}" fill="none" stroke="{}" stroke-width="{}"{}/>').format(
         _path(points), colour, width, Markup(' stroke-dasharray="4 4"') if dashed else ""
     )
 
 
 def area(points: Sequence[tuple[float, float]], colour: str, opacity: float = 0.18) -> Markup:
-    """Fill the shape that points surround."""
+    """Return a filled polygon."""
     return Markup('<polygon points="{}" fill="{}"{}/>').format(_path(points), colour, _opacity(opacity))
 
 

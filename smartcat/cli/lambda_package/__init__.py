@@ -1,1 +1,1 @@
-"""The artifact: the zip that a Lambda function is made of, for its platform, on any machine."""
+"""Builds the Lambda deployment package for a function's platform, on any machine."""

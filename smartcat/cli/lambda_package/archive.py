@@ -1,4 +1,4 @@
-"""From a folder to a zip: the same files give the same bytes, and the zip is whole or not there."""
+"""Writes reproducible zips: the same files give the same bytes, and the zip is complete or absent."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The earliest time a zip can hold.
+# The earliest time of the zip format.
 ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _LEVEL: Final = 9
 _ORDINARY_FILE: Final = 0o100644
 
 
 def add(archive: zipfile.ZipFile, name: str, content: bytes) -> zipfile.ZipInfo:
-    """Add a file that has no time, no owner and the plainest mode."""
+    """Add a file with a fixed time and mode, and without an owner."""
     info = zipfile.ZipInfo(name, ZIP_EPOCH)
     info.create_system = 3  # Unix, wherever it is built
     info.external_attr = _ORDINARY_FILE << 16
@@ -29,13 +29,13 @@ def write_zip(folder: Path, path: Path) -> dict[str, tuple[int, int]]:
 
     Args:
         folder: The root of the files.
-        path: The zip; one with ``.new`` behind its name is used meanwhile.
+        path: The zip; it is written under this name with ``.new`` appended, then renamed.
 
     Returns:
-        The size of each file in bytes, and of what became of it in the zip.
+        Size and compressed size in bytes of each file.
 
     Raises:
-        OSError: It cannot be written; the zip that was there is untouched.
+        OSError: It cannot be written; an existing zip is untouched.
     """
     new = path.with_name(f"{path.name}.new")
     names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
@@ -44,10 +44,10 @@ def write_zip(folder: Path, path: Path) -> dict[str, tuple[int, int]]:
             infos = [add(archive, name, (folder / name).read_bytes()) for name in names]
         new.replace(path)
     except OSError as error:
-        # A full disk does not say which file it was about.
+        # The error of a full disk does not name the file.
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        # After success it is not there; after Ctrl-C half of it would be.
+        # After Ctrl-C, half of it would be left.
         with suppress(OSError):
             new.unlink()
     return {info.filename: (info.file_size, info.compress_size) for info in infos}

@@ -1,4 +1,4 @@
-"""The story of an artifact: wheels, our own rooms, the engine, a model, bytecode, one zip."""
+"""Builds a Lambda package: wheels, our own modules, the compiled engine, a model, bytecode, one zip."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 from smartcat.cli.lambda_package.archive import write_zip
 from smartcat.cli.lambda_package.bytecode import compile_modules, find_python
 from smartcat.cli.lambda_package.contents import distributions
-from smartcat.cli.lambda_package.errors import ArtifactError
+from smartcat.cli.lambda_package.errors import PackageError
+from smartcat.cli.lambda_package.function_code import own_modules
 from smartcat.cli.lambda_package.native import ENGINE_FILE, compile_engine, find_compiler
 from smartcat.cli.lambda_package.wheels import download, pins, unpack
-from smartcat.cli.package import own_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
     from smartcat.cli.lambda_package.target import Target
 
 MAX_COMPILED_BYTES: Final = 8_000_000
-"""Most bytes of a zip with the compiled engine, without its model: our own bar."""
+"""Our own budget for a zip with the compiled engine, without its model."""
 MAX_UNZIPPED_BYTES: Final = 250 * 1024 * 1024
 """AWS's limit on a function's files, layers included."""
 MODEL_FOLDER: Final = "model"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BuildOptions:
     """What to build.
 
     Attributes:
         target: The platform.
-        engine: Who computes in the function.
-        with_boto3: Whether to pack boto3, which Lambda's runtime has.
-        model: A model directory to pack as ``model/``; None for none.
-        bytecode: Whether to compile the modules, where an interpreter of the target's version is here.
-        over_budget: Whether a zip above :data:`MAX_COMPILED_BYTES` is built all the same.
+        engine: The scoring engine of the function.
+        with_boto3: Whether to include boto3, which Lambda's runtime already has.
+        model: A model directory to include as ``model/``; None for none.
+        bytecode: Whether to compile the modules, if an interpreter of the target's version is installed.
+        over_budget: Whether to build a zip above :data:`MAX_COMPILED_BYTES`.
     """
 
     target: Target
@@ -56,7 +56,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the artifact and its size in bytes, as files and in the zip."""
+    """A part of the package with its size in bytes, unzipped and zipped."""
 
     name: str
     unzipped: int
@@ -64,16 +64,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Artifact:
-    """What was built.
+class LambdaPackage:
+    """A built package.
 
     Attributes:
         path: The zip.
-        parts: What is in it, the largest first.
+        parts: Its parts, largest first.
         zipped: Bytes of the zip.
-        sha256: Its checksum, in hexadecimal digits.
+        sha256: Its checksum in hexadecimal.
         compiler: What compiled the engine; None without it.
-        python: What compiled the modules; None where they are not.
+        python: What compiled the modules; None if they are not compiled.
     """
 
     path: Path
@@ -89,89 +89,89 @@ class Artifact:
         return sum(part.unzipped for part in self.parts)
 
 
-def build(order: Order, path: Path, say: Callable[[str], None]) -> Artifact:
-    """Build an artifact.
+def build(options: BuildOptions, path: Path, report: Callable[[str], None]) -> LambdaPackage:
+    """Build a package.
 
     Args:
-        order: What to build.
-        path: The zip to write; its folder is made.
-        say: Is told what is being done.
+        options: What to build.
+        path: The zip to write; its folder is created.
+        report: Called with each step.
 
     Returns:
-        What was built.
+        The package.
 
     Raises:
-        ArtifactError: It cannot be built.
+        PackageError: It cannot be built.
         OSError: It cannot be written.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    compiler = find_compiler(order.target) if order.engine == "compiled" else None
-    python = find_python(order.target) if order.bytecode else None
+    compiler = find_compiler(options.target) if options.engine == "compiled" else None
+    python = find_python(options.target) if options.bytecode else None
     path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="smartcat-package-") as scratch:
-        root = Path(scratch, "root")
-        say(f"fetching wheels for {order.target}")
-        owners = _third_party(order, Path(scratch, "wheels"), root)
-        owners |= dict.fromkeys(_own_rooms(root), "smartcat")
+    with TemporaryDirectory(prefix="smartcat-package-") as temp:
+        root = Path(temp, "root")
+        report(f"fetching wheels for {options.target}")
+        owners = _third_party(options, Path(temp, "wheels"), root)
+        owners |= dict.fromkeys(_copy_own_modules(root), "smartcat")
         if compiler:
-            say(f"compiling the engine with {compiler.name}")
-            compile_engine(order.target, compiler, root)
+            report(f"compiling the engine with {compiler.name}")
+            compile_engine(options.target, compiler, root)
             owners[ENGINE_FILE] = "smartcat: engine"
-        if order.model:
-            shutil.copytree(order.model, root / MODEL_FOLDER)
+        if options.model:
+            shutil.copytree(options.model, root / MODEL_FOLDER)
         if python:
-            say("compiling the modules")
+            report("compiling the modules")
             compile_modules(python, root)
-        say("zipping")
+        report("zipping")
         sizes = write_zip(root, path)
-    artifact = _artifact(path, _parts(sizes, owners), compiler.name if compiler else None, python)
+    package = _artifact(path, _parts(sizes, owners), compiler.name if compiler else None, python)
     try:
-        check_sizes(artifact, order)
-    except ArtifactError:
+        check_sizes(package, options)
+    except PackageError:
         path.unlink()
         raise
-    return artifact
+    return package
 
 
-def check_sizes(artifact: Artifact, order: Order) -> None:
-    """Hold an artifact against AWS's limit and our own budget.
+def check_sizes(package: LambdaPackage, options: BuildOptions) -> None:
+    """Check a package against AWS's limit and our own budget.
 
     Raises:
-        ArtifactError: It is larger.
+        PackageError: It is too large.
     """
-    if artifact.unzipped > MAX_UNZIPPED_BYTES:
-        raise ArtifactError(
-            f"{artifact.unzipped:,} bytes unzipped, and Lambda takes at most {MAX_UNZIPPED_BYTES:,}"
+    if package.unzipped > MAX_UNZIPPED_BYTES:
+        raise PackageError(
+            f"{package.unzipped:,} bytes unzipped; Lambda allows at most {MAX_UNZIPPED_BYTES:,}"
         )
-    model = sum(part.zipped for part in artifact.parts if part.name == MODEL_FOLDER)
-    without = artifact.zipped - model
+    model = sum(part.zipped for part in package.parts if part.name == MODEL_FOLDER)
+    without = package.zipped - model
     if (
-        order.engine == "compiled"
-        and not order.with_boto3
+        options.engine == "compiled"
+        and not options.with_boto3
         and without > MAX_COMPILED_BYTES
-        and not order.over_budget
+        and not options.over_budget
     ):
-        raise ArtifactError(
+        raise PackageError(
             f"{without:,} bytes zipped without the model, over the budget of {MAX_COMPILED_BYTES:,}:"
-            " --over-budget builds it all the same"
+            " use --over-budget to build it anyway"
         )
 
 
-def _third_party(order: Order, wheels: Path, root: Path) -> dict[str, str]:
-    """Fetch and unpack the wheels; say of each file which distribution's it is."""
-    requirements = pins(distributions(order.engine, with_boto3=order.with_boto3))
+def _third_party(options: BuildOptions, wheels: Path, root: Path) -> dict[str, str]:
+    """Fetch and unpack the wheels; return the distribution of each file."""
+    requirements = pins(distributions(options.engine, with_boto3=options.with_boto3))
     wheels.mkdir()
     root.mkdir()
     owners: dict[str, str] = {}
-    for wheel in download(requirements, order.target, wheels):
+    for wheel in download(requirements, options.target, wheels):
         name, release = wheel.name.split("-")[:2]
         owners |= dict.fromkeys(unpack(wheel, root), f"{name} {release}")
         wheel.unlink()
     return owners
 
 
-def _own_rooms(root: Path) -> Iterable[str]:
+def _copy_own_modules(root: Path) -> Iterable[str]:
     for name, source in own_modules():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, root / name)
@@ -188,13 +188,13 @@ def _parts(sizes: Mapping[str, tuple[int, int]], owners: Mapping[str, str]) -> t
 
 
 def _source(name: str) -> str:
-    """Give the module that a file of bytecode is of; any other file is its own."""
+    """Return the source of a bytecode file; any other file is returned as it is."""
     path = PurePosixPath(name)
     if path.parent.name != "__pycache__":
         return name
     return str(path.parent.parent / f"{path.name.split('.')[0]}.py")
 
 
-def _artifact(path: Path, parts: tuple[Part, ...], compiler: str | None, python: str | None) -> Artifact:
+def _artifact(path: Path, parts: tuple[Part, ...], compiler: str | None, python: str | None) -> LambdaPackage:
     content = path.read_bytes()
-    return Artifact(path, parts, len(content), hashlib.sha256(content).hexdigest(), compiler, python)
+    return LambdaPackage(path, parts, len(content), hashlib.sha256(content).hexdigest(), compiler, python)

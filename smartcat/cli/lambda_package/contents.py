@@ -1,8 +1,7 @@
-"""What goes into the artifact and what of it is left out, as data. Pure.
+"""The contents of the package: which distributions, and which of their files. Pure data.
 
-Declared and not traced: a module that is imported only when an aggregate comes would be missing from a trace.
-That the list is enough, and not more than enough, is shown by running what was built
-(tests/e2e/test_artifact.py).
+Declared, not traced: a trace would miss modules that are imported only for an aggregate. That the list is
+complete and minimal is tested by running the package (tests/e2e/test_artifact.py).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ FUNCTION_DISTRIBUTIONS: Final = (
     "typing-extensions",
     "typing-inspection",
 )
-#: What the sklearn engine needs besides.
+#: Distributions that the sklearn engine needs in addition.
 SKLEARN_DISTRIBUTIONS: Final = (
     "cloudpickle",
     "joblib",
@@ -35,7 +34,7 @@ SKLEARN_DISTRIBUTIONS: Final = (
     "scipy",
     "threadpoolctl",
 )
-#: In Lambda's runtime already, so packed only on demand.
+#: Part of Lambda's runtime, so included only on request.
 BOTO3_DISTRIBUTIONS: Final = (
     "boto3",
     "botocore",
@@ -60,7 +59,7 @@ _LEFT_OUT: Final = re.compile(
             # Tests (but numpy.testing, which SciPy imports), sources of extensions, and type stubs.
             r"(^|.*/)(tests?|__pycache__)/.*",
             r".*\.(c|h|hpp|cpp|f|f90|pyi|pyx|pxd|pyx\.tp|pxi|a|typed|build|txt|md|rst)",
-            # Of what describes a distribution stay what scanners for vulnerable versions read, and licences.
+            # Of the metadata, keep what vulnerability scanners read, and licences.
             r"[^/]+\.dist-info/(?!METADATA$|licenses/).*",
             r"[^/]+\.dist-info/.*/tests?/.*",
             r"aws_kinesis_agg/(aggregator|deaggregator|kpl_pb2).*",
@@ -78,7 +77,7 @@ _LICENCE: Final = re.compile(r"[^/]+\.dist-info/licenses/.*")
 
 
 def distributions(engine: Engine, *, with_boto3: bool) -> tuple[str, ...]:
-    """Name the distributions of an artifact, sorted."""
+    """Return the distributions of a package, sorted."""
     chosen = [*FUNCTION_DISTRIBUTIONS]
     if engine == "sklearn":
         chosen += SKLEARN_DISTRIBUTIONS
@@ -87,11 +86,11 @@ def distributions(engine: Engine, *, with_boto3: bool) -> tuple[str, ...]:
     return tuple(sorted(chosen))
 
 
-def belongs(path: str) -> bool:
-    """Tell whether a file of a distribution goes into an artifact.
+def is_included(path: str) -> bool:
+    """Return whether a file of a distribution is included in the package.
 
     Args:
-        path: Where it would be in the zip.
+        path: Its path in the zip.
     """
     if _LICENCE.fullmatch(path):
         return True

@@ -1,7 +1,7 @@
-"""What can go wrong while an artifact is built."""
+"""Errors of building a Lambda package."""
 
 from __future__ import annotations
 
 
-class ArtifactError(RuntimeError):
-    """The artifact cannot be built; the message is one line for people."""
+class PackageError(RuntimeError):
+    """The package cannot be built; the message is one line for people."""

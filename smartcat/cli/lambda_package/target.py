@@ -1,4 +1,4 @@
-"""The platform that an artifact is for, and what pip, compilers and Lambda call it. Pure."""
+"""The platform of a package, and its names for pip, compilers and Lambda. Pure."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ PYTHONS: Final[tuple[Python, ...]] = ("3.11", "3.12", "3.13")
 _AMAZON_LINUX_2: Final = 26
 _AMAZON_LINUX_2023: Final = 34
 _OLDEST_GLIBC: Final = 17
-"""Of manylinux2014; what we compile ourselves asks for no more."""
+"""The glibc of manylinux2014; the engine that we compile requires no newer one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A Lambda runtime on one kind of processor.
+    """A Lambda runtime on a processor architecture.
 
     Attributes:
-        arch: What Lambda calls the processor.
+        arch: Lambda's name of the architecture.
         python: Version of the runtime, such as ``3.13``.
     """
 
@@ -31,7 +31,7 @@ class Target:
 
     @property
     def machine(self) -> str:
-        """What Linux calls the processor."""
+        """Linux's name of the architecture."""
         return "aarch64" if self.arch == "arm64" else self.arch
 
     @property
@@ -41,11 +41,11 @@ class Target:
 
     @property
     def triple(self) -> str:
-        """What Zig calls the platform, with the oldest glibc of all runtimes."""
+        """Zig's name of the platform, with the oldest glibc of all runtimes."""
         return f"{self.machine}-linux-gnu.2.{_OLDEST_GLIBC}"
 
     def wheel_platforms(self) -> list[str]:
-        """List the platform tags of the wheels that run there, as pip wants them: it derives none itself."""
+        """Return the platform tags of wheels that run there, newest first; pip derives none by itself."""
         newest_first = range(self.glibc, _OLDEST_GLIBC - 1, -1)
         return [*(f"manylinux_2_{minor}_{self.machine}" for minor in newest_first), self._manylinux2014]
 

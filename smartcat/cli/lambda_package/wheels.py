@@ -1,4 +1,4 @@
-"""Third-party code for another platform: pip fetches the wheels, nothing of them is run here."""
+"""Downloads third-party wheels for another platform with pip, and unpacks them; runs none of their code."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import zipfile
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
-from smartcat.cli.lambda_package.contents import belongs
-from smartcat.cli.lambda_package.errors import ArtifactError
-from smartcat.distribution import install_command
+from smartcat.cli.lambda_package.contents import is_included
+from smartcat.cli.lambda_package.errors import PackageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,28 +28,28 @@ _DATA_FOLDER: Final = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
 
 
 def pins(names: Iterable[str]) -> list[str]:
-    """Pin each distribution to the version installed here, which is the one that was tried here.
+    """Return requirements pinned to the installed versions, which are the tested ones.
 
     Raises:
-        ArtifactError: One of them is not installed.
+        PackageError: One of them is not installed.
     """
     return [f"{name}=={_installed(name)}" for name in names]
 
 
 def download(requirements: Iterable[str], target: Target, folder: Path) -> list[Path]:
-    """Fetch the wheels for a platform.
+    """Download the wheels for a platform.
 
     Args:
-        requirements: Pinned; what they require in turn is not looked at, since pip would judge that by this
-            machine's Python.
+        requirements: Pinned requirements. Dependencies are not resolved, since pip would resolve them for
+            this machine's Python.
         target: The platform.
-        folder: Where to put them.
+        folder: Where to save them.
 
     Returns:
         The wheels, sorted by name.
 
     Raises:
-        ArtifactError: No network, no such wheel, no pip, or no space.
+        PackageError: No network, no such wheel, no pip, or a full disk.
     """
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]
     command += ["--quiet", "--disable-pip-version-check", "--retries", "2", "--dest", str(folder)]
@@ -61,26 +60,26 @@ def download(requirements: Iterable[str], target: Target, folder: Path) -> list[
         command += ["--platform", platform]
     done = subprocess.run([*command, *requirements], capture_output=True, text=True, check=False)  # noqa: S603 - pip with our own arguments
     if done.returncode:
-        raise ArtifactError(_reason(done.stderr, target))
+        raise PackageError(_reason(done.stderr, target))
     return sorted(folder.glob("*.whl"))
 
 
 def unpack(wheel: Path, folder: Path) -> Iterator[str]:
-    """Extract what belongs into an artifact.
+    """Extract the files that are included in the package.
 
     Args:
         wheel: The wheel.
-        folder: The root of the artifact's files.
+        folder: The root of the package's files.
 
     Yields:
         The path of each file below the root.
     """
     with zipfile.ZipFile(wheel) as archive:
         for info in archive.infolist():
-            # Wheels may keep modules aside, by kind; the other kinds are scripts, headers and data.
+            # Wheels may have modules in a .data folder; its other subfolders are scripts, headers and data.
             info.filename = _DATA_FOLDER.sub("", info.filename)
             name = info.filename
-            if not info.is_dir() and ".data/" not in name and belongs(name):
+            if not info.is_dir() and ".data/" not in name and is_included(name):
                 archive.extract(info, folder)
                 yield name
 
@@ -89,19 +88,19 @@ def _installed(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        message = f"{name} is not installed, so its version is not known: {install_command('lambda')}"
-        raise ArtifactError(message) from None
+        message = f"{name} is not installed, so its version is unknown: pip install 'smartcat[lambda]'"
+        raise PackageError(message) from None
 
 
-def _reason(said: str, target: Target) -> str:
-    """Say in one line why pip failed."""
-    if _NO_NETWORK.search(said):
-        return "the package index cannot be reached: pip has no network, or no index that it trusts"
-    if missing := _NO_MATCH.search(said):
+def _reason(output: str, target: Target) -> str:
+    """Return in one line why pip failed."""
+    if _NO_NETWORK.search(output):
+        return "the package index cannot be reached: no network, or a certificate that pip does not trust"
+    if missing := _NO_MATCH.search(output):
         return f"there is no wheel of {missing[1]} for {target} (glibc 2.{target.glibc})"
-    if "No space left" in said:
-        return "no space left on the device while wheels were downloaded"
-    if "No module named pip" in said:
+    if "No space left" in output:
+        return "no space left on the device while downloading wheels"
+    if "No module named pip" in output:
         return f"pip is not installed in {sys.prefix}: python -m ensurepip"
-    last = said.strip().splitlines()[-1:] or ["it said nothing"]
+    last = output.strip().splitlines()[-1:] or ["no error message"]
     return f"pip failed: {last[0]}"

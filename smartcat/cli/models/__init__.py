@@ -1,1 +1,1 @@
-"""Published models: what is where in S3, which one is promoted, and which one a function serves."""
+"""Published models: versions in S3, the promoted version, and the version that a function serves."""

@@ -1,4 +1,4 @@
-"""Which versions are published, and what their manifests say of them."""
+"""Lists the published versions with what their manifests say. Changes nothing."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smartcat.cli.models.errors import DamagedError
 from smartcat.cli.models.location import MANIFEST
-from smartcat.cli.models.plan import missing_files
 from smartcat.cli.models.promotion import current
-from smartcat.cli.models.publish import published_manifest
+from smartcat.cli.models.publish import read_published_manifest
+from smartcat.cli.models.uploads import missing_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smartcat.cli.models.model_store import ModelStore
     from smartcat.cli.models.pointer import Pointer
-    from smartcat.cli.models.store import ModelStore
 
 PARALLEL_READS: Final = 8
 
@@ -26,13 +26,13 @@ class Entry:
     """A published version.
 
     Attributes:
-        model_version: Its name.
+        model_version: The version.
         bytes: Size of its files.
-        created_at: When it was trained, as its maker said; empty if that cannot be read.
-        labels: How many labels it has.
-        documents: How many documents it was trained on.
-        held_out_accuracy: Share of held-out documents it labelled rightly, 0..1.
-        problem: Why it cannot be used; None for a sound one.
+        created_at: When it was trained, by its manifest; empty if unknown.
+        labels: Number of labels.
+        documents: Number of training documents.
+        held_out_accuracy: Accuracy on held-out documents, 0 to 1.
+        problem: Why it cannot be used; None if it can.
     """
 
     model_version: str
@@ -44,19 +44,19 @@ class Entry:
     problem: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the fields for JSON."""
+        """Return the fields for JSON."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What is at a location.
+    """The versions at a location.
 
     Attributes:
         entries: The published versions, the newest first.
-        unfinished: Versions of which files are there and no manifest: they are not published.
-        pointer: Which one is promoted; None before the first promotion, and where that cannot be read.
-        broken: Why it cannot be read; None if it can.
+        unfinished: Versions with files but no manifest: they are not published.
+        pointer: The promoted version; None before the first promotion, and if it cannot be read.
+        broken: Why the pointer cannot be read; None if it can.
     """
 
     entries: tuple[Entry, ...]
@@ -66,14 +66,14 @@ class Catalogue:
 
     @property
     def dangling(self) -> str | None:
-        """The promoted version if it is not published any more."""
+        """The promoted version, if it is not published any more."""
         if self.pointer is None or any(e.model_version == self.pointer.model_version for e in self.entries):
             return None
         return self.pointer.model_version
 
 
 def read_catalogue(store: ModelStore) -> Catalogue:
-    """Read all manifests, several at a time, and the pointer; what is broken is said of it, and no error."""
+    """Return all versions and the pointer; a damaged one is part of the result, not an error."""
     versions = store.versions()
     published = [version for version, files in versions.items() if MANIFEST in files]
     with ThreadPoolExecutor(PARALLEL_READS) as pool:
@@ -89,11 +89,11 @@ def read_catalogue(store: ModelStore) -> Catalogue:
 def _entry(store: ModelStore, version: str, sizes: Mapping[str, int]) -> Entry:
     total = sum(sizes.values())
     try:
-        manifest = published_manifest(store, version)
+        manifest = read_published_manifest(store, version)
     except DamagedError as error:
         return Entry(version, total, problem=str(error))
     if manifest is None:  # deleted since it was listed
-        return Entry(version, total, problem="its manifest is gone")
+        return Entry(version, total, problem="its manifest was deleted")
     missing = missing_files(manifest, sizes)
     return Entry(
         model_version=version,

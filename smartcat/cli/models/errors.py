@@ -1,27 +1,27 @@
-"""What can go wrong with published models. Messages are one line for people."""
+"""Errors of published models; their messages are one line for people."""
 
 from __future__ import annotations
 
 
 class PublishingError(Exception):
-    """Base of what this package raises on purpose."""
+    """Base class of the errors of this package."""
 
 
 class LocationError(PublishingError, ValueError):
-    """A location or a version that cannot be one."""
+    """A location or a version is malformed."""
 
 
 class NotPublishedError(PublishingError, LookupError):
-    """There is no such version, no such bucket, or nothing was promoted yet."""
+    """There is no such version or bucket, or nothing was promoted yet."""
 
 
 class DamagedError(PublishingError, RuntimeError):
-    """What is stored is not what was published: a file missing or exchanged, a manifest or pointer broken."""
+    """What is stored is not what was published: a missing or changed file, an invalid manifest or pointer."""
 
 
-class MovedError(PublishingError, RuntimeError):
-    """Somebody else moved the pointer between our look at it and our write."""
+class ConflictError(PublishingError, RuntimeError):
+    """Somebody else wrote between our read and our write."""
 
 
 class FunctionError(PublishingError, RuntimeError):
-    """The function cannot be given the model, or does not start with it."""
+    """The function cannot be switched to the model, or does not start with it."""

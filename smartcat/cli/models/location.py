@@ -1,4 +1,4 @@
-"""Where published models are: names of keys and versions, both ways. Pure."""
+"""Locations of published models in S3: keys and versions, composed and parsed. Pure."""
 
 from __future__ import annotations
 
@@ -17,49 +17,49 @@ _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _VERSION: Final = re.compile(r"[0-9a-f]{12}")
 _INSIDE: Final = re.compile(r"(?:^|/)versions/[0-9a-f]{12}(?:/|$)|(?:^|/)(?:manifest|current)\.json$")
 _MAX_PREFIX_BYTES: Final = 800
-"""A key has at most 1,024 bytes (S3 user guide); what is behind the prefix takes up to 130 of them."""
+"""A key has at most 1,024 bytes (S3 user guide), up to 130 of which follow the prefix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place that holds versions of a model, and the pointer to the promoted one.
+    """An S3 prefix that holds the versions of a model and the pointer to the promoted one.
 
     Attributes:
         bucket: The bucket.
-        prefix: What all keys begin with: empty, or ends with a slash.
+        prefix: Prefix of all keys: empty, or with a slash at the end.
     """
 
     bucket: str
     prefix: str
 
     def __str__(self) -> str:
-        """The place as people write it."""
+        """The location as a URL."""
         return f"{SCHEME}{self.bucket}/{self.prefix}"
 
     @property
     def pointer(self) -> str:
-        """The key of the pointer."""
+        """Key of the pointer."""
         return f"{self.prefix}{POINTER}"
 
     @property
     def versions(self) -> str:
-        """What the keys of all versions begin with."""
+        """Key prefix of all versions."""
         return f"{self.prefix}{_VERSIONS}"
 
     def folder(self, version: str) -> str:
-        """Give what the keys of a version begin with."""
+        """Return the key prefix of a version."""
         return f"{self.versions}{version}/"
 
     def key(self, version: str, name: str) -> str:
-        """Give the key of a file of a version."""
+        """Return the key of a file of a version."""
         return f"{self.folder(version)}{name}"
 
-    def pin(self, version: str) -> str:
-        """Give what a function's ``SMARTCAT_MODEL`` is set to, to serve the version."""
+    def url(self, version: str) -> str:
+        """Return the URL of a version, which is the value of a function's ``SMARTCAT_MODEL``."""
         return f"{SCHEME}{self.bucket}/{self.folder(version)}"
 
     def parts(self, key: str) -> tuple[str, str] | None:
-        """Tell version and file of a key; None for a key that is no file of a version."""
+        """Return version and file name of a key; None for a key that is not a file of a version."""
         version, slash, name = key.removeprefix(self.versions).partition("/")
         if not key.startswith(self.versions) or not slash or not name or "/" in name:
             return None
@@ -67,18 +67,18 @@ class Location:
 
 
 def parse_location(text: str) -> Location:
-    """Read a location, such as ``s3://bucket/prefix/``; the slash at the end may be missing.
+    """Parse a location, such as ``s3://bucket/prefix/``; the slash at the end is optional.
 
     Raises:
-        LocationError: It is no such location, or that of something inside of one.
+        LocationError: It is malformed, or points inside of a location.
     """
     if not text.startswith(SCHEME):
         raise LocationError(f"{text}: expected s3://bucket/prefix")
     bucket, _, prefix = text.removeprefix(SCHEME).partition("/")
     if not _BUCKET.fullmatch(bucket):
-        raise LocationError(f"{text}: expected a bucket's name behind s3://, of 3 to 63 characters")
+        raise LocationError(f"{text}: expected a bucket name of 3 to 63 characters after s3://")
     if _INSIDE.search(prefix):
-        raise LocationError(f"{text}: expected the place that holds all versions, not something inside of it")
+        raise LocationError(f"{text}: expected the prefix that holds all versions, not a path inside of it")
     prefix = f"{prefix.removesuffix('/')}/" if prefix else ""
     if prefix.startswith("/") or "//" in prefix:
         raise LocationError(f"{text}: expected no empty part between two slashes")
@@ -88,11 +88,11 @@ def parse_location(text: str) -> Location:
 
 
 def check_version(text: str) -> str:
-    """Give the version back if it may be one.
+    """Return the version if it is well-formed.
 
     Raises:
-        LocationError: It is none.
+        LocationError: It is malformed.
     """
     if not _VERSION.fullmatch(text):
-        raise LocationError(f"{text!r} is no version of a model: expected 12 digits of 0-9 and a-f")
+        raise LocationError(f"{text!r} is not a model version: expected 12 digits of 0-9 and a-f")
     return text

@@ -1,8 +1,8 @@
-"""The pointer to the promoted version: what moves it, and its bytes both ways. Pure; knows no S3, no clock.
+"""The pointer to the promoted version: how it moves, and its bytes, written and read. Pure.
 
-It is a log and a stack. ``history`` says what was moved when, by whom and why. ``before`` holds what a
-rollback goes back to: promoting puts on it, rolling back takes from it, so that one rollback after another
-walks further back instead of to and fro.
+``history`` logs what was moved when, by whom and why. ``before`` holds the versions that rollbacks go back
+to: promoting adds to it and rolling back removes from it, so that repeated rollbacks go further back instead
+of switching between two versions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_HISTORY: Final = 50
 MAX_BY_CHARS: Final = 100
 MAX_NOTE_CHARS: Final = 500
 MAX_POINTER_BYTES: Final = 256 * 1024
-"""Fifty moves with the longest notes take 110 KiB: characters of four bytes each."""
+"""Fifty moves with the longest notes, of four-byte characters, take 110 KiB."""
 
 
 def _printable(text: str) -> str:
@@ -31,7 +31,7 @@ def _printable(text: str) -> str:
     return text
 
 
-_CURE: Final = " (delete the object and promote a version anew)"
+_REMEDY: Final = " (delete the object and promote a version again)"
 
 Version = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
 Moment = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_printable)]
@@ -47,11 +47,11 @@ class Move(_Part):
     """One move of the pointer.
 
     Attributes:
-        kind: How it came there.
-        model_version: Where it has pointed since.
+        kind: Promotion or rollback.
+        model_version: The version that it points to.
         promoted_at: When it was moved, ISO 8601.
-        by: Who says to have moved it.
-        note: Why.
+        by: Who moved it, as stated.
+        note: Why, as stated.
     """
 
     kind: Literal["promote", "rollback"]
@@ -62,13 +62,13 @@ class Move(_Part):
 
 
 class Pointer(Move):
-    """The last move, and what was before it.
+    """The last move, and the state before it.
 
     Attributes:
         format: Always ``smartcat-promoted``.
         format_version: Version of this schema.
         before: Versions that rollbacks go back to, the next one first.
-        history: Earlier moves, the newest first.
+        history: Earlier moves, newest first.
     """
 
     format: Literal["smartcat-promoted"] = FORMAT
@@ -84,93 +84,93 @@ class _Header(BaseModel):
     format_version: int
 
 
-def written(now: datetime) -> str:
-    """Write a moment for a move: to the microsecond, which keeps two moves of one version apart."""
+def timestamp(now: datetime) -> str:
+    """Return a time as text, to the microsecond, which keeps two moves of one version apart."""
     return now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def promote(pointer: Pointer | None, move: Move) -> Pointer:
-    """Move the pointer to another version.
+    """Return the pointer moved to another version.
 
     Args:
-        pointer: Where it is; None before the first promotion.
-        move: Where it goes.
+        pointer: The current pointer; None before the first promotion.
+        move: The promotion.
 
     Returns:
-        The new pointer; the old one itself where it points there already.
+        The new pointer; the same object if it points there already.
     """
     if pointer is None:
-        return _moved(move, (), ())
+        return _pointer(move, (), ())
     if pointer.model_version == move.model_version:
         return pointer
-    return _moved(move, (pointer.model_version, *pointer.before), moves(pointer))
+    return _pointer(move, (pointer.model_version, *pointer.before), all_moves(pointer))
 
 
 def rollback_target(pointer: Pointer, to: str | None = None) -> str:
-    """Say where a rollback leads.
+    """Return the version that a rollback goes back to.
 
     Args:
-        pointer: Where it is.
-        to: A version promoted before; None for the one before the current.
+        pointer: The current pointer.
+        to: A version promoted before; None for the previous one.
 
     Raises:
-        NotPublishedError: There is nothing before it, or ``to`` was not.
+        NotPublishedError: There is no previous version, or ``to`` is not one.
     """
     if to == pointer.model_version:
         return to
     if not pointer.before:
         raise NotPublishedError(
-            f"{pointer.model_version} is the first that was promoted, so there is nothing to go back to"
+            f"{pointer.model_version} was promoted first; there is no version to roll back to"
         )
     if to is not None and to not in pointer.before:
         known = ", ".join(dict.fromkeys(pointer.before))
-        raise NotPublishedError(f"{to} was not promoted before {pointer.model_version}; there are: {known}")
+        raise NotPublishedError(f"{to} was not promoted before {pointer.model_version}; choose from: {known}")
     return to or pointer.before[0]
 
 
 def roll_back(pointer: Pointer, move: Move) -> Pointer:
-    """Move the pointer back.
+    """Return the pointer moved back.
 
     Args:
-        pointer: Where it is.
-        move: Where it goes: to what :func:`rollback_target` gave.
+        pointer: The current pointer.
+        move: The rollback to what :func:`rollback_target` returned.
 
     Returns:
-        The new pointer; the old one itself where it points there already.
+        The new pointer; the same object if it points there already.
     """
     if pointer.model_version == move.model_version:
         return pointer
-    deeper = pointer.before[pointer.before.index(move.model_version) + 1 :]
-    return _moved(move, deeper, moves(pointer))
+    further_back = pointer.before[pointer.before.index(move.model_version) + 1 :]
+    return _pointer(move, further_back, all_moves(pointer))
 
 
-def _moved(move: Move, before: tuple[str, ...], history: tuple[Move, ...]) -> Pointer:
+def _pointer(move: Move, before: tuple[str, ...], history: tuple[Move, ...]) -> Pointer:
     return Pointer(**move.model_dump(), before=before[:MAX_BEFORE], history=history[:MAX_HISTORY])
 
 
-def moves(pointer: Pointer) -> tuple[Move, ...]:
-    """Give the moves of the pointer, the newest first."""
+def all_moves(pointer: Pointer) -> tuple[Move, ...]:
+    """Return the moves of the pointer, newest first."""
     last = {name: getattr(pointer, name) for name in Move.model_fields}
     return (Move(**last), *pointer.history)
 
 
 def to_bytes(pointer: Pointer) -> bytes:
-    """Write the pointer's bytes."""
+    """Return the pointer as bytes."""
     return pointer.model_dump_json(indent=1, exclude_none=True).encode() + b"\n"
 
 
 def from_bytes(content: bytes, where: str) -> Pointer:
-    """Read a pointer; nothing in it is believed before it was checked.
+    """Return the pointer in stored bytes, fully validated.
 
     Args:
-        content: What is stored.
-        where: What to call it in an error.
+        content: The stored bytes.
+        where: Names the object in an error.
 
     Raises:
-        DamagedError: It is no pointer, or one of another version of this schema.
+        DamagedError: It is not a pointer, or one of another schema version.
     """
     if len(content) > MAX_POINTER_BYTES:
-        raise DamagedError(f"{where}: larger than {MAX_POINTER_BYTES} bytes: no pointer to a model{_CURE}")
+        raise DamagedError(f"{where}: larger than {MAX_POINTER_BYTES} bytes: not a model pointer{_REMEDY}")
     try:
         header = _Header.model_validate_json(content)
         if header.format_version != FORMAT_VERSION:
@@ -178,4 +178,4 @@ def from_bytes(content: bytes, where: str) -> Pointer:
             raise DamagedError(f"{where}: {found}, but this smartcat reads version {FORMAT_VERSION}")
         return Pointer.model_validate_json(content)
     except ValidationError as error:
-        raise DamagedError(f"{where}: no pointer to a model: {validation_message(error)}{_CURE}") from None
+        raise DamagedError(f"{where}: not a model pointer: {validation_message(error)}{_REMEDY}") from None

@@ -1,1 +1,1 @@
-"""What `smartcat produce` does: read, keep, send, go on after a break, and say what became of it."""
+"""Delivery of documents to the stream: read, spool, send, resume, and report."""

@@ -1,4 +1,4 @@
-"""What a delivery would be: reads the inputs, asks AWS for shards if it answers, and sends nothing."""
+"""Estimates a delivery: reads the inputs and the number of shards, and sends nothing."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from producers.core import prices
 from producers.core.estimate import Billed, Estimate
 from producers.sources import SourceProblem, read_inputs
 from producers.sources.fingerprint import fingerprint_inputs
-from smartcat.cli.aws import AwsError
+from smartcat.cli.aws_clients import AwsError
 from smartcat.cli.console import err, fail, out, print_json, visible
-from smartcat.cli.inputs import Skipped, pass_over
-from smartcat.cli.produce.view import view
+from smartcat.cli.inputs import Skipped, skip_input
+from smartcat.cli.produce.progress_bar import progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smartcat.cli.produce.order import Order
+    from smartcat.cli.produce.delivery_options import DeliveryOptions
 
 
-def rehearse(order: Order, kinesis: Callable[[], Any], *, as_json: bool) -> None:
-    """Say what a delivery would be.
+def show_dry_run(options: DeliveryOptions, kinesis: Callable[[], Any], *, as_json: bool) -> None:
+    """Print the estimate of a delivery.
 
     Args:
-        order: What would be delivered, and where to; without a stream nobody is asked for shards.
-        kinesis: Makes a boto3 client.
+        options: What would be delivered, and where to; without a stream, shards are not looked up.
+        kinesis: Returns a boto3 client.
         as_json: Whether to print JSON.
 
     Raises:
-        typer.Exit: With code 1, where inputs were skipped.
-        InputError: With ``strict``, for the first input that cannot be read.
+        typer.Exit: With code 1, if inputs were skipped.
+        InputError: With ``strict``, an input cannot be read.
     """
-    shards = count_shards(kinesis, order.stream) if order.stream else None
+    shards = count_shards(kinesis, options.stream) if options.stream else None
     estimate, skipped = Estimate(), Skipped()
-    with view(fingerprint_inputs(order.paths).files) as show:
-        for found in read_inputs(order.paths):
+    with progress_bar(fingerprint_inputs(options.paths).files) as show:
+        for found in read_inputs(options.paths):
             if isinstance(found.content, SourceProblem):
-                pass_over(found.content, skipped, strict=order.strict)
+                skip_input(found.content, skipped, strict=options.strict)
             else:
-                estimate.add(order.marked(found.content))
+                estimate.add(options.mark(found.content))
             show(found.files, estimate.documents, lambda: 0)
     estimate.end()
-    skipped.say_rest()
+    skipped.print_rest()
     if as_json:
         print_json(as_fields(estimate, skipped, shards))
     else:
@@ -51,19 +51,19 @@ def rehearse(order: Order, kinesis: Callable[[], Any], *, as_json: bool) -> None
 
 
 def count_shards(kinesis: Callable[[], Any], stream: str) -> int | None:
-    """Ask the stream for its open shards; None where nobody answers, which a dry run does not need."""
+    """Return the number of open shards; None if AWS cannot be reached, which a dry run does not need."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - only who asks AWS pays for it
 
     try:
         answer = kinesis().describe_stream_summary(StreamName=stream)
     except (BotoCoreError, ClientError, AwsError) as error:
-        err.print(visible(f"note: shards are not known: {' '.join(str(error).split())}"))
+        err.print(visible(f"note: cannot look up the shards: {' '.join(str(error).split())}"))
         return None
     return int(answer["StreamDescriptionSummary"]["OpenShardCount"])
 
 
 def as_fields(estimate: Estimate, skipped: Skipped, shards: int | None) -> dict[str, Any]:
-    """Give the object that ``--json`` prints; docs/produce.md explains each key."""
+    """Return the object that ``--json`` prints; docs/produce.md explains each key."""
     return {
         "dry_run": True,
         "documents": estimate.documents,
@@ -92,9 +92,9 @@ def _billed(billed: Billed) -> dict[str, Any]:
 def _print(estimate: Estimate, shards: int | None) -> None:
     saved = 1 - estimate.wire_bytes / estimate.json_bytes if estimate.json_bytes else 0
     time = (
-        "not known without the stream"
+        "unknown without the stream"
         if shards is None
-        else f"{shards}, full for {estimate.seconds(shards):.1f} s"
+        else f"{shards}, at full rate for {estimate.seconds(shards):.1f} s"
     )
     out.print("Dry run: nothing was sent.")
     for name, value in (
@@ -105,11 +105,11 @@ def _print(estimate: Estimate, shards: int | None) -> None:
             f"{estimate.wire_bytes:,} bytes ({abs(saved):.0%} {'less' if saved >= 0 else 'more'})",
         ),
         ("shards", time),
-        ("one by one", _billed_line(estimate.single)),
+        ("single", _billed_line(estimate.single)),
         ("aggregated", _billed_line(estimate.aggregated)),
     ):
         out.print(f"  {name:<12} {value}")
-    out.print(f"Prices of {prices.REGION}, {prices.AS_OF}, for the records alone.")
+    out.print(f"Prices: {prices.REGION}, {prices.AS_OF}; records only.")
 
 
 def _billed_line(billed: Billed) -> str:

@@ -1,47 +1,52 @@
-"""What is said at the end: a line for people, or one JSON object with keys that stay."""
+"""The summary of a delivery: a line for people, or a JSON object with stable keys."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smartcat.cli.console import err, out, print_json, visible
-from smartcat.cli.delivery import failure_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from producers.producer import DeliveryReport
     from smartcat.cli.inputs import Skipped
 
 INTERRUPTED = "Interrupted"
 
+#: Undelivered documents that are named one by one; the rest is counted by reason.
+NAMED_FAILURES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What became of a delivery.
+    """The result of a delivery.
 
     Attributes:
-        report: What the producer delivered.
-        skipped: Inputs that gave no document.
-        seconds: How long it took.
-        again: Records that were sent again.
-        done_before: Documents and problems that an earlier run had done, by the checkpoint.
-        kept: Documents that are in the spool; None without one.
+        report: Counts of the producer.
+        skipped: Inputs that hold no document.
+        seconds: Duration.
+        sent_again: Records that were sent again.
+        done_before: Documents and skipped inputs that an earlier run had finished, by the checkpoint.
+        kept: Documents in the spool; None without one.
     """
 
     report: DeliveryReport
     skipped: Skipped
     seconds: float
-    again: int = 0
+    sent_again: int = 0
     done_before: int = 0
     kept: int | None = None
 
     @property
     def failed(self) -> list[tuple[str, str]]:
-        """What was not delivered and is not kept: with a spool nothing is."""
+        """Documents that were neither delivered nor spooled, with their error codes."""
         return [] if self.kept is not None else list(self.report.failed)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the object that ``--json`` prints; docs/produce.md explains each key."""
+        """Return the object that ``--json`` prints; docs/produce.md explains each key."""
         report, failed = self.report, self.failed
         return {
             "accepted": report.accepted,
@@ -51,7 +56,7 @@ class Summary:
             "skipped": self.skipped.count,
             "problems": dict(sorted(self.skipped.reasons.items())),
             "done_before": self.done_before,
-            "retried_records": self.again,
+            "retried_records": self.sent_again,
             "requests": report.requests,
             "bytes": report.bytes,
             "seconds": round(self.seconds, 3),
@@ -59,25 +64,36 @@ class Summary:
         }
 
     def problems(self) -> list[str]:
-        """Give what makes the exit code 1, in words."""
+        """Return the reasons for exit code 1."""
         found = [f"{len(self.failed)} documents were not delivered"] if self.failed else []
         found += [f"{self.kept} documents are kept for the next run"] if self.kept else []
         return found + ([f"{self.skipped.count} of the inputs were skipped"] if self.skipped.count else [])
 
 
-def tell(summary: Summary, *, as_json: bool) -> None:
-    """Say what became of the delivery."""
-    summary.skipped.say_rest()
+def print_summary(summary: Summary, *, as_json: bool) -> None:
+    """Print the result of the delivery."""
+    summary.skipped.print_rest()
     for line in failure_lines(summary.failed):
         err.print(visible(line))
     if as_json:
         print_json(summary.as_json())
         return
     report = summary.report
-    before = f"{summary.done_before} done by an earlier run, " if summary.done_before else ""
+    before = f"{summary.done_before} delivered by an earlier run, " if summary.done_before else ""
     kept = f", {summary.kept} kept in the spool" if summary.kept else ""
     rate = f", {report.accepted / summary.seconds:.0f} documents/s" if summary.seconds else ""
     out.print(
         f"{before}{report.accepted} documents accepted by the stream in {report.requests} requests"
-        f" ({report.bytes / 1024:.0f} KiB, {summary.again} sent again{rate}){kept}"
+        f" ({report.bytes / 1024:.0f} KiB, {summary.sent_again} sent again{rate}){kept}"
     )
+
+
+def failure_lines(failed: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield a line for each of the first failures, and one line per reason for the rest.
+
+    Args:
+        failed: (document id, error code) of each.
+    """
+    yield from (f"not delivered: {key}: {reason}" for key, reason in failed[:NAMED_FAILURES])
+    for reason, count in Counter(reason for _, reason in failed[NAMED_FAILURES:]).most_common():
+        yield f"not delivered: {count} more: {reason}"

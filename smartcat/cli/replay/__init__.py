@@ -1,1 +1,1 @@
-"""What was put aside, back onto the stream: reading it, choosing from it, and putting it there."""
+"""Replay of quarantined and discarded records: read them, select, and put them back on the stream."""

@@ -1,4 +1,4 @@
-"""The buckets in which records were put aside: listing, reading, deleting. Knows S3, and no record."""
+"""Buckets of the quarantine and the failure destination: list, read, delete. Knows S3, no record."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
-    from smartcat.cli.replay.held import Held
+    from smartcat.cli.replay.replayable_record import ReplayableRecord
 
 MAX_OBJECT_BYTES: Final = 32 * 1024 * 1024
-"""Twice what the largest record takes in base64, and five events of an invocation: larger is not ours."""
+"""Twice the largest record in base64, and five times the largest event: a larger object is not ours."""
 
 PARALLEL_READS: Final = 8
 CLOCK_SLACK: Final = timedelta(minutes=1)
-"""How much later than S3's clock the stream's may be: an object is written after its records arrived."""
+"""Largest difference between the clocks of S3 and the stream: objects are written after records arrive."""
 
 READ_AHEAD: Final = 16
-"""Objects in memory at once, at most 6 MB each where they are failure objects."""
+"""Objects in memory at once; a failure object has at most 6 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class StoredObject:
     """One object, read.
 
     Attributes:
-        bucket: Where it is.
+        bucket: Its bucket.
         key: Its key.
-        body: Its content; None for one that is too large to be one of ours.
+        body: Its content; None if it is too large to be one of ours.
     """
 
     bucket: Bucket
@@ -42,40 +42,40 @@ class StoredObject:
 
     @property
     def name(self) -> str:
-        """The object as people write it."""
+        """The object as a URL."""
         return f"s3://{self.bucket.name}/{self.key}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bucket:
-    """A bucket in which records were put aside; equal to itself alone.
+    """A bucket of objects with records; equal only to itself.
 
     Attributes:
         s3: A boto3 client; used by several threads at once.
         name: Its name.
-        prefix: Only keys that begin so are looked at.
-        read: Reads an object's body; raises ``UnreadableObjectError`` for what is none of ours.
+        prefix: Key prefix of the objects.
+        read: Parses an object's body; raises ``UnreadableObjectError``.
     """
 
     s3: Any = field(repr=False)
     name: str
     prefix: str
-    read: Callable[[bytes], Sequence[Held]]
+    read: Callable[[bytes], Sequence[ReplayableRecord]]
 
     def objects(self, since: datetime | None = None) -> Iterator[StoredObject]:
-        """Read all objects, few at a time, nearly in the order of their arrival.
+        """Yield all objects, read a few at a time, roughly in the order of their arrival.
 
-        Within each thousand that S3 lists, numbers in keys count as numbers.
+        Within each page of 1,000 keys, numbers in keys are compared as numbers.
 
         Args:
-            since: Objects written before are not read: what is in them arrived before.
+            since: Skip objects written before: their records arrived before.
 
         Raises:
-            botocore.exceptions.ClientError: S3 refused.
+            botocore.exceptions.ClientError: S3 rejected the request.
         """
         with ThreadPoolExecutor(PARALLEL_READS) as pool:
             for page in self._pages(since):
-                entries = iter(sorted(page, key=lambda entry: natural(entry["Key"])))
+                entries = iter(sorted(page, key=lambda entry: natural_sort_key(entry["Key"])))
                 while chunk := list(islice(entries, READ_AHEAD)):
                     yield from filter(None, pool.map(self._object, chunk))
 
@@ -89,7 +89,7 @@ class Bucket:
             ]
 
     def _object(self, entry: dict[str, Any]) -> StoredObject | None:
-        """Read one object; None if somebody else deleted it meanwhile."""
+        """Return one object; None if it was deleted meanwhile."""
         key = entry["Key"]
         if entry["Size"] > MAX_OBJECT_BYTES:
             return StoredObject(self, key, None)
@@ -103,10 +103,10 @@ class Bucket:
         """Delete objects.
 
         Args:
-            keys: 1 to 1,000.
+            keys: 1 to 1,000 keys.
 
         Returns:
-            Key and error code of each that could not be deleted.
+            Error code by key, of the objects that could not be deleted.
         """
         answer = self.s3.delete_objects(
             Bucket=self.name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
@@ -114,6 +114,6 @@ class Bucket:
         return {error["Key"]: error.get("Code", "unknown") for error in answer.get("Errors", ())}
 
 
-def natural(key: str) -> list[tuple[str, int, str]]:
-    """Give what sorts keys with the numbers in them as numbers: more digits go after fewer."""
+def natural_sort_key(key: str) -> list[tuple[str, int, str]]:
+    """Return a sort key that compares the numbers in a key as numbers: more digits sort after fewer."""
     return [(text, len(digits), digits) for text, digits in re.findall(r"([^0-9]*)([0-9]*)", key)]

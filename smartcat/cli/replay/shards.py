@@ -1,4 +1,4 @@
-"""Where records go back to, and which came back meanwhile: hash ranges and sequence numbers. Pure."""
+"""Routes replayed records to their shards, and recognises those replayed by this run. Pure."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ if TYPE_CHECKING:
     from stream_processor.storage_format.record_position import RecordPosition
 
 
-class ShardRanges:
-    """Sends a record back to the shard it came from, or to the one that succeeded it.
+class HashKeyRanges:
+    """Routes a record to the shard it came from, or to that shard's successor.
 
-    Sequence numbers compare along a shard and its successors, and not between neighbours. A record's own key
-    leads there, unless it was part of an aggregate: then the aggregate's key, which is not kept, chose.
+    Sequence numbers are comparable along a shard and its successors, but not between shards. A record's own
+    key leads to its shard, unless it was part of an aggregate, whose key is not stored.
 
     Args:
-        ranges: First and last hash key of each shard that is known, open or closed.
+        ranges: First and last hash key of each known shard, open or closed.
     """
 
     def __init__(self, ranges: Mapping[str, tuple[int, int]]) -> None:
         self._ranges = ranges
 
     def hash_key(self, partition_key: str, shard_id: str) -> str | None:
-        """Give the hash key that leads to a shard; None if the partition key does or nobody knows it."""
-        found = self._ranges.get(shard_id)
-        if found is None:
+        """Return a hash key of a shard; None if the partition key leads there, or the shard is unknown."""
+        hash_keys = self._ranges.get(shard_id)
+        if hash_keys is None:
             return None
-        first, last = found
-        digest = hashlib.md5(partition_key.encode(), usedforsecurity=False).digest()  # as Kinesis places it
+        first, last = hash_keys
+        digest = hashlib.md5(partition_key.encode(), usedforsecurity=False).digest()  # as Kinesis does
         return None if first <= int.from_bytes(digest, "big") <= last else str(first)
 
 
-class Horizon:
-    """Tells what was put aside before a replay began from what it put on the stream itself.
+class ReplayCutoff:
+    """Separates records that existed before a replay from those that the replay itself sent.
 
-    A record that is still poison is back in the quarantine before the listing gets there, and would be put
-    back for ever. Sequence numbers tell, where two clocks could not.
+    A record that is rejected again is back in the quarantine before the listing ends, and would be replayed
+    for ever. Sequence numbers decide, because the clocks of two machines could not.
     """
 
     def __init__(self) -> None:
@@ -48,12 +48,12 @@ class Horizon:
         self._lock = threading.Lock()
 
     def note(self, receipt: Receipt) -> None:
-        """Note a record that the replay put on the stream; by any thread."""
+        """Note a record that the replay put on the stream; thread-safe."""
         number = int(receipt.sequence_number)
         with self._lock:
             self._firsts[receipt.shard_id] = min(number, self._firsts.get(receipt.shard_id, number))
 
-    def hides(self, carrier: RecordPosition) -> bool:
-        """Tell whether a record came onto its shard after the replay's first there."""
-        first = self._firsts.get(carrier.shard_id)
-        return first is not None and int(carrier.sequence_number) >= first
+    def is_after(self, position: RecordPosition) -> bool:
+        """Return whether a record came onto its shard after the first replayed one."""
+        first = self._firsts.get(position.shard_id)
+        return first is not None and int(position.sequence_number) >= first

@@ -1,1 +1,1 @@
-"""Generated mortgage paperwork, so that the demo and the tests need nobody's documents."""
+"""Generated mortgage paperwork with labels, so that the demo and the tests need no real documents."""

@@ -1,10 +1,10 @@
-"""Puts text on a page: wrapped lines, stacked letterheads, tables as character recognition reads them."""
+"""Lays text out on a page: wrapped lines, letterheads, tables as OCR reads them. Knows no document type."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartcat.cli.samples.chance import pick
+from smartcat.cli.samples.seeded_random import pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,11 +33,11 @@ def wrap(text: str, width: int) -> str:
 
 
 def linearise_table(head: str, rows: Sequence[str], rng: Random) -> str:
-    """A table as one text: row by row mostly, column by column when the recognition took it for columns.
+    """Return a table as one text: mostly row by row, sometimes column by column, as OCR misreads tables.
 
     Args:
-        head: Heading cells, parted by ``|``.
-        rows: Rows of cells, parted by ``|``; rows may differ in length.
+        head: Heading cells, separated by ``|``.
+        rows: Rows of cells, separated by ``|``; rows may differ in length.
         rng: Chooses the reading order and the gap between cells.
     """
     cells = [[cell.strip() for cell in row.split(_CELL)] for row in (head, *rows)]
@@ -51,6 +51,6 @@ def linearise_table(head: str, rows: Sequence[str], rng: Random) -> str:
     return "\n".join([gap.join(row) for row in cells])
 
 
-def stack(lines: str) -> str:
-    """Letterhead parts, parted by ``|``, one under the other."""
-    return "\n".join([part.strip() for part in lines.split(_CELL)])
+def lines_of(text: str) -> str:
+    """Return the parts of a letterhead, separated by ``|``, one below the other."""
+    return "\n".join([part.strip() for part in text.split(_CELL)])

@@ -1,4 +1,4 @@
-"""Damages text as a scanner and its character recognition do. Knows no paperwork, only characters.
+"""Adds the errors of a scanner and its OCR to text. Knows characters, no document type.
 
 Everything takes the text, how bad it is, and a seeded `random.Random`; severity 0 changes nothing.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartcat.cli.samples.chance import pick
+from smartcat.cli.samples.seeded_random import pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,12 +87,12 @@ _SINGLES = {
 
 
 def degrade(text: str, severity: float, rng: Random) -> str:
-    """The text as a poor scan of it reads.
+    """Return the text as OCR reads a poor scan of it.
 
     Args:
         text: One page; any text, also an empty one.
         severity: 0 (a clean original, returned as it is) to 1 (every sixth character is wrong).
-        rng: Where all chance comes from; the same state gives the same damage.
+        rng: The source of randomness; the same state gives the same errors.
 
     Raises:
         ValueError: `severity` lies outside 0..1.
@@ -104,17 +104,17 @@ def degrade(text: str, severity: float, rng: Random) -> str:
 
 
 def misread(text: str, rate: float, rng: Random) -> str:
-    """Confused, dropped, doubled and speckled characters at about `rate` (0..1) of all positions."""
+    """Return the text with characters confused, dropped or doubled at about `rate` (0..1) of positions."""
     return _edit(text, rate, rng, _misread_at)
 
 
 def break_lines(text: str, rate: float, rng: Random) -> str:
-    """Lines broken at spaces and hyphenated within words at about `rate` (0..1) of all positions."""
+    """Return the text with lines broken and words hyphenated at about `rate` (0..1) of positions."""
     return _edit(text, rate, rng, _break_at)
 
 
 def blank_page(rng: Random) -> str:
-    """A page without a word: empty, white space, or a few specks of dust."""
+    """Return a page without a word: empty, white space, or a few specks of dust."""
     if rng.random() < 0.4:
         return ""
     marks = (pick(rng, _SPECKS + "    \n\n") for _ in range(int(rng.random() * 24)))
@@ -124,7 +124,7 @@ def blank_page(rng: Random) -> str:
 def _edit(text: str, rate: float, rng: Random, edit: Callable[[str, int, Random], tuple[str, int]]) -> str:
     """Apply `edit` at random positions; it returns the replacement and how many characters that consumes."""
     length = len(text)
-    # The fraction decides by chance, so that short texts meet errors as often as long ones do.
+    # Round the count at random, so that short texts have errors as often as long ones.
     count = int(length * rate + rng.random()) if rate > 0 else 0
     if not count or not length:
         return text
@@ -156,7 +156,7 @@ def _misread_at(text: str, at: int, rng: Random) -> tuple[str, int]:
 
 
 def _scratched(character: str, rng: Random) -> str:
-    """A character lost, with a speck beside it, cut off from the next one, or doubled."""
+    """Return a character lost, with a speck beside it, cut off from the next one, or doubled."""
     return pick(rng, ("", "", character + pick(rng, _SPECKS), character + " ", character + character))
 
 

@@ -1,55 +1,29 @@
-"""Generated mortgage paperwork: the way in. Holds the mix of a mail room, no text and no character."""
+"""Generates labelled mortgage paperwork: the mix of documents that a mail room gets. Holds no text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smartcat.cli.samples.chance import pick, seeded
 from smartcat.cli.samples.composition import Composer
-from smartcat.cli.samples.facts import LANGUAGES, Facts
-from smartcat.cli.samples.kinds import (
-    bank_statement,
-    employment_contract,
-    energy_certificate,
-    floor_plan_description,
-    identity_card,
-    insurance_policy,
-    land_register_extract,
-    loan_offer,
-    payslip,
-    purchase_contract,
-    rental_agreement,
-    tax_assessment,
-)
+from smartcat.cli.samples.data_files import LANGUAGES
+from smartcat.cli.samples.document_types import DOCUMENT_TYPES
+from smartcat.cli.samples.field_values import FieldValues
 from smartcat.cli.samples.ocr_noise import blank_page, degrade
+from smartcat.cli.samples.seeded_random import pick, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
-    from smartcat.cli.samples.kind import Kind
+    from smartcat.cli.samples.document_types import DocumentType
 
 MAX_PAGES = 6
 """No document has more pages, counting blank pages, cover letters and enclosures."""
 
-_ALL = (
-    payslip.KIND,
-    bank_statement.KIND,
-    land_register_extract.KIND,
-    purchase_contract.KIND,
-    identity_card.KIND,
-    tax_assessment.KIND,
-    energy_certificate.KIND,
-    insurance_policy.KIND,
-    loan_offer.KIND,
-    floor_plan_description.KIND,
-    employment_contract.KIND,
-    rental_agreement.KIND,
-)
-_BY_LABEL = {kind.label: kind for kind in _ALL}
+_TYPES = tuple(DOCUMENT_TYPES.values())
 
-KINDS: tuple[str, ...] = tuple(_BY_LABEL)
+LABELS: tuple[str, ...] = tuple(DOCUMENT_TYPES)
 """The labels, in a fixed order."""
 
 _FRAGMENT_SHARE = 0.085
@@ -57,7 +31,7 @@ _COVER_LETTER_SHARE = 0.12
 _ENCLOSURE_SHARE = 0.12
 _BLANK_PAGE_SHARE = 0.14
 
-# Share of documents and the range of their severity: most scans are fair, some are dreadful.
+# Share of documents and the range of their severity: most scans are fair, some are very bad.
 _SCANS = ((0.5, 0.0, 0.12), (0.3, 0.12, 0.4), (0.13, 0.4, 0.75), (0.07, 0.75, 1.0))
 
 
@@ -67,7 +41,7 @@ class SampleDocument:
 
     Attributes:
         document_id: ``sample-<seed>-<index>``, unique within a seed.
-        label: What it is, one of `KINDS`.
+        label: What it is, one of `LABELS`.
         language: ``de`` or ``en``; all pages are in it.
         pages: One to `MAX_PAGES` texts, at least one of which is not blank.
     """
@@ -79,7 +53,7 @@ class SampleDocument:
 
 
 def generate(count: int, *, seed: int) -> Iterator[SampleDocument]:
-    """The first `count` documents of a seed, made one by one as they are asked for.
+    """Yield the first `count` documents of a seed.
 
     Raises:
         ValueError: `count` is negative.
@@ -90,18 +64,18 @@ def generate(count: int, *, seed: int) -> Iterator[SampleDocument]:
 
 
 def document_at(index: int, *, seed: int) -> SampleDocument:
-    """The document at a position (from 0) of a seed; it depends on nothing else."""
+    """Return the document at an index (from 0) of a seed; it depends on nothing else."""
     rng = seeded("sample", seed, index)
-    kind = pick(rng, _ALL)
+    document_type = pick(rng, _TYPES)
     language = pick(rng, LANGUAGES)
     severity = _severity(rng)
     pages = [
         # Pages of one document went through one scanner, though not all of them equally straight.
         degrade(page, min(1.0, severity * (0.7 + 0.6 * rng.random())), rng)
-        for page in _clean_pages(kind, language, rng)
+        for page in _clean_pages(document_type, language, rng)
     ]
     _insert_blank_pages(pages, rng)
-    return SampleDocument(f"sample-{seed}-{index:06d}", kind.label, language, tuple(pages))
+    return SampleDocument(f"sample-{seed}-{index:06d}", document_type.label, language, tuple(pages))
 
 
 def _severity(rng: Random) -> float:
@@ -113,25 +87,25 @@ def _severity(rng: Random) -> float:
     return _SCANS[-1][2]
 
 
-def _clean_pages(kind: Kind, language: str, rng: Random) -> list[str]:
-    """The pages before scanning: a document, or a fragment of one, with whatever was clipped to it."""
-    facts = Facts(language, rng)
-    neighbours = tuple(_BY_LABEL[label] for label in kind.neighbours)
-    composer = Composer(kind, neighbours, language, facts)
+def _clean_pages(document_type: DocumentType, language: str, rng: Random) -> list[str]:
+    """Return the pages before scanning: a document, or a fragment of one, with its enclosures."""
+    values = FieldValues(language, rng)
+    neighbours = tuple(DOCUMENT_TYPES[label] for label in document_type.neighbours)
+    composer = Composer(document_type, neighbours, language, values)
     if rng.random() < _FRAGMENT_SHARE:
-        return composer.furnish([composer.fragment()])
-    low, high = kind.pages
+        return composer.add_marginalia([composer.fragment()])
+    low, high = document_type.pages
     pages = composer.pages(low + int(rng.random() * (high - low + 1)))
-    # An enclosure never outweighs what it is enclosed with.
+    # An enclosure is never longer than the document it comes with.
     if 2 <= len(pages) < MAX_PAGES and rng.random() < _ENCLOSURE_SHARE:
-        guest = Composer(pick(rng, neighbours), (kind,), language, facts)
-        pages += guest.pages(1)
+        enclosure = Composer(pick(rng, neighbours), (document_type,), language, values)
+        pages += enclosure.pages(1)
     if len(pages) < MAX_PAGES and rng.random() < _COVER_LETTER_SHARE:
         pages.insert(0, composer.cover_letter())
-    return composer.furnish(pages)
+    return composer.add_marginalia(pages)
 
 
 def _insert_blank_pages(pages: list[str], rng: Random) -> None:
-    """Blank backs of sheets, as duplex scanning leaves them."""
+    """Insert blank backs of sheets, as duplex scanning leaves them."""
     while len(pages) < MAX_PAGES and rng.random() < _BLANK_PAGE_SHARE:
         pages.insert(int(rng.random() * (len(pages) + 1)), blank_page(rng))

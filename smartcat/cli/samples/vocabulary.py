@@ -1,8 +1,11 @@
-"""The shape of a language's word lists and formats. The words are in vocabulary_de and vocabulary_en."""
+"""Word lists and number formats of a language, read from ``text/<language>/vocabulary.toml``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+from smartcat.cli.samples.data_files import LANGUAGES, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +50,13 @@ class Vocabulary:
     postcode_format: str
     iban_prefix: str
     phone_prefix: str
+
+
+def _read(language: str) -> Vocabulary:
+    fields = read_toml(language, "vocabulary.toml")
+    lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    return Vocabulary(**{**fields, **lists})
+
+
+VOCABULARIES: Final = {language: _read(language) for language in LANGUAGES}
+"""The vocabulary of each language."""

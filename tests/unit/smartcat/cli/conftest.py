@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from smartcat.cli import aws
+from smartcat.cli import aws_clients
 from smartcat.cli.app import app
-from smartcat.cli.running import run
+from smartcat.cli.exit_codes import run
 from support.models import TwoModels, two_models
 
 
@@ -69,14 +69,14 @@ def account(
     for name in ("SMARTCAT_MODELS", "SMARTCAT_CORRECTIONS_TABLE", "SMARTCAT_TABLE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    make = aws.client
+    make = aws_clients.client
 
     def client(service: str, *_: Any, **more: Any) -> Any:
         if service not in made_clients:
             made_clients[service] = make(service, **more)
         return made_clients[service]
 
-    monkeypatch.setattr(aws, "client", client)
+    monkeypatch.setattr(aws_clients, "client", client)
     with mock_aws(config={"lambda": {"use_docker": False}}):
         yield client
 

@@ -224,7 +224,7 @@ def test_an_empty_input_is_said(paperwork: Path, tmp_path: Path, command: Comman
     """Nothing to classify is no failure, and no silence either."""
     (tmp_path / "empty.jsonl").touch()
     done = command("classify", "--model", str(paperwork / "model"), str(tmp_path / "empty.jsonl"))
-    assert (done.code, done.out, done.err) == (0, "", "note: the inputs hold no document\n")
+    assert (done.code, done.out, done.err) == (0, "", "note: the inputs contain no documents\n")
 
 
 def test_the_demo_deletes_nothing_but_its_own_logs(tmp_path: Path, command: Command) -> None:

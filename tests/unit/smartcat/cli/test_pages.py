@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartcat.cli.feedback.table import create_corrections_table
+from smartcat.cli.feedback.corrections_table import create_corrections_table
 from support.labelled import labelled_documents
 
 if TYPE_CHECKING:

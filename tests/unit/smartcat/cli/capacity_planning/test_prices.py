@@ -26,7 +26,7 @@ def test_own_prices_replace_and_the_others_are_counted_as_foreign() -> None:
 @pytest.mark.parametrize("usd", [-1.0, float("inf"), float("nan"), 1e7])
 def test_what_is_no_price_is_refused(usd: float) -> None:
     """By its name."""
-    with pytest.raises(PlanningError, match="price shard_hour: expected dollars"):
+    with pytest.raises(PlanningError, match="price shard_hour: expected 0 to 1000000 dollars"):
         make_prices("us-east-1", {"shard_hour": (usd, "--price")})
 
 
@@ -46,7 +46,7 @@ def test_a_file_of_prices_is_toml_or_json() -> None:
         ("[1]", "p.json", "p.json: expected names and prices"),
         ("shard_hour = true", "p.toml", "p.toml: shard_hour: expected a number"),
         ("[" * 100_000, "p.json", "p.json: expected TOML, or JSON"),
-        ('{"shard_hour": 1' + "0" * 400 + "}", "p.json", "p.json: shard_hour: expected dollars"),
+        ('{"shard_hour": 1' + "0" * 400 + "}", "p.json", "p.json: shard_hour: expected 0 to 1000000 dollars"),
     ],
 )
 def test_a_bad_file_is_named_in_one_line(text: str, name: str, said: str) -> None:

@@ -54,11 +54,11 @@ def test_everything_that_was_measured_is_printed(evaluate: Command) -> None:
     done = evaluate()
     assert (done.code, done.err) == (0, "evaluate ...\n")
     for part in (
-        "38 documents of 3 labels, the weakest first",
-        "What they are (rows), and what they were called (columns)",
+        "38 documents of 3 labels, weakest first",
+        "Confusion matrix: actual label (rows), predicted label (columns)",
         "odd-1",
-        "What confidence is worth",
-        "What it could handle by itself",
+        "Calibration",
+        "Coverage at a required precision",
         "accuracy",
         "macro-F1",
         "Cohen's kappa",
@@ -148,7 +148,9 @@ def test_a_corpus_of_labels_that_nobody_knows_is_judged(
     corpus = write_corpus(tmp_path / "new.jsonl", documents)
     done = command("evaluate", str(folder / "model"), corpus, "--html", str(tmp_path / "report.html"))
     assert done.code == 0, done.err
-    assert "note: the model does not know label '[red]new' (3 documents, all counted as wrong)" in done.err
+    assert (
+        "note: the model does not know the label '[red]new' (3 documents, all counted as wrong)" in done.err
+    )
     assert "  accuracy              0.0%" in done.out
 
 
@@ -157,8 +159,8 @@ def test_of_many_unknown_labels_some_are_named(folder: Path, tmp_path: Path, com
     documents = [LabelledDocument("d", f"new-{number}", ("clause",)) for number in range(100)]
     corpus, page = write_corpus(tmp_path / "new.jsonl", documents), tmp_path / "report.html"
     done = command("evaluate", str(folder / "model"), corpus, "--html", str(page))
-    assert done.err.count("note: the model does not know label") == 10
-    assert "note: nor 90 other labels (90 documents)" in done.err
+    assert done.err.count("note: the model does not know the label") == 10
+    assert "note: nor does it know 90 other labels (90 documents)" in done.err
     assert page.read_text("utf-8").count("The model does not know the label") == 10
     assert "Nor does it know 90 other labels" in page.read_text("utf-8")
 
@@ -169,7 +171,7 @@ def test_documents_without_a_known_word_are_judged(folder: Path, tmp_path: Path,
     done = command("evaluate", str(folder / "model"), corpus, "--html", str(tmp_path / "report.html"))
     assert done.code == 0, done.err
     assert "the model would handle none by itself" in done.out
-    assert "2 of the documents hold nothing the model knows" in done.out
+    assert "2 of the documents contain no feature of the model" in done.out
 
 
 def test_an_empty_corpus_is_an_error(folder: Path, tmp_path: Path, command: Command) -> None:
@@ -217,8 +219,8 @@ def test_stacks_are_judged_by_their_cuts(evaluate: Command) -> None:
     done = evaluate("--stacks", "--stack-size", "19")
     assert (done.code, done.err) == (0, "evaluate ...\n")
     assert "38 documents with 57 pages in 2 stacks" in done.out
-    assert "best path" in done.out
-    assert "of the documents have exactly their pages" in done.out
+    assert "page stream segmentation" in done.out
+    assert "of the documents were split exactly" in done.out
     found = json.loads(evaluate("--stacks", "--json").out)
     assert (found["stacks"], found["documents"], found["pages"], found["cuts"]["pages"]) == (1, 38, 57, 56)
 

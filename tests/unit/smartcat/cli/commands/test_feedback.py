@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartcat.cli.feedback.table import CorrectionsTable, create_corrections_table
+from smartcat.cli.feedback.corrections_table import CorrectionsTable, create_corrections_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,11 +47,11 @@ def test_one_correction_is_recorded_once(command: Command, dynamodb: Any) -> Non
     """It says what it replaces; the same again is known, and another one is kept beside it."""
     done = command("feedback", "letter-1", "invoice", "--by", "anna", "--note", "page 2\ndecides")
     assert (done.code, done.err) == (0, "")
-    assert done.out == "letter-1: invoice (the machine said contract, 0.49)\n"
+    assert done.out == "letter-1: invoice (predicted contract, 0.49)\n"
     again = command("feedback", "letter-1", "invoice")
-    assert again.out == "letter-1: is corrected to invoice already\n"
+    assert again.out == "letter-1: already corrected to invoice\n"
     done = command("feedback", "letter-1", "contract")
-    assert done.out == "letter-1: contract (corrected to invoice before)\n"
+    assert done.out == "letter-1: contract (previously corrected to invoice)\n"
     assert stored(dynamodb) == [("letter-1", "invoice"), ("letter-1", "contract")]
 
 
@@ -59,7 +59,7 @@ def test_one_correction_is_recorded_once(command: Command, dynamodb: Any) -> Non
 def test_a_confirmation_is_a_correction_too(command: Command) -> None:
     """Somebody looked at what was for review, and the machine was right; scripts get the fields."""
     done = command("feedback", "letter-1", "contract")
-    assert done.out == "letter-1: contract (confirmed; the machine said contract, 0.49)\n"
+    assert done.out == "letter-1: contract (confirmed; predicted contract, 0.49)\n"
     again = json.loads(command("feedback", "letter-1", "contract", "--json").out)
     assert (again["id"], again["label"], again["recorded"]) == ("letter-1", "contract", False)
     fresh = json.loads(command("feedback", "letter-1", "letter", "--json").out)
@@ -73,13 +73,13 @@ def test_what_is_not_known_is_recorded_with_a_note(
     asked = ("feedback", "letter-2", "contrakt", "--model", str(models.first))
     strict = command(*asked, "--strict")
     assert strict.code == 1
-    assert strict.err == "error: no result in table results of: letter-2; nothing was recorded\n"
+    assert strict.err == "error: table results has no result for: letter-2; nothing was recorded\n"
     assert stored(dynamodb) == []
     done = command(*asked)
     assert done.out == "letter-2: contrakt\n"
     assert done.err.splitlines() == [
-        "note: no result in table results of: letter-2",
-        "note: the model has no label 'contrakt'; it has 'contract'",
+        "note: table results has no result for: letter-2",
+        "note: the model has no label 'contrakt'; the most similar is 'contract'",
     ]
     strict = command("feedback", "x", "contrakt", "--model", str(models.first), "--table", "", "--strict")
     assert strict.err.startswith("error: the model has no label 'contrakt'")
@@ -92,7 +92,7 @@ def test_labels_that_cannot_be_compared_are_no_reason_to_lose_a_correction(
     monkeypatch.setenv("SMARTCAT_MODELS", "s3://nowhere-there/models")
     done = command("feedback", "letter-1", "invoice")
     assert done.code == 0
-    assert done.err == "note: labels are not compared with the model's: no bucket 'nowhere-there'\n"
+    assert done.err == "note: cannot check labels against the model: no bucket 'nowhere-there'\n"
     assert stored(dynamodb) == [("letter-1", "invoice")]
 
 
@@ -102,8 +102,8 @@ def test_a_file_may_be_given_twice(command: Command, dynamodb: Any, tmp_path: Pa
     sheet.write_bytes(b"\xef\xbb\xbfid;label\r\nletter-1;invoice\r\nb;letter\r\nletter-1;contract\r\n")
     done = command("feedback", "--from", str(sheet))
     assert done.code == 0, done.err
-    assert done.out == ("2 corrections recorded; 1 lines passed over for a later one of the same document\n")
-    assert "note: no result in table results of: b\n" in done.err
+    assert done.out == ("2 corrections recorded; 1 superseded by a later line of the same document\n")
+    assert "note: table results has no result for: b\n" in done.err
     assert sorted(stored(dynamodb)) == [("b", "letter"), ("letter-1", "contract")]
     again = json.loads(command("feedback", "--from", str(sheet), "--json").out)
     assert (again["recorded"], again["unchanged"], again["superseded"]) == (0, 2, 1)
@@ -126,7 +126,7 @@ def test_what_is_exported_is_what_is_recorded_and_learned_from(
         ("letter-1", "letter", "why"),
     ]
     assert command("feedback", "--export", "-").out == file.read_text()
-    assert command("feedback", "--from", str(file)).out == "0 corrections recorded; 2 were there already\n"
+    assert command("feedback", "--from", str(file)).out == "0 corrections recorded; 2 unchanged\n"
     assert len(stored(dynamodb)) == 3
 
 
@@ -141,7 +141,7 @@ def test_nothing_is_recorded_of_a_file_with_a_mistake(
     assert done.err == f"error: {file}:2: expected a field 'label'\n"
     file.write_text(json.dumps({"id": "x" * 257, "label": "x"}))
     done = command("feedback", "--from", str(file))
-    assert done.err == f"error: {file}: expected ids of at most 256 characters, as results have, not 257\n"
+    assert done.err == f"error: {file}: expected ids of at most 256 characters, found 257\n"
     assert stored(dynamodb) == []
 
 
@@ -172,9 +172,9 @@ def test_stopped_in_the_middle_it_says_how_far_it_came(
     done = command("feedback", "--from", str(file), "--table", "")
     assert done.code != 0
     assert done.out == "50 corrections recorded\n"
-    assert "stopped with 10 to go; the same command goes on" in done.err
+    assert "stopped with 10 left; run the same command again to continue" in done.err
     done = command("feedback", "--from", str(file), "--table", "")
-    assert done.out == "10 corrections recorded; 50 were there already\n"
+    assert done.out == "10 corrections recorded; 50 unchanged\n"
     assert len(stored(dynamodb)) == 60
 
 
@@ -191,7 +191,7 @@ def test_stopped_in_the_middle_it_says_how_far_it_came(
         (["a", "x", "--note", "x" * 501], 2, "'note' to be at most 500"),
         (["a" * 257, "x"], 1, "ids of at most 256 characters"),
         (["a", "x", "--corrections-table", "corections"], 1, "no table 'corections' in us-east-1"),
-        (["a", "x", "--corrections-table", "results"], 1, "table 'results' is none of corrections"),
+        (["a", "x", "--corrections-table", "results"], 1, "table 'results' is not a table of corrections"),
         (["a", "x", "--table", "reslts"], 1, "no table 'reslts' in us-east-1"),
         (["--from", "absent.csv"], 1, "absent.csv: cannot be read"),
         (["--export", "no/such/folder"], 1, "no/such/folder"),
@@ -244,7 +244,7 @@ def test_results_are_shown_with_what_people_said(command: Command, dynamodb: Any
     assert "correction" not in json.loads(machine)
     command("feedback", "gone", "letter")
     assert command("results", "get", "gone").err.endswith(
-        "(yet, or it is in the quarantine); corrected to letter\n"
+        "not processed yet, or in the quarantine; corrected to letter\n"
     )
     missing = command("results", "list", "--corrections-table", "corections")
     assert missing.err.startswith("error: no table 'corections'")

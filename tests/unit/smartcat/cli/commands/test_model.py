@@ -54,13 +54,16 @@ def test_from_publishing_to_going_back(command: Command, models: TwoModels) -> N
     assert (done.code, done.out) == (0, f"{pin(first)}\n")
     assert f"published {first}: {len(list(models.first.iterdir()))} files" in done.err
     again = command("model", "publish", str(models.first), PLACE)
-    assert (again.out, again.err) == (done.out, f"{first} was published already, with the same content\n")
+    assert (again.out, again.err) == (done.out, f"{first} was already published with the same content\n")
     done = command("model", "publish", str(models.second), PLACE, "--promote", "--by", "anna")
     assert done.out == f"{pin(second)}\nSMARTCAT_MODEL={pin(second)}\n"
     assert f"promoted {second}\n" in done.err
     done = command("model", "promote", first, PLACE, "--note", "fewer errors on letters")
-    assert (done.out, done.err) == (f"SMARTCAT_MODEL={pin(first)}\n", f"promoted {first} (it was {second})\n")
-    assert "is the promoted version already" in command("model", "promote", first, PLACE).err
+    assert (done.out, done.err) == (
+        f"SMARTCAT_MODEL={pin(first)}\n",
+        f"promoted {first} (previously {second})\n",
+    )
+    assert "is already the promoted version" in command("model", "promote", first, PLACE).err
     listed = command("model", "list", PLACE)
     assert [line.split() for line in listed.out.splitlines()][1:] == [
         [second, "2026-01-02T00:00", "3", "36", *listed.out.splitlines()[1].split()[4:]],
@@ -70,11 +73,11 @@ def test_from_publishing_to_going_back(command: Command, models: TwoModels) -> N
     done = command("model", "rollback", PLACE, "--from", first)
     assert (done.out, done.err) == (
         f"SMARTCAT_MODEL={pin(second)}\n",
-        f"rolled back to {second} (it was {first})\n",
+        f"rolled back to {second} (previously {first})\n",
     )
     done = command("model", "rollback", PLACE)
     assert done.code == 1
-    assert done.err == f"error: {second} is the first that was promoted, so there is nothing to go back to\n"
+    assert done.err == f"error: {second} was promoted first; there is no version to roll back to\n"
 
 
 @pytest.mark.usefixtures("s3")
@@ -103,7 +106,7 @@ def test_the_function_is_given_the_model(command: Command, models: TwoModels, fu
     serving = ("--function", "classifier", "--alias", "live")
     done = command("model", "promote", first, PLACE, *serving)
     assert done.code == 0, done.err
-    assert "function classifier (alias live) serves it now, version 2 of the function" in done.err
+    assert "function classifier (alias live) now serves it, version 2 of the function" in done.err
     variables = function.get_function_configuration(FunctionName="classifier", Qualifier="live")[
         "Environment"
     ]
@@ -113,11 +116,11 @@ def test_the_function_is_given_the_model(command: Command, models: TwoModels, fu
     assert command("model", "rollback", PLACE, *serving).code == 0
     assert function.get_alias(FunctionName="classifier", Name="live")["FunctionVersion"] == "4"
     done = command("model", "promote", second, PLACE, "--function", "classifier")
-    assert "note: its alias live leads to an earlier version of it" in done.err
+    assert "note: its alias live points to an earlier version" in done.err
     listed = command("model", "list", PLACE, *serving, "--json")
     assert [json.loads(line)["served"] for line in listed.out.splitlines()] == [False, True]
-    assert f"note: the function serves {pin(first)}, which is not what is promoted" in listed.err
-    assert "served it already" in command("model", "promote", second, PLACE, "--function", "classifier").err
+    assert f"note: the function serves {pin(first)}, which is not the promoted version" in listed.err
+    assert "already serves it" in command("model", "promote", second, PLACE, "--function", "classifier").err
 
 
 @pytest.mark.usefixtures("s3", "function")
@@ -134,11 +137,11 @@ def test_a_function_that_is_not_there_leaves_the_promotion(command: Command, mod
     [
         (["list", "s3://nowhere-there/"], 1, "no bucket 'nowhere-there'"),
         (["list", "papers"], 1, "papers: expected s3://bucket/prefix"),
-        (["list", f"{PLACE}/versions/0123456789ab/"], 1, "the place that holds all versions"),
+        (["list", f"{PLACE}/versions/0123456789ab/"], 1, "the prefix that holds all versions"),
         (["promote", "0123456789ab", f"{PLACE}s"], 1, "is not published at s3://artifacts/paperss/"),
-        (["promote", "latest", PLACE], 1, "'latest' is no version of a model"),
-        (["rollback", PLACE], 1, "nothing was promoted yet at s3://artifacts/papers/"),
-        (["rollback", PLACE, "--to", "1"], 1, "'1' is no version"),
+        (["promote", "latest", PLACE], 1, "'latest' is not a model version"),
+        (["rollback", PLACE], 1, "no version was promoted yet at s3://artifacts/papers/"),
+        (["rollback", PLACE, "--to", "1"], 1, "'1' is not a model version"),
         (["publish", ".", PLACE], 1, "it has no manifest.json"),
         (["publish", "no-such-folder", PLACE], 1, "no such model directory"),
         (["publish", ".", PLACE, "--note", "x"], 2, "--promote"),
@@ -197,6 +200,6 @@ def test_an_empty_place_is_said(command: Command, s3: Any) -> None:
     assert done.out.splitlines()[1].split() == ["0123456789ab", "?", "?", "?", "?", "0.0"]
     assert [line[:30] for line in done.err.splitlines()] == [
         "note: 0123456789ab cannot be u",
-        "note: ba9876543210 is not publ",
+        "note: ba9876543210 is incomple",
         "note: s3://artifacts/papers/cu",
     ]

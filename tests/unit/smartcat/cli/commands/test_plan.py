@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from smartcat.cli.capacity_planning.load import Load
 from smartcat.cli.capacity_planning.prices import BUILT_IN
+from smartcat.cli.capacity_planning.workload import Workload
 
 Command = Callable[..., Any]
 
@@ -19,7 +19,13 @@ def test_the_page_says_sizes_what_binds_the_bill_and_the_ends(command: Command) 
     """And what to do next."""
     done = command(*MILLION)
     assert (done.code, done.err) == (0, "")
-    for said in ("stream.shards", "Every relation holds. The tightest is", "shard_hour", "one table", "Next"):
+    for said in (
+        "stream.shards",
+        "Every constraint is met. The tightest is",
+        "shard_hour",
+        "one table",
+        "Next",
+    ):
         assert said in done.out
     assert "smartcat package" in done.out
 
@@ -40,7 +46,7 @@ def test_no_line_is_wider_than_the_terminal(
 def test_defaults_of_the_command_are_those_of_a_load(command: Command) -> None:
     """What the help says is what is planned with."""
     found = json.loads(command(*MILLION, "--json").out)
-    assert found["load"] == Load(documents_per_day=1e6).model_dump()
+    assert found["load"] == Workload(documents_per_day=1e6).model_dump()
     assert found["holds"]
     assert found["usd_a_month"] == pytest.approx(sum(row["usd"] for row in found["costs"]), abs=0.01)
     assert all(each["ends_at"] > 1e6 for each in found["stops"])
@@ -54,7 +60,7 @@ def test_the_file_is_written_once_and_again_only_when_forced(command: Command, t
     assert f"-var-file={path}" in done.out
     path.write_text("mine", "utf-8")
     done = command(*MILLION, "--out", str(path))
-    assert (done.code, done.err) == (1, f"error: {path} is there already; --force overwrites it\n")
+    assert (done.code, done.err) == (1, f"error: {path} already exists; use --force to overwrite it\n")
     assert path.read_text("utf-8") == "mine"
     assert command(*MILLION, "--out", str(path), "--force").code == 0
     assert "write_capacity" in path.read_text("utf-8")
@@ -65,8 +71,8 @@ def test_a_plan_that_cannot_hold_is_shown_and_not_written(command: Command, tmp_
     path = tmp_path / "terraform.tfvars"
     done = command(*MILLION, "--outage-hours", "500", "--out", str(path))
     assert (done.code, path.exists()) == (1, False)
-    assert "Not every hard relation can be met: S6" in done.out
-    assert done.err == "error: hard relations that cannot be met: S6; nothing was written\n"
+    assert "Not every hard constraint can be met: S6" in done.out
+    assert done.err == "error: hard constraints cannot be met: S6; nothing was written\n"
 
 
 def test_prices_of_a_file_and_of_options(command: Command, tmp_path: Path) -> None:
@@ -115,8 +121,8 @@ def test_what_is_more_than_there_is_is_marked(command: Command) -> None:
     """Ten billion documents need more than one table, and more than an account has unasked."""
     done = command("plan", "--documents-per-day", "1e10")
     assert done.code == 0
-    assert "each of 6 stacks" in done.out
-    assert "! is more than there is" in done.out
+    assert "each of 6 deployments" in done.out
+    assert "! exceeds the limit" in done.out
 
 
 def test_every_option_and_price_is_documented(command: Command) -> None:

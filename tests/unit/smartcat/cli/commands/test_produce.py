@@ -19,8 +19,8 @@ from producers.errors import DeliveryError, DocumentTooLargeError
 from producers.producer import DeliveryReport
 from producers.spool.segments import SpoolError
 from producers.spool.spool import Spool
-from smartcat.cli import aws
-from smartcat.cli.produce import run
+from smartcat.cli import aws_clients
+from smartcat.cli.produce import deliver
 from smartcat.wire_format.document import Document
 
 Command = Callable[..., Any]
@@ -92,7 +92,7 @@ class FakeKinesis:
 def kinesis(monkeypatch: pytest.MonkeyPatch) -> FakeKinesis:
     """Put a fake in place of AWS."""
     fake = FakeKinesis()
-    monkeypatch.setattr(aws, "client", lambda _: fake)
+    monkeypatch.setattr(aws_clients, "client", lambda _: fake)
     return fake
 
 
@@ -102,7 +102,7 @@ def make(kinesis: FakeKinesis, monkeypatch: pytest.MonkeyPatch) -> Callable[[], 
 
     def make_one() -> FakeProducer:
         fake = FakeProducer()
-        monkeypatch.setattr(run, "make_producer", lambda _: fake)
+        monkeypatch.setattr(deliver, "make_producer", lambda _: fake)
         return fake
 
     return make_one
@@ -196,7 +196,7 @@ def test_ctrl_c_says_what_was_not_sent_and_a_second_run_goes_on(
     third = make()
     done = command("produce", str(lines), "--stream", "papers", *checkpoint)
     assert (done.code, third.accepted) == (0, [])
-    assert "all was delivered; delete it to send again" in done.err
+    assert "everything was delivered; delete this file to send it again" in done.err
 
 
 def test_what_failed_is_sent_by_the_next_run(
@@ -285,12 +285,12 @@ def test_a_spool_is_sent_first_by_the_next_run(
     producer.down = kinesis.down = True
     done = command("produce", str(lines), *spool, "--spool-wait", "0")
     assert (done.code, producer.accepted, json.loads(done.out)["kept"]) == (1, [], 100)
-    assert "note: AWS cannot be reached, documents are kept in" in done.err
+    assert "note: AWS cannot be reached; documents are kept in" in done.err
     assert "error: AWS took nothing for 0 s: ServiceUnavailable" in done.err
     producer, kinesis.down = make(), False
     done = command("produce", *spool)
     assert (done.code, producer.accepted, json.loads(done.out)["kept"]) == (0, ALL, 0)
-    assert "100 documents of an earlier run go first" in done.err
+    assert "100 documents of an earlier run are sent first" in done.err
     assert threading.active_count() == 1
 
 
@@ -397,7 +397,7 @@ def test_a_dry_run_sends_nothing(make: Callable[[], FakeProducer], lines: Path, 
     assert [key for key in [*found, *found["single"]] if f"`{key}`" not in page] == []
     done = command("produce", str(lines), "--dry-run")
     assert done.out.startswith("Dry run: nothing was sent.\n")
-    assert "shards       not known without the stream" in done.out
+    assert "shards       unknown without the stream" in done.out
     assert "100 with 100 pages" in done.out
     assert "aggregated   1 records, 1 payload units" in done.out
     assert producer.accepted == []

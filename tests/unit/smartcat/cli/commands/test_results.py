@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from smartcat.cli import aws
+from smartcat.cli import aws_clients
 
 Command = Callable[..., Any]
 
@@ -34,7 +34,7 @@ class FakeTable:
 
 @pytest.fixture(autouse=True)
 def _table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "client", lambda _: FakeTable())
+    monkeypatch.setattr(aws_clients, "client", lambda _: FakeTable())
 
 
 def test_a_stack_is_shown_document_by_document(command: Command) -> None:

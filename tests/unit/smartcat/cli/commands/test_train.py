@@ -58,7 +58,7 @@ def test_training_streams_on_demand(tmp_path: Path, command: Command) -> None:
     assert "note: learns from 36 documents in passes over the disk; in memory it would take" in done.err
     assert [entry.name for entry in (tmp_path / "models").iterdir()] == ["new"]
     again = command("train", corpus, *learning)
-    assert "learned in passes over the disk: words 1-2" in again.out
+    assert "trained in passes over the disk: words 1-2" in again.out
 
 
 def test_corrections_that_cannot_be_read_are_one_line(tmp_path: Path, command: Command) -> None:

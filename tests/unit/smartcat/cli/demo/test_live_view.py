@@ -4,12 +4,12 @@ import pytest
 from rich.console import Console
 
 from smartcat.cli.demo.live_view import PLAIN_INTERVAL, line, live_view, panel
-from smartcat.cli.demo.observation import Sample
+from smartcat.cli.demo.snapshots import Snapshot
 
 
-def sample(seconds: float, stored: int) -> Sample:
+def sample(seconds: float, stored: int) -> Snapshot:
     """A moment of a run with one record quarantined and one id sent twice."""
-    return Sample(seconds, 100, 1, stored, 1, 50.0, float(stored), 2, 3)
+    return Snapshot(seconds, 100, 1, stored, 1, 50.0, float(stored), 2, 3)
 
 
 def test_a_line_tells_the_state_and_the_rates() -> None:
@@ -30,7 +30,7 @@ def test_a_log_gets_a_line_every_few_seconds() -> None:
 
 @pytest.mark.parametrize("samples", [[sample(0, 0)], [sample(0, 0), sample(1, 99)]])
 @pytest.mark.parametrize("width", [30, 80, 200])
-def test_a_panel_fits_its_terminal(samples: list[Sample], width: int) -> None:
+def test_a_panel_fits_its_terminal(samples: list[Snapshot], width: int) -> None:
     """At the first moment and at the last, on narrow and on wide terminals, no line is too long."""
     screen = io.StringIO()
     Console(file=screen, width=width, force_terminal=True, color_system=None).print(panel(samples, 100))

@@ -2,8 +2,8 @@ import io
 import json
 from typing import Any
 
-from smartcat.cli.demo.account import RecordIdentity
 from smartcat.cli.demo.outcome import read_outcome
+from smartcat.cli.demo.reconciliation import RecordIdentity
 
 
 class FakePages:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from smartcat.cli.demo.scenario import STREAMED_SHARE, generated_paperwork, own_documents
-from smartcat.cli.samples.poison import PoisonPayload
+from smartcat.cli.demo.scenario import STREAMED_SHARE, generated_paperwork, labelled_documents
+from smartcat.cli.samples.rejected_records import RejectedPayload
 from smartcat.training.errors import CorpusError
 
 INCOMPRESSIBLE = random.Random(0).randbytes(1_200_000).hex()  # noqa: S311 - only noise
@@ -39,15 +39,17 @@ def test_every_document_and_every_poison_is_streamed_once() -> None:
     """Documents keep their order, and poison stands between them."""
     scenario = generated_paperwork(training=1, streamed=10, seed=0)
     played = list(scenario.in_order())
-    assert [entry for entry in played if not isinstance(entry, PoisonPayload)] == list(scenario.stream)
-    assert sorted(entry.partition_key for entry in played if isinstance(entry, PoisonPayload)) == sorted(
-        payload.partition_key for payload in scenario.poison
+    assert [entry for entry in played if not isinstance(entry, RejectedPayload)] == list(scenario.stream)
+    assert sorted(entry.partition_key for entry in played if isinstance(entry, RejectedPayload)) == sorted(
+        payload.partition_key for payload in scenario.rejected
     )
 
 
 def test_named_splits_decide(corpus: Write) -> None:
     """Only 'test' is streamed; everything else is learned from, also what names no split."""
-    scenario = own_documents(corpus([{"split": "test"}, {"split": "train"}, {}, {"split": "dev"}]), seed=0)
+    scenario = labelled_documents(
+        corpus([{"split": "test"}, {"split": "train"}, {}, {"split": "dev"}]), seed=0
+    )
     assert [document.document_id for document in scenario.stream] == ["d0"]
     assert len(scenario.training) == 3
 
@@ -55,16 +57,16 @@ def test_named_splits_decide(corpus: Write) -> None:
 def test_without_splits_a_hash_of_the_id_decides(corpus: Write) -> None:
     """About the named share is streamed, the same documents at every run."""
     path = corpus([{}] * 500)
-    scenario = own_documents(path, seed=0)
+    scenario = labelled_documents(path, seed=0)
     assert abs(len(scenario.stream) / 500 - STREAMED_SHARE) < 0.1
-    assert own_documents(path, seed=9).stream == scenario.stream
+    assert labelled_documents(path, seed=9).stream == scenario.stream
 
 
-@pytest.mark.parametrize(("split", "side"), [("test", "learn from"), ("train", "stream")])
+@pytest.mark.parametrize(("split", "side"), [("test", "train on"), ("train", "stream")])
 def test_an_empty_side_is_said(corpus: Write, split: str, side: str) -> None:
     """A corpus that is all test, or all training, cannot play the demo."""
     with pytest.raises(CorpusError, match=f"no document to {side}"):
-        own_documents(corpus([{"split": split}] * 3), seed=0)
+        labelled_documents(corpus([{"split": split}] * 3), seed=0)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_an_empty_side_is_said(corpus: Write, split: str, side: str) -> None:
     [
         ({"id": "x" * 257}, "at most 256 characters"),
         ({"text": "Grundstück " * 400_000}, None),
-        ({"text": INCOMPRESSIBLE}, "the stream takes 1048576"),
+        ({"text": INCOMPRESSIBLE}, "the stream accepts 1048576"),
     ],
 )
 def test_what_the_stream_would_refuse_is_refused_before_learning(
@@ -81,7 +83,7 @@ def test_what_the_stream_would_refuse_is_refused_before_learning(
     """An id or a document that is too large is named at once; a long one that compresses well is fine."""
     path = corpus([{"split": "train"}, {"split": "test"} | row])
     if problem is None:
-        assert len(own_documents(path, seed=0).stream) == 1
+        assert len(labelled_documents(path, seed=0).stream) == 1
         return
     with pytest.raises(CorpusError, match=problem):
-        own_documents(path, seed=0)
+        labelled_documents(path, seed=0)

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
-from smartcat.cli.demo.run import Run
+from smartcat.cli.demo.streaming import StreamingRun
 from smartcat.cli.demo.summary import summarise
 
 
-def test_the_figures_of_a_run(finished: Run) -> None:
+def test_the_figures_of_a_run(finished: StreamingRun) -> None:
     """Counts come from the account, rates from the time, the cold start is the median."""
     summary = summarise(finished)
     assert (summary["accepted"], summary["stored"], summary["quarantined"], summary["lost"]) == (6, 5, 1, 0)
@@ -14,10 +14,10 @@ def test_the_figures_of_a_run(finished: Run) -> None:
     assert summary["cold_start_ms"] == 300
 
 
-def test_a_run_that_judged_nothing_has_no_accuracy(finished: Run) -> None:
+def test_a_run_that_judged_nothing_has_no_accuracy(finished: StreamingRun) -> None:
     """Without labels to compare, and without a cold start, there is no figure instead of a wrong one."""
     gauges = finished.gauges | {"functions": {"f": {"cold_starts_ms": [], "invocations": 0}}}
-    account = replace(finished.account, right=0, judged=0)
-    summary = summarise(replace(finished, account=account, gauges=gauges))
+    account = replace(finished.reconciliation, right=0, judged=0)
+    summary = summarise(replace(finished, reconciliation=account, gauges=gauges))
     assert summary["accuracy"] is None
     assert summary["cold_start_ms"] is None

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from smartcat.cli.evaluation_report.page import Source
-from smartcat.cli.evaluation_report.passport import Passport
+from smartcat.cli.evaluation_report.html_report import RecordPosition
+from smartcat.cli.evaluation_report.model_card import ModelCard
 from smartcat.training.evaluation.results import Evaluation
 from support.judged import judged
 
@@ -27,14 +27,14 @@ def hostile() -> Evaluation:
 
 
 @pytest.fixture
-def passport() -> Passport:
+def model_card() -> ModelCard:
     """A model that tells everything of itself."""
-    return Passport(
+    return ModelCard(
         "<model>", "0123456789ab", 5, (0.5, 0.75, 2.0), 1200, 1300, 0.99, "2026-01-01T00:00:00+00:00"
     )
 
 
 @pytest.fixture
-def source() -> Source:
+def source() -> RecordPosition:
     """Two files, one split, a fixed time."""
-    return Source(("<corpus>.jsonl", "more.jsonl"), "test", "2026-01-02T03:04:05+00:00")
+    return RecordPosition(("<corpus>.jsonl", "more.jsonl"), "test", "2026-01-02T03:04:05+00:00")

@@ -3,7 +3,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from smartcat.cli.evaluation_report import plots
-from smartcat.cli.evaluation_report.words import Share
+from smartcat.cli.evaluation_report.summary_text import Share
 from smartcat.training.evaluation.results import Evaluation
 from support.judged import judged
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartcat.cli.feedback.table import CorrectionsTable, create_corrections_table
+from smartcat.cli.feedback.corrections_table import CorrectionsTable, create_corrections_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

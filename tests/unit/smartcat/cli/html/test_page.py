@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from smartcat.cli.html.page import check_location, write_page
+from smartcat.cli.html.page import check_writable, write_page
 
 PAGE = "<!doctype html>\n<title>x</title>"
 
@@ -45,21 +45,21 @@ def test_a_place_that_cannot_be_written_is_known_before_the_work(
 ) -> None:
     """No such folder, no folder at all, no permission: the folder is named."""
     with pytest.raises(FileNotFoundError) as missing:
-        check_location(tmp_path / "no" / "report.html")
+        check_writable(tmp_path / "no" / "report.html")
     assert missing.value.filename == str(tmp_path / "no")
     (tmp_path / "file").touch()
     with pytest.raises(NotADirectoryError):
-        check_location(tmp_path / "file" / "report.html")
+        check_writable(tmp_path / "file" / "report.html")
     monkeypatch.setattr(os, "access", lambda *_: False)  # who runs as root may write anywhere
     with pytest.raises(PermissionError):
-        check_location(tmp_path / "report.html")
+        check_writable(tmp_path / "report.html")
 
 
 def test_a_link_that_leads_in_a_circle_is_an_error_like_any_other(tmp_path: Path) -> None:
     """It is never an exception that nobody expects."""
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    check_location(tmp_path / "a")
+    check_writable(tmp_path / "a")
     write_page(tmp_path / "a", PAGE)
     assert (tmp_path / "a").read_text() == PAGE
 

@@ -13,7 +13,7 @@ HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def test_this_interpreter_does_for_its_own_version() -> None:
-    """Bytecode belongs to a version of Python, not to a processor."""
+    """Bytecode is_included to a version of Python, not to a processor."""
     assert find_python(Target("arm64", HERE)) == sys.executable  # type: ignore[arg-type]
 
 
@@ -45,5 +45,5 @@ def test_bytecode_names_lambda_s_folder_and_is_not_checked(tmp_path: Path) -> No
 def test_a_module_that_cannot_be_compiled_is_named(tmp_path: Path) -> None:
     """One line says which."""
     (tmp_path / "bad.py").write_text("def\n")
-    with pytest.raises(bytecode.ArtifactError, match="cannot be compiled"):
+    with pytest.raises(bytecode.PackageError, match="cannot be compiled"):
         compile_modules(sys.executable, tmp_path)

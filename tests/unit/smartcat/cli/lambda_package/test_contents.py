@@ -4,7 +4,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from smartcat.cli.lambda_package.contents import BOTO3_DISTRIBUTIONS, Engine, belongs, distributions
+from smartcat.cli.lambda_package.contents import BOTO3_DISTRIBUTIONS, Engine, distributions, is_included
 
 IN_LAMBDA_S_RUNTIME = set(BOTO3_DISTRIBUTIONS)
 
@@ -25,7 +25,7 @@ IN_LAMBDA_S_RUNTIME = set(BOTO3_DISTRIBUTIONS)
 )
 def test_what_the_handler_needs_belongs(path: str) -> None:
     """Modules, libraries, three services, and what scanners and lawyers read."""
-    assert belongs(path)
+    assert is_included(path)
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_what_the_handler_needs_belongs(path: str) -> None:
 )
 def test_what_nobody_imports_stays_away(path: str) -> None:
     """Tests, sources of extensions, other services, other utilities."""
-    assert not belongs(path)
+    assert not is_included(path)
 
 
 def test_scikit_learn_and_boto3_are_packed_on_demand_only() -> None:
-    """The ordinary artifact has neither."""
+    """The ordinary package has neither."""
     ordinary = set(distributions("compiled", with_boto3=False))
     assert ordinary & {"numpy", "scipy", "scikit-learn", "boto3", "botocore"} == set()
     assert ordinary & {"jinja2", "moto", "rich", "typer"} == set(), "the command line stays at home"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from smartcat.cli.lambda_package import wheels
-from smartcat.cli.lambda_package.errors import ArtifactError
+from smartcat.cli.lambda_package.errors import PackageError
 from smartcat.cli.lambda_package.target import Target
 
 TARGET = Target("arm64", "3.13")
@@ -25,7 +25,7 @@ TARGET = Target("arm64", "3.13")
         ("ERROR: Could not install: [Errno 28] No space left on device", "no space left"),
         ("/usr/bin/python: No module named pip", "pip is not installed in"),
         ("ERROR: something else\n", "pip failed: ERROR: something else"),
-        ("", "pip failed: it said nothing"),
+        ("", "pip failed: no error message"),
     ],
 )
 def test_why_pip_failed_is_one_line(
@@ -34,7 +34,7 @@ def test_why_pip_failed_is_one_line(
     """No network goes first: pip also says then that nothing matches."""
     done = subprocess.CompletedProcess([], 1, "", said)
     monkeypatch.setattr(wheels.subprocess, "run", lambda *_, **__: done)
-    with pytest.raises(ArtifactError, match=message) as caught:
+    with pytest.raises(PackageError, match=message) as caught:
         wheels.download(["x==1"], TARGET, tmp_path)
     assert "\n" not in str(caught.value)
 
@@ -43,9 +43,7 @@ def test_versions_are_those_that_are_installed() -> None:
     """What was tried here is what is packed; what is not installed here cannot be."""
     (pinned,) = wheels.pins(["pydantic"])
     assert pinned.startswith("pydantic==2.")
-    with pytest.raises(
-        ArtifactError, match=r"no-such-thing is not installed.* install 'aws-lambda-powertools"
-    ):
+    with pytest.raises(PackageError, match="no-such-thing is not installed"):
         wheels.pins(["no-such-thing"])
 
 

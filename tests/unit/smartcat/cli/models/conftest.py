@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.cli.models.location import Location
+from smartcat.cli.models.model_store import ModelStore
 from smartcat.cli.models.pointer import Move
-from smartcat.cli.models.store import ModelStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

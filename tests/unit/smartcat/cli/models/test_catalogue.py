@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from smartcat.cli.models.model_store import ModelStore
     from smartcat.cli.models.pointer import Move
-    from smartcat.cli.models.store import ModelStore
     from support.models import TwoModels
 
 
@@ -77,4 +77,4 @@ def test_a_manifest_deleted_while_it_is_listed_is_an_entry_with_that(
     """Nothing breaks."""
     publish(store, models.first)
     monkeypatch.setattr(type(store), "manifest", lambda *_: None)
-    assert read_catalogue(store).entries[0].problem == "its manifest is gone"
+    assert read_catalogue(store).entries[0].problem == "its manifest was deleted"

@@ -31,14 +31,14 @@ def test_a_location_is_read_with_or_without_its_last_slash(text: str, prefix: st
     [
         ("my-papers/models", "expected s3://bucket/prefix"),
         ("S3://my-papers/models", "expected s3://bucket/prefix"),
-        ("s3://", "a bucket's name"),
-        ("s3://My_Papers/models", "a bucket's name"),
-        ("s3:///models", "a bucket's name"),
+        ("s3://", "a bucket name"),
+        ("s3://My_Papers/models", "a bucket name"),
+        ("s3:///models", "a bucket name"),
         ("s3://my-papers//models", "no empty part"),
         ("s3://my-papers/a//b", "no empty part"),
-        (f"s3://my-papers/models/versions/{VERSION}/", "not something inside of it"),
-        (f"s3://my-papers/versions/{VERSION}", "not something inside of it"),
-        ("s3://my-papers/models/current.json", "not something inside of it"),
+        (f"s3://my-papers/models/versions/{VERSION}/", "not a path inside of it"),
+        (f"s3://my-papers/versions/{VERSION}", "not a path inside of it"),
+        ("s3://my-papers/models/current.json", "not a path inside of it"),
         ("s3://my-papers/a\nb", "printable"),
         ("s3://my-papers/\udcff", "printable"),
         ("s3://my-papers/" + "a" * 800, "at most 800"),
@@ -57,7 +57,7 @@ def test_keys_lead_back_to_version_and_file(prefix: str, version: str) -> None:
     """What is listed is read as what was written, whatever the prefix."""
     location = Location("my-papers", prefix)
     assert location.parts(location.key(version, "weights.f32")) == (version, "weights.f32")
-    assert location.pin(version) == f"s3://my-papers/{prefix}versions/{version}/"
+    assert location.url(version) == f"s3://my-papers/{prefix}versions/{version}/"
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,13 @@ from smartcat.cli.models.pointer import (
     MAX_POINTER_BYTES,
     Move,
     Pointer,
+    all_moves,
     from_bytes,
-    moves,
     promote,
     roll_back,
     rollback_target,
+    timestamp,
     to_bytes,
-    written,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def test_rollback_after_rollback_walks_further_back(move: Callable[..., Move]) -
         pointer = roll_back(pointer, move(rollback_target(pointer), "rollback"))
         walked.append(pointer.model_version)
     assert walked == [B, A]
-    with pytest.raises(NotPublishedError, match="is the first that was promoted"):
+    with pytest.raises(NotPublishedError, match="was promoted first"):
         rollback_target(pointer)
 
 
@@ -56,7 +56,7 @@ def test_a_version_promoted_after_a_rollback_goes_back_to_where_that_led(move: C
     pointer = roll_back(promoted(A, B), move(A, "rollback"))
     pointer = promote(pointer, move(C))
     assert pointer.before == (A,)
-    assert [(each.kind, each.model_version) for each in moves(pointer)] == [
+    assert [(each.kind, each.model_version) for each in all_moves(pointer)] == [
         ("promote", C),
         ("rollback", A),
         ("promote", B),
@@ -76,7 +76,7 @@ def test_a_rollback_to_a_version_takes_all_above_it_along(move: Callable[..., Mo
     """Behind it lies what was promoted before it; a version that was never promoted is refused."""
     pointer = promoted(A, B, C)
     assert roll_back(pointer, move(rollback_target(pointer, A), "rollback")).before == ()
-    with pytest.raises(NotPublishedError, match=f"was not promoted before {C}; there are: {B}, {A}"):
+    with pytest.raises(NotPublishedError, match=f"was not promoted before {C}; choose from: {B}, {A}"):
         rollback_target(pointer, "d" * 12)
 
 
@@ -163,4 +163,4 @@ def test_any_bytes_are_a_pointer_or_the_one_error(content: bytes) -> None:
 def test_moments_are_written_in_universal_time() -> None:
     """To the microsecond, whatever zone the clock is in."""
     moment = datetime(2026, 1, 3, 5, 5, 6, 0, timezone(timedelta(hours=1)))
-    assert written(moment) == "2026-01-03T04:05:06.000000Z"
+    assert timestamp(moment) == "2026-01-03T04:05:06.000000Z"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.cli.models import promotion
-from smartcat.cli.models.errors import DamagedError, MovedError, NotPublishedError
-from smartcat.cli.models.pointer import Move, moves, to_bytes
+from smartcat.cli.models.errors import ConflictError, DamagedError, NotPublishedError
+from smartcat.cli.models.model_store import ModelStore
+from smartcat.cli.models.pointer import Move, all_moves, to_bytes
 from smartcat.cli.models.pointer import promote as pointed
 from smartcat.cli.models.promotion import current, promote, roll_back
 from smartcat.cli.models.publish import publish
-from smartcat.cli.models.store import ModelStore
 
 if TYPE_CHECKING:
     from smartcat.cli.models.promotion import Promoted
@@ -61,12 +61,12 @@ def test_promoting_and_going_back(store: ModelStore, published: tuple[str, str],
     assert back(store, move).pointer.model_version == first
     found = current(store)
     assert found is not None
-    assert [(each.kind, each.model_version) for each in moves(found)] == [
+    assert [(each.kind, each.model_version) for each in all_moves(found)] == [
         ("rollback", first),
         ("promote", second),
         ("promote", first),
     ]
-    with pytest.raises(NotPublishedError, match="nothing to go back to"):
+    with pytest.raises(NotPublishedError, match="no version to roll back to"):
         back(store, move)
 
 
@@ -91,7 +91,9 @@ def test_a_rollback_to_a_version_that_was_deleted_says_what_is_left(
     for version in (second, first, second):
         promote(store, move(version))
     s3.delete_object(Bucket="artifacts", Key=store.location.key(first, "manifest.json"))
-    with pytest.raises(NotPublishedError, match=f"{first} is not published .*; --to goes .* to {second}"):
+    with pytest.raises(
+        NotPublishedError, match=f"{first} is not published .*; use --to to go .* to {second}"
+    ):
         back(store, move)
     found = current(store)
     assert found is not None
@@ -118,7 +120,7 @@ def test_two_who_roll_back_at_once_go_one_step(
     for version in (first, second, first):
         promote(store, move(version))
     slow = ModelStore(Meddling(s3, lambda: back(store, move, at="earlier")), store.location)
-    with pytest.raises(MovedError, match="somebody else"):
+    with pytest.raises(ConflictError, match="somebody else"):
         back(slow, move)
     found = current(store)
     assert found is not None
@@ -133,7 +135,7 @@ def test_a_rollback_from_a_version_does_nothing_once_that_is_not_current(
     for version in (first, second, first):
         promote(store, move(version))
     assert back(store, move, only_from=first).pointer.model_version == second
-    with pytest.raises(MovedError, match=f"{second} is current, and not {first}; nothing was changed"):
+    with pytest.raises(ConflictError, match=f"{second} is current, not {first}; nothing was changed"):
         back(store, move, only_from=first)
 
 
@@ -168,7 +170,7 @@ def test_threads_that_promote_at_once_lose_nothing(
     found = current(store)
     assert found is not None
     # Promoting what is promoted already is no move, so that there may be fewer than twelve.
-    made = [(each.model_version, each.promoted_at) for each in moves(found)]
+    made = [(each.model_version, each.promoted_at) for each in all_moves(found)]
     assert len(set(made)) == len(made)
     assert all(a[0] != b[0] for a, b in pairwise(made))
     assert len(found.before) == len(made) - 1
@@ -196,7 +198,7 @@ def test_a_move_whose_answer_was_lost_is_known_as_ours(
     assert promote(ModelStore(Meddling(s3, and_moved_on), store.location), move(second, at="ours")).moved
     found = current(store)
     assert found is not None
-    assert [each.model_version for each in moves(found)] == [first, second, first]
+    assert [each.model_version for each in all_moves(found)] == [first, second, first]
 
 
 def test_a_pointer_that_never_rests_is_given_up(
@@ -211,11 +213,11 @@ def test_a_pointer_that_never_rests_is_given_up(
 
     def others() -> None:
         found = current(store)
-        turn = 0 if found is None else len(moves(found))
+        turn = 0 if found is None else len(all_moves(found))
         promote(store, move(("a" if turn % 2 else "b") * 12, at=str(turn)))
 
     busy = ModelStore(Meddling(s3, *[others] * 20), store.location)
-    with pytest.raises(MovedError):
+    with pytest.raises(ConflictError):
         promote(busy, move(published[0]))
 
 

@@ -11,9 +11,9 @@ from smartcat.classifier.errors import ModelError
 from smartcat.cli.models import publish as publishing
 from smartcat.cli.models.errors import DamagedError, NotPublishedError
 from smartcat.cli.models.location import Location
+from smartcat.cli.models.model_store import ModelStore
 from smartcat.cli.models.promotion import check_published
-from smartcat.cli.models.publish import publish, published_manifest
-from smartcat.cli.models.store import ModelStore
+from smartcat.cli.models.publish import publish, read_published_manifest
 from stream_processor.adapters.s3_model import load_model as load_served
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_what_is_published_is_what_the_function_loads(
     assert done.bytes == sum(file.stat().st_size for file in files)
     folder = f"papers/versions/{models.versions[0]}/"
     assert stored(s3) == {f"{folder}{file.name}": file.read_bytes() for file in files}
-    served = load_served(store.location.pin(done.model_version), lambda: s3)
+    served = load_served(store.location.url(done.model_version), lambda: s3)
     assert served.model_version == models.versions[0]
 
 
@@ -106,7 +106,7 @@ def test_a_damaged_file_is_mended(store: ModelStore, s3: Any, models: TwoModels)
     keys = sorted(key for key in before if not key.endswith("manifest.json"))
     s3.put_object(Bucket="artifacts", Key=keys[0], Body=before[keys[0]][:-1] + b"?")
     s3.delete_object(Bucket="artifacts", Key=keys[1])
-    with pytest.raises(DamagedError, match="publish it again to mend it"):
+    with pytest.raises(DamagedError, match="publish it again to repair it"):
         check_published(store, version)
     assert publish(store, models.first).files == 2
     assert stored(s3) == before
@@ -120,7 +120,7 @@ def test_a_manifest_of_other_files_is_never_overwritten(
     next(iter(manifest["files"].values()))["sha256"] = "0" * 64
     store.put_manifest(models.versions[0], json.dumps(manifest).encode())
     before = stored(s3)
-    with pytest.raises(DamagedError, match="is published with other files"):
+    with pytest.raises(DamagedError, match="is published with different files"):
         publish(store, models.first)
     assert stored(s3) == before
 
@@ -136,8 +136,8 @@ def test_a_broken_manifest_is_named(store: ModelStore, models: TwoModels, conten
 def test_a_manifest_in_the_wrong_folder_is_named(store: ModelStore, models: TwoModels) -> None:
     """A version that says it is another one cannot be promoted."""
     store.put_manifest(models.versions[1], (models.first / "manifest.json").read_bytes())
-    with pytest.raises(DamagedError, match=f"is that of version {models.versions[0]}"):
-        published_manifest(store, models.versions[1])
+    with pytest.raises(DamagedError, match=f"is the manifest of version {models.versions[0]}"):
+        read_published_manifest(store, models.versions[1])
 
 
 def test_two_who_publish_the_same_model_agree(
@@ -155,7 +155,7 @@ def test_two_who_publish_the_same_model_agree(
 
     done = publish(ModelStore(Slow(s3, 99, after=False), store.location), mine)
     assert done.model_version == models.versions[0]
-    found = published_manifest(store, done.model_version)
+    found = read_published_manifest(store, done.model_version)
     assert found is not None
     assert found.created_at.startswith("2026-01-01")
 
@@ -186,7 +186,7 @@ def test_a_model_that_changes_meanwhile_is_not_published(
         return model
 
     monkeypatch.setattr(publishing, "load_classifier", load)
-    with pytest.raises(DamagedError, match="changed while it was published"):
+    with pytest.raises(DamagedError, match="changed while it was being published"):
         publish(store, mine)
     assert stored(s3) == {}
 
@@ -203,7 +203,7 @@ def test_a_model_that_the_function_would_refuse_is_not_published(
 ) -> None:
     """Larger than the function's bound, it is refused here, where somebody reads it."""
     monkeypatch.setattr(publishing, "MAX_BYTES", 100)
-    with pytest.raises(DamagedError, match="more than the 100 bytes that the function loads"):
+    with pytest.raises(DamagedError, match="larger than the 100 bytes that the function accepts"):
         publish(store, models.first)
     assert stored(s3) == {}
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoRegionError
 
-from smartcat.cli.aws import AwsError
+from smartcat.cli.aws_clients import AwsError
 from smartcat.cli.produce.dry_run import count_shards
 
 
@@ -28,4 +28,4 @@ def test_without_aws_shards_are_not_known(error: Exception, capsys: pytest.Captu
         raise error
 
     assert count_shards(nobody, "papers") is None
-    assert capsys.readouterr().err.startswith("note: shards are not known: ")
+    assert capsys.readouterr().err.startswith("note: cannot look up the shards: ")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.cli.replay.buckets import Bucket, StoredObject
-from smartcat.cli.replay.given_up import read_given_up
-from smartcat.cli.replay.quarantined import read_quarantined
+from smartcat.cli.replay.failure_destination import read_failure_object
+from smartcat.cli.replay.quarantine import read_quarantine_object
 from stream_processor.storage_format.quarantine_object import RejectedRecord, object_body, object_key
 from stream_processor.storage_format.record_position import RecordPosition
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOMENT = datetime(2026, 1, 3, 4, 5, 6, 7000, UTC)
-QUARANTINE = Bucket(None, "quarantine", "quarantine/", read_quarantined)
-FAILURES = Bucket(None, "failures", "aws/lambda/", read_given_up)
+QUARANTINE = Bucket(None, "quarantine", "quarantine/", read_quarantine_object)
+FAILURES = Bucket(None, "failures", "aws/lambda/", read_failure_object)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.cli.replay.buckets import MAX_OBJECT_BYTES, READ_AHEAD, Bucket, natural
+from smartcat.cli.replay.buckets import MAX_OBJECT_BYTES, READ_AHEAD, Bucket, natural_sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,6 +114,6 @@ def test_an_empty_bucket_has_no_objects() -> None:
 def test_natural_order_is_that_of_the_numbers(numbers: list[int]) -> None:
     """Keys that differ in one number sort by it."""
     keys = [f"q/shardId-000000000001/{number}-3.json" for number in numbers]
-    assert sorted(keys, key=natural) == [
+    assert sorted(keys, key=natural_sort_key) == [
         f"q/shardId-000000000001/{number}-3.json" for number in sorted(numbers)
     ]

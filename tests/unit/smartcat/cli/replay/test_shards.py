@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.core.outcomes import Receipt
-from smartcat.cli.replay.shards import Horizon, ShardRanges
+from smartcat.cli.replay.shards import HashKeyRanges, ReplayCutoff
 
 MIDDLE = 2**127
-RANGES = ShardRanges({"left": (0, MIDDLE - 1), "right": (MIDDLE, 2**128 - 1)})
+RANGES = HashKeyRanges({"left": (0, MIDDLE - 1), "right": (MIDDLE, 2**128 - 1)})
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(["left", "right"]))
@@ -31,14 +31,19 @@ def test_a_key_that_leads_there_needs_no_help() -> None:
 
 def test_a_shard_nobody_knows_leaves_it_to_the_key() -> None:
     """Where shards cannot be listed, or the shard is forgotten, the partition key decides."""
-    assert ShardRanges({}).hash_key("k", "left") is None
+    assert HashKeyRanges({}).hash_key("k", "left") is None
 
 
 def test_the_horizon_hides_what_came_after_the_first_record_of_a_shard(make: Any) -> None:
     """What lies at or after a replay's first record on its shard came in since, on other shards not."""
-    horizon = Horizon()
-    assert not horizon.hides(make.source(10**50))
+    cutoff = ReplayCutoff()
+    assert not cutoff.is_after(make.source(10**50))
     for number in ("12", "9", "10"):
-        horizon.note(Receipt("k", "shardId-000000000001", number))
-    assert [horizon.hides(make.source(number)) for number in (8, 9, 10, 10**50)] == [False, True, True, True]
-    assert not horizon.hides(make.source(10**50, shard_id="shardId-000000000002"))
+        cutoff.note(Receipt("k", "shardId-000000000001", number))
+    assert [cutoff.is_after(make.source(number)) for number in (8, 9, 10, 10**50)] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert not cutoff.is_after(make.source(10**50, shard_id="shardId-000000000002"))

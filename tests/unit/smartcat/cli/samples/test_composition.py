@@ -2,21 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from smartcat.cli.samples.chance import seeded
-from smartcat.cli.samples.composition import Composer, Deck
-from smartcat.cli.samples.facts import Facts
-from smartcat.cli.samples.kinds import loan_offer, payslip
+from smartcat.cli.samples.composition import Composer, ShuffledItems
+from smartcat.cli.samples.document_types import DOCUMENT_TYPES
+from smartcat.cli.samples.field_values import FieldValues
+from smartcat.cli.samples.seeded_random import seeded
+
+LOAN_OFFER, PAYSLIP = DOCUMENT_TYPES["loan_offer"], DOCUMENT_TYPES["payslip"]
 
 
 def composer(seed: int) -> Composer:
     """Give a composer of English loan offers."""
-    return Composer(loan_offer.KIND, (payslip.KIND,), "en", Facts("en", seeded(seed)))
+    return Composer(LOAN_OFFER, (PAYSLIP,), "en", FieldValues("en", seeded(seed)))
 
 
-def test_deck_deals_every_item_before_repeating() -> None:
+def test_every_item_is_returned_before_one_repeats() -> None:
     """No clause stands twice on a page while others were not used at all."""
-    deck = Deck(("a", "b", "c"), seeded(1))
-    dealt = [deck.deal() for _ in range(6)]
+    items = ShuffledItems(("a", "b", "c"), seeded(1))
+    dealt = [items.next() for _ in range(6)]
     assert sorted(dealt[:3]) == sorted(dealt[3:]) == ["a", "b", "c"]
 
 
@@ -25,7 +27,7 @@ def test_as_many_pages_as_asked_for(count: int) -> None:
     """The composer writes exactly the pages it is asked for, each of the kind's length."""
     pages = composer(1).pages(count)
     assert len(pages) == count
-    assert all(len(page) >= loan_offer.KIND.page_chars[0] for page in pages)
+    assert all(len(page) >= LOAN_OFFER.page_chars[0] for page in pages)
 
 
 def test_fragment_has_no_title() -> None:
@@ -37,7 +39,7 @@ def test_fragment_has_no_title() -> None:
 
 def test_cover_letter_does_not_depend_on_the_kind() -> None:
     """A cover letter reads alike before a loan offer and before a payslip."""
-    other = Composer(payslip.KIND, (loan_offer.KIND,), "en", Facts("en", seeded(4)))
+    other = Composer(PAYSLIP, (LOAN_OFFER,), "en", FieldValues("en", seeded(4)))
     known = ("Dear", "Good morning")
     assert any(word in other.cover_letter() for word in known)
     assert any(word in composer(4).cover_letter() for word in known)
@@ -46,12 +48,12 @@ def test_cover_letter_does_not_depend_on_the_kind() -> None:
 def test_furniture_keeps_the_pages() -> None:
     """Footers and fax lines surround a page and leave its text whole, in order."""
     for seed in range(30):
-        first, second = composer(seed).furnish(["first text", "second text"])
+        first, second = composer(seed).add_marginalia(["first text", "second text"])
         assert "first text" in first
         assert "second text" in second
 
 
 def test_footers_count_the_pages() -> None:
     """A footer that numbers pages tells the page and how many there are."""
-    furnished = [composer(seed).furnish(["a", "b"]) for seed in range(60)]
+    furnished = [composer(seed).add_marginalia(["a", "b"]) for seed in range(60)]
     assert any("Page 1 of 2" in first and "Page 2 of 2" in second for first, second in furnished)

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.cli.samples.chance import seeded
-from smartcat.cli.samples.layout import linearise_table, stack, wrap
+from smartcat.cli.samples.layout import linearise_table, lines_of, wrap
+from smartcat.cli.samples.seeded_random import seeded
 
 words = st.lists(st.text(alphabet="abcdeß", min_size=1, max_size=30), min_size=1).map(" ".join)
 
@@ -36,4 +36,4 @@ def test_ragged_rows_are_no_error() -> None:
 
 def test_letterhead_parts_stand_under_each_other() -> None:
     """The parts of a letterhead become lines."""
-    assert stack("Bank | Filiale | Tel.") == "Bank\nFiliale\nTel."
+    assert lines_of("Bank | Filiale | Tel.") == "Bank\nFiliale\nTel."

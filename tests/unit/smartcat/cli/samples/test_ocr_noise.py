@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.cli.samples.chance import seeded
 from smartcat.cli.samples.ocr_noise import blank_page, break_lines, degrade, misread
+from smartcat.cli.samples.seeded_random import seeded
 
 SENTENCE = "Der Nettobetrag wird zum Monatsende auf das Konto überwiesen. " * 40
 severities = st.floats(min_value=0, max_value=1)
