@@ -69,6 +69,10 @@ class MappingRunner:
 
     def update(self, settings: MappingSettings) -> None:
         """Change the settings, in effect once the running invocations have ended. No record is lost."""
+        # First, so that no batch starts with the old settings after this call; and before the runner can know
+        # the new ones, since it starts the shards again when it applies them.
+        for shard in self._all_shards():
+            shard.request_stop()
         with self._lock:
             if settings.enabled == self.settings.enabled:
                 self.state = "Updating"
