@@ -1,7 +1,5 @@
 """A finished demo run made up by hand: five documents, one poison record."""
 
-
-from stream_processor.storage_format.result_item import StoredResult
 import pytest
 
 from smartcat.cli.demo.outcome import Outcome, Quarantined
@@ -12,6 +10,7 @@ from smartcat.cli.demo.streaming import StreamingRun
 from smartcat.cli.deployment import Deployment, DeploymentOptions
 from smartcat.cli.samples.rejected_records import rejected_payloads
 from smartcat.training.corpus.labelled_documents import LabelledDocument
+from stream_processor.storage_format.result_item import StoredResult
 
 #: Labels that mean something to a terminal, to HTML or to a template.
 LABELS = ("[bold]bill[/bold]", "<script>alert(1)</script>", "{{ 7 * 7 }}", "[/]", ":key:")

@@ -1,6 +1,7 @@
 from smartcat.cli.demo.breakdown import examples, label_rows, rejection_rows
 from smartcat.cli.demo.outcome import Quarantined
 from smartcat.cli.demo.reconciliation import RecordIdentity
+from stream_processor.storage_format.result_item import StoredResult
 
 
 def result(
