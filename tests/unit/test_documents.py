@@ -51,10 +51,22 @@ def test_every_setting_is_documented() -> None:
     assert sorted(name for name in variables if name not in page) == []
 
 
-def test_every_decision_says_context_decision_and_consequences() -> None:
-    """One page each, in one form."""
-    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+def test_every_decision_says_status_context_decision_and_consequences() -> None:
+    """One page each, in one form: what holds, since when, and what replaced what does not."""
+    pages = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
     assert len(pages) >= 10
     for page in pages:
-        headings = re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE)
+        text = page.read_text("utf-8")
+        assert re.search(
+            r"^# \d+\. .+\n\nStatus: (accepted|superseded by \[).*Date: \d{4}-\d\d-\d\d", text
+        ), page.name
+        headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
         assert headings == ["Context", "Decision", "Consequences"], page.name
+
+
+def test_every_decision_is_in_the_list() -> None:
+    """With its number, its title and its status."""
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    for page in (ROOT / "docs" / "decisions").glob("0*.md"):
+        number, title = re.findall(r"^# (\d+)\. (.+)$", page.read_text("utf-8"), re.MULTILINE)[0]
+        assert f"| {number} | [{title}]({page.name}) | " in index
