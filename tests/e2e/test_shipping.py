@@ -82,7 +82,7 @@ def test_models_come_and_go_and_a_correction_stays(
     published = smartcat(*publishing, environment=system.environment)
     assert published.returncode == 0, published.stderr
     assert "now serves it" in published.stderr
-    assert "was not seen to start" not in published.stderr
+    assert "its start was not verified" not in published.stderr
     again = classified(system, second)
     assert again.decision == "review"
 
