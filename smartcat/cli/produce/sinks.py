@@ -7,7 +7,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from producers.spool.drain import BATCH_RECORDS, Drain, Waiting
+from producers.spool.sender import BATCH_RECORDS, RetryPolicy, SpoolSender
 from smartcat.cli.console import err, visible
 from smartcat.cli.delivery import Watch
 from smartcat.wire_format.document import to_bytes
@@ -89,22 +89,27 @@ class Spooled:
         self._undurable: deque[Callable[[], None]] = deque()
         self._synced_at = time.monotonic()
         self._pool = ThreadPoolExecutor(1, "spool")
-        self.drain = Drain(
+        self._sender = SpoolSender(
             spool,
             producer,
-            on_refused=lambda problem: skipped.add(problem, "too_large"),
+            on_rejected=lambda problem: skipped.add(problem, "too_large"),
             clock=time.monotonic,
-            waiting=Waiting(patience_seconds=order.spool_wait),
+            retry=RetryPolicy(give_up_after=order.spool_wait),
             batch_records=_batch_records(order.rate),
         )
-        if spool.torn:
-            err.print(visible(f"note: {spool.folder}: a torn record of {spool.torn} bytes was put aside"))
+        if spool.truncated:
+            err.print(
+                visible(
+                    f"note: {spool.folder}: the log ended in {spool.truncated} bytes that are no whole"
+                    " transaction; they are in a file *.truncated now"
+                )
+            )
         if spool.waiting:
             err.print(visible(f"note: {spool.folder}: {spool.waiting} documents of an earlier run go first"))
 
     def __enter__(self) -> Self:
         """Begin to empty the spool."""
-        self._running = self._pool.submit(self.drain.run)
+        self._running = self._pool.submit(self._sender.run)
         return self
 
     def __exit__(
@@ -119,15 +124,15 @@ class Spooled:
         if kind is not None:
             self._stop()
             return
-        self.drain.finish()
+        self._sender.finish()
         self._wait_for_the_rest()
         self._pool.shutdown()
-        if self.drain.error is not None:
-            raise self.drain.error
+        if self._sender.error is not None:
+            raise self._sender.error
 
     def put(self, document: Document, done: Callable[[], None]) -> None:
         """Keep it, waiting for room while the spool is full."""
-        self._spool.append(to_bytes(document), patience=self._order.spool_wait)
+        self._spool.append(to_bytes(document), give_up_after=self._order.spool_wait)
         self._undurable.append(done)
         late = time.monotonic() - self._synced_at >= SYNC_SECONDS
         if late or len(self._undurable) >= SYNC_DOCUMENTS:
@@ -135,27 +140,27 @@ class Spooled:
 
     def check(self) -> None:
         """Stop when the thread that sends has given up."""
-        if self.drain.error is not None:
-            raise self.drain.error
+        if self._sender.error is not None:
+            raise self._sender.error
 
     @property
     def again(self) -> int:
         """Documents that were sent again because they came back."""
-        return self.drain.retries
+        return self._sender.retries
 
     def _stop(self) -> None:
-        self.drain.stop()
+        self._sender.stop()
         wait([self._running], _STOP_SECONDS)
         self._pool.shutdown(wait=False)
 
     def _wait_for_the_rest(self) -> None:
         """Wait until the spool is empty or given up, and say from time to time why it takes so long."""
         while wait([self._running], _SAY_SECONDS).not_done:
-            if self.drain.last_failure:
+            if self._sender.last_failure:
                 err.print(
                     visible(
                         f"note: {self._spool.folder}: {self._spool.waiting} documents wait for AWS:"
-                        f" {self.drain.last_failure}"
+                        f" {self._sender.last_failure}"
                     )
                 )
         self._running.result()
@@ -163,7 +168,6 @@ class Spooled:
     def _sync(self) -> None:
         self._spool.sync()
         self._synced_at = time.monotonic()
-        self._spool.write_mark()
         while self._undurable:
             self._undurable.popleft()()
 

@@ -17,7 +17,7 @@ from botocore.exceptions import EndpointConnectionError
 from producers.delivery import Receipt
 from producers.errors import DeliveryError, DocumentTooLargeError
 from producers.producer import DeliveryReport
-from producers.spool.segments import SpoolError
+from producers.spool.database import SpoolError
 from producers.spool.spool import Spool
 from smartcat.cli import aws
 from smartcat.cli.produce import run
