@@ -1,17 +1,18 @@
-"""A spool: records on disk, in order, until each is done. One process at a time, any number of threads."""
+"""A spool: a queue of records on disk. One process at a time, any number of threads; what waits and for what.
+
+How the records are stored is the business of ``database``.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
 import time
-from collections import deque
-from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Final, NamedTuple, Self
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
-from producers.low_watermark import LowWatermark
-from producers.spool.folder import check_stream, drop_mark, lock, read_mark, write_mark
-from producers.spool.frames import HEAD, read_frame
-from producers.spool.segments import Appending, Segment, SpoolError, find_segments
+from producers.spool.database import Database, SpoolError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT: Final = 1024**3
 """Bytes on disk a spool may take: 1 GiB."""
 
-_SEGMENT_BYTES: Final = 16 * 1024 * 1024
+_NOTE_RECORDS: Final = 500
+_NOTE_SECONDS: Final = 0.25
+"""How often acknowledgements are noted on the disk: what a later process sends again, at most."""
 
 
 class Record(NamedTuple):
@@ -37,53 +40,46 @@ class Spool:
     """Records on disk, first in, first out.
 
     Args:
-        folder: Made if it is not there.
-        stream: The stream they are for; a spool is for one stream.
+        folder: Made if it is not there, readable by its owner alone.
+        stream: The stream the records are for; a spool is for one stream.
         limit: Bytes on disk it may take, at least 64 KiB.
 
     Raises:
-        SpoolError: Another process uses it, it is damaged, or it is for another stream.
+        SpoolError: Another process uses it, it is damaged, of another version, or for another stream.
         OSError: The folder cannot be used.
 
     Attributes:
-        torn: Bytes of an unfinished record that were put aside: a process was stopped while it wrote them.
+        folder: Where it is.
+        truncated: Bytes of an unfinished transaction that were put aside: a process was stopped while it
+            wrote them.
     """
 
     def __init__(self, folder: Path, stream: str, *, limit: int = DEFAULT_LIMIT) -> None:
         self.folder = folder
         self._limit = limit
-        self._segment_bytes = min(_SEGMENT_BYTES, max(limit // 8, 4096))
-        folder.mkdir(parents=True, exist_ok=True)
-        self._guard = lock(folder)
+        self._process = os.getpid()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = _lock(folder)
         try:
-            check_stream(folder, stream)
-            segments, torn = find_segments(folder)
+            _refuse_segments(folder)
+            self._database = Database(folder, stream, limit)
         except BaseException:
-            self._guard.close()
+            os.close(self._lock)
             raise
-        self.torn = torn
-        self._segments = deque(segments)
-        begin = self._segments[0].first if self._segments else read_mark(folder)
-        self._next = self._segments[-1].behind if self._segments else begin
-        mark = min(max(read_mark(folder), begin), self._next)
+        self._closed = False
+        self.truncated = self._database.truncated
         self._changed = threading.Condition()
-        self._done = LowWatermark(mark, mark)
-        self._taken = mark
-        self._reading: tuple[Segment, IO[bytes]] | None = None
-        self._writing: Appending | None = None
-        self._last_progress = time.monotonic()
+        self._waiting = self._untaken = self._database.count
+        self._last_taken = -1
+        self._under_way: set[int] = set()
+        self._acknowledged: list[int] = []
+        self._noted_at = self._last_progress = time.monotonic()
+        self._unsynced = False
         self._error: SpoolError | None = None
         self._complete = False
-        # Before anything is appended: a mark beyond the records (after a power cut) would hide new ones.
-        try:
-            write_mark(folder, mark)
-        except OSError:
-            # No room even for that: what is kept must leave all the same, and no mark hides nothing.
-            drop_mark(folder)
-        self._drop_done()
 
     def __enter__(self) -> Self:
-        """Give the spool."""
+        """Return the spool."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -92,65 +88,61 @@ class Spool:
 
     @property
     def waiting(self) -> int:
-        """Records that are not done."""
+        """Records that are not acknowledged."""
         with self._changed:
-            return self._next - self._done.reached[1]
+            return self._waiting
 
     @property
     def size(self) -> int:
         """Bytes on disk."""
         with self._changed:
-            return self._size()
+            return self._database.size
 
-    def append(self, data: bytes, *, patience: float = 0.0) -> None:
+    def append(self, data: bytes, *, give_up_after: float = 0.0) -> None:
         """Add a record: it survives the death of the process now, and a power cut after ``sync``.
 
         Args:
             data: The record.
-            patience: Seconds to wait for room while nothing is taken out.
+            give_up_after: Seconds to wait for room while nothing is acknowledged.
 
         Raises:
             SpoolFullError: There is no room.
             SpoolError: The disk refuses, or what empties the spool has given up.
         """
-        need = HEAD.size + len(data)
+        need = self._database.least_limit(len(data))
         if need > self._limit:
             raise SpoolFullError(
-                f"{self.folder}: a document needs {need} bytes, and the spool may take {self._limit} in all"
+                f"{self.folder}: a document of {len(data)} bytes needs a spool of {need} bytes, and this one"
+                f" may take {self._limit}"
             )
         with self._changed:
             since = time.monotonic()
-            while self._size() + need > self._limit and self._error is None:
-                self._drop_done(writing=True)
-                if self._size() + need > self._limit:
-                    self._wait_for_room(need, patience, since)
+            while self._error is None and not self._database.has_room(len(data)):
+                self._note()
+                if not self._database.has_room(len(data)):
+                    self._wait_for_room(len(data), give_up_after, since)
             if self._error is not None:
                 raise self._error
-            try:
-                self._writable().append(data)
-            except OSError as error:
-                message = f"{self.folder}: cannot keep documents: {error.strerror or error}"
-                raise SpoolError(message) from error
-            self._next += 1
+            self._database.insert(data)
+            self._waiting += 1
+            self._untaken += 1
+            self._unsynced = True
             self._changed.notify_all()
 
     def sync(self) -> None:
-        """Put all that was appended on the disk.
+        """Put all that was appended on the disk, and note what was acknowledged.
 
         Raises:
             SpoolError: The disk refuses.
         """
         with self._changed:
-            if self._writing is None:
-                return
-            try:
-                self._writing.sync()
-            except OSError as error:
-                message = f"{self.folder}: cannot keep documents: {error.strerror or error}"
-                raise SpoolError(message) from error
+            self._note()
+            if self._unsynced:
+                self._database.sync()
+                self._unsynced = False
 
     def take(self, records: int, size: int, *, timeout: float | None = None) -> list[Record]:
-        """Take the next records; they stay in the spool until they are done.
+        """Take the next records; they stay in the spool until they are acknowledged.
 
         Args:
             records: How many at most.
@@ -159,130 +151,115 @@ class Spool:
 
         Returns:
             The records in order; none after the time, or when no more will come.
+
+        Raises:
+            SpoolError: A record cannot be read again.
         """
         taken: list[Record] = []
         with self._changed:
-            self._changed.wait_for(lambda: self._taken < self._next or self._complete, timeout)
-            while not self._guard.closed and self._taken < self._next and len(taken) < records and size > 0:
-                taken.append(self._read())
-                self._done.begin(self._taken)
-                size -= len(taken[-1].data)
+            self._wait_for_records(timeout)
+            if self._closed or not self._untaken:
+                return taken
+            with closing(self._database.read(self._last_taken + 1, records)) as found:
+                for number, data in found:
+                    taken.append(Record(number, data))
+                    size -= len(data)
+                    if size <= 0:
+                        break
+            self._under_way.update(record.number for record in taken)
+            self._untaken -= len(taken)
+            self._last_taken = taken[-1].number
         return taken
 
-    def done(self, record: Record) -> None:
-        """Say that a record need not be kept; it is gone once all before it are done, too.
+    def acknowledge(self, record: Record) -> None:
+        """Let go of a record that need not be kept; noted on the disk soon, together with others.
 
         After the spool is closed this does nothing: the next process sends the record again.
         """
         with self._changed:
-            if self._guard.closed:
+            if self._closed or record.number not in self._under_way:
                 return
-            self._done.done(record.number)
+            self._under_way.remove(record.number)
+            self._acknowledged.append(record.number)
+            self._waiting -= 1
             self._last_progress = time.monotonic()
-            self._drop_done()
+            late = self._last_progress - self._noted_at >= _NOTE_SECONDS
+            if late or len(self._acknowledged) >= _NOTE_RECORDS:
+                self._note()
             self._changed.notify_all()
 
     def fail(self, error: SpoolError) -> None:
-        """Say that nothing will be taken out any more, so that nobody waits for room."""
+        """Let nobody wait for room: nothing will be taken out any more, for this reason."""
         with self._changed:
             self._error = error
             self._changed.notify_all()
 
     def finish(self) -> None:
-        """Say that nothing more will be appended."""
+        """Let nobody wait for records: nothing more will be appended."""
         with self._changed:
             self._complete = True
             self._changed.notify_all()
 
-    def write_mark(self) -> None:
-        """Note on the disk how far all is done, so that a later process repeats less.
-
-        Where the disk is full this does nothing, for an older mark loses nothing.
-        """
-        with self._changed, suppress(OSError):
-            # Locked, for two threads that replace the file at once would take each other's new one.
-            write_mark(self.folder, self._done.reached[1])
-
     def close(self) -> None:
         """Put everything on the disk and let go of the folder."""
         with self._changed:
-            if self._guard.closed:
+            if self._closed or self._process != os.getpid():
                 return
             try:
-                self._drop_done(writing=True)
-                self.write_mark()
-                if self._writing is not None:
-                    self._writing.sync()
+                self._note()
+                if self._acknowledged and not self._waiting:
+                    self._database.remove()
+                elif self._unsynced:
+                    self._database.sync()
             finally:
-                if self._writing is not None:
-                    self._writing.close()
-                if self._reading is not None:
-                    self._reading[1].close()
-                self._guard.close()
+                self._closed = True
+                self._database.close()
+                os.close(self._lock)
 
-    def _size(self) -> int:
-        return sum(segment.size for segment in self._segments)
+    def _wait_for_records(self, timeout: float | None) -> None:
+        def is_over() -> bool:
+            return self._complete or self._untaken > 0
 
-    def _wait_for_room(self, need: int, patience: float, since: float) -> None:
-        left = patience - (time.monotonic() - max(self._last_progress, since))
-        if not self._segments or left <= 0:
-            waiting = self._next - self._done.reached[1]
+        soon = _NOTE_SECONDS if timeout is None else min(_NOTE_SECONDS, timeout)
+        if not self._changed.wait_for(is_over, soon):
+            self._note()
+            self._changed.wait_for(is_over, None if timeout is None else timeout - soon)
+
+    def _note(self) -> None:
+        """Remove what was acknowledged; a full disk keeps it, and then it is sent again, not lost."""
+        self._noted_at = time.monotonic()
+        if not self._acknowledged:
+            return
+        with suppress(SpoolError):
+            self._database.delete(self._acknowledged)
+            self._acknowledged.clear()
+            self._database.compact()
+
+    def _wait_for_room(self, size: int, give_up_after: float, since: float) -> None:
+        left = give_up_after - (time.monotonic() - max(self._last_progress, since))
+        if not self._waiting or left <= 0:
             raise SpoolFullError(
-                f"{self.folder}: full: {waiting} documents take {self._size()} of {self._limit} bytes, the"
-                f" next needs {need}, and none was delivered for {patience:.0f} s"
+                f"{self.folder}: full: {self._waiting} documents take {self._database.used} of {self._limit}"
+                f" bytes, the next has {size}, and none was delivered for {give_up_after:.0f} s"
             )
         self._changed.wait(left)
 
-    def _writable(self) -> Appending:
-        writing = self._writing
-        if writing is None or writing.segment.size >= self._segment_bytes:
-            if writing is not None:
-                writing.sync()
-                writing.close()
-                self._writing = None
-            self._writing = writing = Appending(self.folder, self._next)
-            self._segments.append(writing.segment)
-        return writing
 
-    def _read(self) -> Record:
-        if self._reading is None or self._taken >= self._reading[0].behind:
-            self._open_segment_of(self._taken)
-        assert self._reading is not None  # noqa: S101 - for the type checker
-        data = read_frame(self._reading[1])
-        if data is None:
-            raise SpoolError(f"{self._reading[0].path}: cannot be read again at record {self._taken}")
-        record = Record(self._taken, data)
-        self._taken += 1
-        return record
+def _lock(folder: Path) -> int:
+    """Take the folder for this process, until the descriptor is closed or the process ends."""
+    descriptor = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise SpoolError(f"{folder}: is in use by another process") from error
+    return descriptor
 
-    def _open_segment_of(self, number: int) -> None:
-        if self._reading is not None:
-            self._reading[1].close()
-        segment = next(each for each in self._segments if each.first <= number < each.behind)
-        # Unbuffered at its end: what another thread appends meanwhile must be seen.
-        stream = segment.path.open("rb")
-        for _ in range(number - segment.first):
-            read_frame(stream)
-        self._reading = segment, stream
 
-    def _drop_done(self, *, writing: bool = False) -> None:
-        """Remove segments that nobody needs; the one that is written stays until it is full, or on demand."""
-        reached = self._done.reached[1]
-        while self._segments and self._segments[0].behind <= reached:
-            segment = self._segments[0]
-            busy = self._writing is not None and self._writing.segment is segment
-            if busy and not writing and segment.size < self._segment_bytes:
-                return
-            self._drop(segment)
-
-    def _drop(self, segment: Segment) -> None:
-        if self._writing is not None and self._writing.segment is segment:
-            self._writing.close()
-            self._writing = None
-        if self._reading is not None and self._reading[0] is segment:
-            self._reading[1].close()
-            self._reading = None
-        # First the mark: a folder without segments goes on counting behind it, or behind an older one.
-        self.write_mark()
-        segment.path.unlink(missing_ok=True)
-        self._segments.popleft()
+def _refuse_segments(folder: Path) -> None:
+    """Refuse the format of earlier versions, which kept records in segments: files of their own."""
+    if any(path.stem.isdecimal() for path in folder.glob("*.spool")):
+        raise SpoolError(
+            f"{folder} holds a spool of an earlier version of smartcat: empty it first with that version"
+            f" (smartcat produce --spool {folder}), then use it again"
+        )

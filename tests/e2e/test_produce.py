@@ -147,7 +147,7 @@ def test_without_aws_documents_are_kept_and_later_all_arrives_in_order(
     spool = ["--spool", str(tmp_path / "spool"), "--stream", "spooled"]
     with start(nobody, str(tmp_path / "one.jsonl"), *spool) as process:
         wait_until(
-            lambda: sum(each.stat().st_size for each in (tmp_path / "spool").glob("*.spool")) > 120 * 40,
+            lambda: sum(each.stat().st_size for each in (tmp_path / "spool").glob("spool.*")) > 120 * 4000,
             "the spool has documents",
         )
         time.sleep(0.3)
@@ -178,7 +178,7 @@ def test_a_running_command_waits_for_aws_to_come_back(
     (tmp_path / "in.jsonl").write_text("".join(rows))
     spool = ["--spool", str(tmp_path / "spool"), "--stream", "returning", "--json"]
     with start(environment, str(tmp_path / "in.jsonl"), *spool) as process:
-        wait_until(lambda: list((tmp_path / "spool").glob("*.spool")), "documents are kept")
+        wait_until(lambda: list((tmp_path / "spool").glob("spool.sqlite3-wal")), "documents are kept")
         proxy.backend = aws.endpoint_url
         out, err = process.communicate(timeout=100)
     assert process.returncode == 0, err

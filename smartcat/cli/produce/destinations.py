@@ -7,7 +7,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from producers.spool.drain import BATCH_RECORDS, Drain, Waiting
+from producers.spool.sender import BATCH_RECORDS, RetryPolicy, SpoolSender
 from smartcat.cli.console import err, visible
 from smartcat.cli.delivery_monitor import DeliveryMonitor
 from smartcat.wire_format.document import to_bytes
@@ -89,17 +89,20 @@ class SpoolDestination:
         self._unsynced: deque[Callable[[], None]] = deque()
         self._synced_at = time.monotonic()
         self._pool = ThreadPoolExecutor(1, "spool")
-        self.drain = Drain(
+        self._sender = SpoolSender(
             spool,
             producer,
-            on_refused=lambda problem: skipped.add(problem, "too_large"),
+            on_rejected=lambda problem: skipped.add(problem, "too_large"),
             clock=time.monotonic,
-            waiting=Waiting(patience_seconds=options.spool_wait),
+            retry=RetryPolicy(give_up_after=options.spool_wait),
             batch_records=_batch_records(options.rate),
         )
-        if spool.torn:
+        if spool.truncated:
             err.print(
-                visible(f"note: {spool.folder}: a truncated record of {spool.torn} bytes was set aside")
+                visible(
+                    f"note: {spool.folder}: the log ended in {spool.truncated} bytes that are no whole"
+                    " transaction; they are in a file *.truncated now"
+                )
             )
         if spool.waiting:
             err.print(
@@ -108,7 +111,7 @@ class SpoolDestination:
 
     def __enter__(self) -> Self:
         """Start to empty the spool."""
-        self._running = self._pool.submit(self.drain.run)
+        self._running = self._pool.submit(self._sender.run)
         return self
 
     def __exit__(
@@ -123,15 +126,15 @@ class SpoolDestination:
         if kind is not None:
             self._stop()
             return
-        self.drain.finish()
+        self._sender.finish()
         self._wait_until_empty()
         self._pool.shutdown()
-        if self.drain.error is not None:
-            raise self.drain.error
+        if self._sender.error is not None:
+            raise self._sender.error
 
     def put(self, document: Document, done: Callable[[], None]) -> None:
         """Write a document to the spool, waiting for space while it is full."""
-        self._spool.append(to_bytes(document), patience=self._options.spool_wait)
+        self._spool.append(to_bytes(document), give_up_after=self._options.spool_wait)
         self._unsynced.append(done)
         late = time.monotonic() - self._synced_at >= SYNC_SECONDS
         if late or len(self._unsynced) >= SYNC_DOCUMENTS:
@@ -139,27 +142,27 @@ class SpoolDestination:
 
     def check(self) -> None:
         """Raise the error that stopped the sending thread."""
-        if self.drain.error is not None:
-            raise self.drain.error
+        if self._sender.error is not None:
+            raise self._sender.error
 
     @property
     def sent_again(self) -> int:
         """Documents that were sent again because they failed."""
-        return self.drain.retries
+        return self._sender.retries
 
     def _stop(self) -> None:
-        self.drain.stop()
+        self._sender.stop()
         wait([self._running], _STOP_SECONDS)
         self._pool.shutdown(wait=False)
 
     def _wait_until_empty(self) -> None:
         """Wait until the spool is empty or sending stops, and print now and then why it takes so long."""
         while wait([self._running], _NOTE_SECONDS).not_done:
-            if self.drain.last_failure:
+            if self._sender.last_failure:
                 err.print(
                     visible(
                         f"note: {self._spool.folder}: {self._spool.waiting} documents are waiting for AWS:"
-                        f" {self.drain.last_failure}"
+                        f" {self._sender.last_failure}"
                     )
                 )
         self._running.result()
@@ -167,7 +170,6 @@ class SpoolDestination:
     def _sync(self) -> None:
         self._spool.sync()
         self._synced_at = time.monotonic()
-        self._spool.write_mark()
         while self._unsynced:
             self._unsynced.popleft()()
 

@@ -17,7 +17,7 @@ from botocore.exceptions import EndpointConnectionError
 from producers.core.outcomes import Receipt
 from producers.errors import DeliveryError, DocumentTooLargeError
 from producers.producer import DeliveryReport
-from producers.spool.segments import SpoolError
+from producers.spool.database import SpoolError
 from producers.spool.spool import Spool
 from smartcat.cli import aws_clients
 from smartcat.cli.produce import deliver

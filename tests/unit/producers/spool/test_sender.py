@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from producers.core.outcomes import Receipt
 from producers.errors import ClaimStoreError, ConfigurationError, DeliveryError, DocumentTooLargeError
-from producers.spool.drain import Drain, Waiting
+from producers.spool.sender import RetryPolicy, SpoolSender
 from producers.spool.spool import Spool
 from smartcat.wire_format.document import Document, to_bytes
 from support.clock import Clock
@@ -59,26 +59,26 @@ def fill(spool: Spool, ids: str) -> list[str]:
     return texts
 
 
-def drain_into(spool: Spool, line: Line, clock: Clock, said: list[str] | None = None) -> Drain:
-    """Make a drain for which time passes only while it pauses."""
+def sender_into(spool: Spool, line: Line, clock: Clock, said: list[str] | None = None) -> SpoolSender:
+    """Make a sender for which time passes only while it pauses."""
 
     def pause(seconds: float) -> None:
         clock.now += seconds
 
-    refused = said if said is not None else []
-    return Drain(spool, line, refused.append, clock, Waiting(patience_seconds=60), pause=pause)
+    rejected = said if said is not None else []
+    return SpoolSender(spool, line, rejected.append, clock, RetryPolicy(give_up_after=60), pause=pause)
 
 
 def test_an_outage_is_waited_out_and_all_arrives_in_order(spool: Spool) -> None:
     """While nothing gets through nothing is lost, and then everything comes in the order it was kept."""
     clock, line = Clock(), Line(["EndpointConnectionError"] * 5)
     texts = fill(spool, "abcde")
-    drain = drain_into(spool, line, clock)
-    drain.finish()
-    drain.run()
+    sender = sender_into(spool, line, clock)
+    sender.finish()
+    sender.run()
     assert line.accepted == texts
     assert clock.now - 1000 == pytest.approx(0.5 + 1 + 2 + 4 + 8)
-    assert (drain.delivered, drain.retries, drain.error, spool.waiting) == (5, 25, None, 0)
+    assert (sender.delivered, sender.retries, sender.error, spool.waiting) == (5, 25, None, 0)
 
 
 @settings(max_examples=60)
@@ -90,9 +90,9 @@ def test_no_document_overtakes_an_earlier_one_of_its_id(
     clock, line = Clock(), Line(script)
     with Spool(tmp_path_factory.mktemp("spool"), "papers") as spool:
         texts = fill(spool, ids)
-        drain = drain_into(spool, line, clock)
-        drain.finish()
-        drain.run()
+        sender = sender_into(spool, line, clock)
+        sender.finish()
+        sender.run()
         assert spool.waiting == 0
     assert sorted(line.accepted) == sorted(texts)
     for letter in "abc":
@@ -104,27 +104,27 @@ def test_what_waiting_cannot_mend_ends_it_at_once(spool: Spool, code: str) -> No
     """No such stream, or no permission: it is said, and everything is kept."""
     clock = Clock()
     fill(spool, "ab")
-    drain = drain_into(spool, Line([code]), clock)
-    drain.run()
-    assert code in str(drain.error)
+    sender = sender_into(spool, Line([code]), clock)
+    sender.run()
+    assert code in str(sender.error)
     assert (spool.waiting, clock.now) == (2, 1000)
 
 
-def test_patience_counts_from_the_end_of_the_inputs(spool: Spool) -> None:
+def test_giving_up_counts_from_the_end_of_the_inputs(spool: Spool) -> None:
     """While there may be more to keep it waits for ever; afterwards it gives up, and everything is kept."""
     clock = Clock()
     fill(spool, "a")
     line = Line(["EndpointConnectionError"] * 1000)
-    drain = drain_into(spool, line, clock)
+    sender = sender_into(spool, line, clock)
 
     def pause(seconds: float) -> None:
         clock.now += seconds
-        if clock.now > 5000 and drain._finished_at is None:
-            drain.finish()
+        if clock.now > 5000 and sender._finished_at is None:
+            sender.finish()
 
-    drain.pause = pause
-    drain.run()
-    assert "AWS took nothing for 60 s: EndpointConnectionError" in str(drain.error)
+    sender.pause = pause
+    sender.run()
+    assert "AWS took nothing for 60 s: EndpointConnectionError" in str(sender.error)
     assert 5060 < clock.now < 5100
     assert spool.waiting == 1
 
@@ -135,9 +135,9 @@ def test_a_document_too_large_is_said_and_let_go(tmp_path: Path) -> None:
     with Spool(tmp_path, "papers") as spool:
         spool.append(to_bytes(Document(document_id="huge", text="x")))
         fill(spool, "a")
-        drain = drain_into(spool, line := Line([]), Clock(), said)
-        drain.finish()
-        drain.run()
+        sender = sender_into(spool, line := Line([]), Clock(), said)
+        sender.finish()
+        sender.run()
         assert spool.waiting == 0
     assert line.accepted == ["a0"]
     assert "'huge'" in said[0]
@@ -146,9 +146,9 @@ def test_a_document_too_large_is_said_and_let_go(tmp_path: Path) -> None:
 def test_what_is_no_document_ends_it(spool: Spool) -> None:
     """A spool that holds something else is not emptied into the stream, and says so."""
     spool.append(b"something else")
-    drain = drain_into(spool, Line([]), Clock())
-    drain.run()
-    assert "record 0 of the spool is no document" in str(drain.error)
+    sender = sender_into(spool, Line([]), Clock())
+    sender.run()
+    assert "record 0 of the spool is not a document" in str(sender.error)
 
 
 def test_errors_of_the_producer_reach_whoever_fills_the_spool(spool: Spool) -> None:
@@ -156,10 +156,10 @@ def test_errors_of_the_producer_reach_whoever_fills_the_spool(spool: Spool) -> N
     fill(spool, "a")
     line = Line([])
     line.error = ConfigurationError("no region")
-    drain = drain_into(spool, line, Clock())
-    drain.run()
-    assert str(drain.error) == "no region"
-    with pytest.raises(type(drain.error or ValueError()), match="no region"):
+    sender = sender_into(spool, line, Clock())
+    sender.run()
+    assert str(sender.error) == "no region"
+    with pytest.raises(type(sender.error or ValueError()), match="no region"):
         spool.append(b"x")
 
 
@@ -172,10 +172,10 @@ def test_a_store_for_large_documents_that_is_not_there_is_named_at_once(
     line, clock = Line([]), Clock()
     line.error = ClaimStoreError("a", "my-claims", "NoSuchBucket", transient=transient)
     began = clock.now
-    drain = drain_into(spool, line, clock)
-    drain.finish()
-    drain.run()
-    assert said in str(drain.error)
+    sender = sender_into(spool, line, clock)
+    sender.finish()
+    sender.run()
+    assert said in str(sender.error)
     assert (clock.now > began) == transient
     assert spool.waiting == 1
 
@@ -186,15 +186,15 @@ def test_a_bug_is_raised_and_nobody_waits(spool: Spool) -> None:
     line = Line([])
     line.error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
-        drain_into(spool, line, Clock()).run()
+        sender_into(spool, line, Clock()).run()
 
 
 def test_stopping_begins_nothing_more(spool: Spool) -> None:
     """After Ctrl-C what is kept stays kept."""
     fill(spool, "ab")
-    drain = drain_into(spool, line := Line([]), Clock())
-    drain.stop()
-    drain.run()
+    sender = sender_into(spool, line := Line([]), Clock())
+    sender.stop()
+    sender.run()
     assert line.accepted == []
     assert spool.waiting == 2
 
@@ -206,11 +206,11 @@ def test_while_nothing_gets_through_only_a_few_are_tried(spool: Spool) -> None:
     for text in texts:
         spool.append(to_bytes(Document(document_id=text, text=text)))
     line = Line(["EndpointConnectionError"] * 4)
-    drain = drain_into(spool, line, clock)
-    drain.finish()
-    drain.run()
+    sender = sender_into(spool, line, clock)
+    sender.finish()
+    sender.run()
     assert line.accepted == texts
-    assert drain.retries == 300 + 3 * 20
+    assert sender.retries == 300 + 3 * 20
 
 
 def test_what_a_producer_needs_and_misses_is_waited_for(spool: Spool) -> None:
@@ -218,13 +218,40 @@ def test_what_a_producer_needs_and_misses_is_waited_for(spool: Spool) -> None:
     clock, line = Clock(), Line([])
     texts = fill(spool, "ab")
     line.error = DeliveryError("a", "SlowDown", "the store for large documents is away")
-    drain = drain_into(spool, line, clock)
+    sender = sender_into(spool, line, clock)
 
     def pause(seconds: float) -> None:
         clock.now += seconds
         line.error = None
 
-    drain.pause = pause
-    drain.finish()
-    drain.run()
-    assert (line.accepted, drain.error) == (texts, None)
+    sender.pause = pause
+    sender.finish()
+    sender.run()
+    assert (line.accepted, sender.error) == (texts, None)
+
+
+def test_a_receipt_is_acknowledged_before_the_batch_is_done(spool: Spool) -> None:
+    """Of a process that dies in the middle of a batch, what had its receipt is not sent again."""
+    clock, line = Clock(), Line([{1}])
+    fill(spool, "abc")
+    kept: list[int] = []
+    flush = line.flush
+
+    def answer() -> None:
+        flush()
+        kept.append(spool.waiting)
+
+    line.flush = answer  # type: ignore[method-assign]
+    sender = sender_into(spool, line, clock)
+    sender.finish()
+    sender.run()
+    assert kept == [1, 0]
+    assert (sender.delivered, sender.retries) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"), [(1, 0.5), (2, 1.0), (3, 2.0), (5, 8.0), (6, 15.0), (2000, 15.0)]
+)
+def test_the_wait_doubles_to_an_end(failures: int, seconds: float) -> None:
+    """From half a second to a quarter of a minute, however long an outage lasts."""
+    assert RetryPolicy().seconds(failures) == seconds

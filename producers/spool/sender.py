@@ -1,0 +1,244 @@
+"""Send the documents of a spool to the stream, again and again while AWS is unreachable.
+
+Order: an id is at most once among the documents that are under way, and what failed goes first again; so no
+document overtakes an earlier one of its id.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from producers.errors import (
+    ClaimStoreError,
+    ConfigurationError,
+    DeliveryError,
+    DocumentTooLargeError,
+    ProducerClosedError,
+    ProducersError,
+)
+from producers.spool.database import SpoolError
+from smartcat.aws_errors import ACCESS_DENIED_CODES
+from smartcat.wire_format.document import from_bytes
+from smartcat.wire_format.errors import WireFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from producers.core.outcomes import Receipt
+    from producers.spool.spool import Record, Spool
+    from smartcat.wire_format.document import Document
+
+BATCH_RECORDS: Final = 4000
+BATCH_BYTES: Final = 8 * 1024 * 1024
+"""What is under way at a time, at most."""
+
+PROBE_RECORDS: Final = 20
+"""How many are sent while nothing gets through, to find out whether something does again."""
+
+_MAX_DOCUMENT_BYTES: Final = 256 * 1024 * 1024
+
+# These stay until somebody changes something. All other failures are waited out.
+_PERMANENT_CODES: Final = ACCESS_DENIED_CODES | frozenset(
+    {
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidArgumentException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "KMSAccessDeniedException",
+        "KMSDisabledException",
+        "KMSNotFoundException",
+        "MissingAuthenticationToken",
+        "NoCredentialsError",
+        "OptInRequired",
+        "ResourceNotFoundException",
+        "UnrecognizedClientException",
+        "ValidationException",
+    }
+)
+
+
+class DocumentProducer(Protocol):
+    """What the sender needs of a producer."""
+
+    def put(self, document: Document) -> Future[Receipt]:
+        """Accept a document."""
+        ...
+
+    def flush(self) -> object:
+        """Return once all that was put is accepted or failed."""
+        ...
+
+
+class SpooledDocument(NamedTuple):
+    """A record of the spool, and the document in it."""
+
+    record: Record
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How long to wait while nothing gets through, and when to give up.
+
+    Attributes:
+        initial_seconds: The wait after the first failure; it doubles with each further one in a row.
+        max_seconds: The longest wait.
+        give_up_after: Seconds without a receipt, counted once nothing more comes, after which to give up.
+    """
+
+    initial_seconds: float = 0.5
+    max_seconds: float = 15.0
+    give_up_after: float = 300.0
+
+    def seconds(self, failures: int) -> float:
+        """Return the wait after so many failures in a row, from 1."""
+        return min(self.max_seconds, self.initial_seconds * 2.0 ** min(failures - 1, 60))
+
+
+@dataclass(slots=True)
+class SpoolSender:
+    """Sends what is in a spool through a producer, in a thread of its own.
+
+    Attributes:
+        spool: The spool to empty.
+        producer: The producer that sends.
+        on_rejected: Called with the reason for each document that the stream can never take.
+        clock: Returns the time in seconds.
+        retry: How long to wait, and when to give up.
+        pause: Waits for so many seconds, or until the sender is stopped; None for an event of its own.
+        batch_records: Documents that are under way at a time, at most.
+        error: Why it gave up; None while it did not.
+        delivered: Documents with a receipt.
+        retries: Documents sent again, counted each time; the producer's own retries are not among them.
+        last_failure: Code of the last failure, while nothing gets through; "" otherwise.
+    """
+
+    spool: Spool
+    producer: DocumentProducer
+    on_rejected: Callable[[str], None]
+    clock: Callable[[], float]
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    pause: Callable[[float], object] | None = None
+    batch_records: int = BATCH_RECORDS
+    error: SpoolError | None = None
+    delivered: int = 0
+    retries: int = 0
+    last_failure: str = ""
+    _finished_at: float | None = None
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _ahead: list[SpooledDocument] = field(default_factory=list)
+
+    def finish(self) -> None:
+        """Let it end: nothing more comes, so it delivers what is kept, or gives up after a time."""
+        self._finished_at = self.clock()
+        self.spool.finish()
+
+    def stop(self) -> None:
+        """Begin nothing more; what is under way is finished."""
+        self._stopped.set()
+        self.spool.finish()
+
+    def run(self) -> None:
+        """Empty the spool until nothing is left and nothing more comes, or it is stopped, or gives up."""
+        try:
+            self._run()
+        except SpoolError as error:
+            self.error = error
+            self.spool.fail(error)
+        except BaseException:
+            self.spool.fail(SpoolError("the thread that empties the spool has failed"))
+            raise
+
+    def _run(self) -> None:
+        failures, since = 0, self.clock()
+        batch: list[SpooledDocument] = []
+        while not self._stopped.is_set():
+            batch = batch or self._next_batch()
+            if not batch:
+                return
+            some = batch[:PROBE_RECORDS] if failures else batch
+            again = self._send(some)
+            batch = again + batch[len(some) :]
+            if len(again) < len(some):
+                failures, since = 0, self.clock()
+            if not again:
+                self.last_failure = ""
+                continue
+            failures += 1
+            if self.last_failure in _PERMANENT_CODES:
+                raise SpoolError(f"the stream takes nothing: {self.last_failure}")
+            self._give_up_if_late(since)
+            self.retries += len(again)
+            (self.pause or self._stopped.wait)(self.retry.seconds(failures))
+
+    def _give_up_if_late(self, since: float) -> None:
+        """Raise, once nothing more comes and nothing got through for too long since then."""
+        limit = self.retry.give_up_after
+        if self._finished_at is not None and self.clock() - max(since, self._finished_at) > limit:
+            raise SpoolError(f"AWS took nothing for {limit:.0f} s: {self.last_failure}")
+
+    def _next_batch(self) -> list[SpooledDocument]:
+        """Return records up to the first whose id is among them already; that one goes first next time."""
+        batch = self._ahead or [_read(record) for record in self.spool.take(self.batch_records, BATCH_BYTES)]
+        ids: set[str] = set()
+        for number, spooled in enumerate(batch):
+            if spooled.document.document_id in ids:
+                self._ahead = batch[number:]
+                return batch[:number]
+            ids.add(spooled.document.document_id)
+        self._ahead = []
+        return batch
+
+    def _send(self, batch: list[SpooledDocument]) -> list[SpooledDocument]:
+        """Send, wait for all, and return what has to be sent again, in order."""
+        under_way = self._put(batch)
+        self.producer.flush()
+        again = []
+        for spooled, receipt in under_way:
+            failure = receipt.exception()
+            if failure is None:
+                self.delivered += 1
+                self.spool.acknowledge(spooled.record)
+                continue
+            again.append(spooled)
+            self.last_failure = failure.code if isinstance(failure, DeliveryError) else type(failure).__name__
+        return again
+
+    def _put(self, batch: list[SpooledDocument]) -> list[tuple[SpooledDocument, Future[Receipt]]]:
+        """Hand documents to the producer; what it can never take is done."""
+        under_way: list[tuple[SpooledDocument, Future[Receipt]]] = []
+        for spooled in batch:
+            try:
+                receipt = self.producer.put(spooled.document)
+            except DocumentTooLargeError as error:
+                self.on_rejected(str(error))
+                self.spool.acknowledge(spooled.record)
+                continue
+            except (ConfigurationError, ProducerClosedError) as error:
+                raise SpoolError(str(error)) from error
+            except ProducersError as error:
+                if isinstance(error, ClaimStoreError) and not error.transient:
+                    raise SpoolError(str(error)) from error
+                # Something that the producer itself needs is away, such as the store for large documents.
+                receipt = Future()
+                receipt.set_exception(error)
+            # Now and not after the batch: of a process that dies in its midst, less is sent again.
+            receipt.add_done_callback(partial(self._acknowledge, spooled.record))
+            under_way.append((spooled, receipt))
+        return under_way
+
+    def _acknowledge(self, record: Record, receipt: Future[Receipt]) -> None:
+        if receipt.exception() is None:
+            self.spool.acknowledge(record)
+
+
+def _read(record: Record) -> SpooledDocument:
+    try:
+        return SpooledDocument(record, from_bytes(record.data, max_bytes=_MAX_DOCUMENT_BYTES))
+    except WireFormatError as error:
+        raise SpoolError(f"record {record.number} of the spool is not a document: {error}") from error
