@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from producers.core.backoff import Backoff
 from producers.errors import (
     ClaimStoreError,
     ConfigurationError,
@@ -86,18 +87,16 @@ class RetryPolicy:
     """How long to wait while nothing gets through, and when to give up.
 
     Attributes:
-        initial_seconds: The wait after the first failure; it doubles with each further one in a row.
-        max_seconds: The longest wait.
+        backoff: How the wait grows with failures in a row; its number of attempts is not looked at.
         give_up_after: Seconds without a receipt, counted once nothing more comes, after which to give up.
     """
 
-    initial_seconds: float = 0.5
-    max_seconds: float = 15.0
+    backoff: Backoff = field(default_factory=lambda: Backoff(first_seconds=0.5, longest_seconds=15.0))
     give_up_after: float = 300.0
 
     def seconds(self, failures: int) -> float:
         """Return the wait after so many failures in a row, from 1."""
-        return min(self.max_seconds, self.initial_seconds * 2.0 ** min(failures - 1, 60))
+        return self.backoff.seconds(failures - 1, jitter=1.0)
 
 
 @dataclass(slots=True)

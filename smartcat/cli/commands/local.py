@@ -73,8 +73,10 @@ def local(
             environment |= deployment.environment()
         # Last, so that their time windows start when everything is deployed.
         aws.set_faults(rules)
+        # Before anybody is told that it runs, and may stop it.
+        stop = _stopped_by_signal()
         _show(aws.endpoint_url, environment, as_json=json)
-        _wait_for_signal()
+        stop.wait()
 
 
 def _show(endpoint: str, environment: Mapping[str, str], *, as_json: bool) -> None:
@@ -88,8 +90,9 @@ def _show(endpoint: str, environment: Mapping[str, str], *, as_json: bool) -> No
     err.print("Press Ctrl-C to stop it and delete its data.")
 
 
-def _wait_for_signal() -> None:
+def _stopped_by_signal() -> threading.Event:
+    """Return an event that SIGINT and SIGTERM set."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    return stop

@@ -42,12 +42,13 @@ _DEFAULT_FEATURES: Final = Features(BY_NAME["features"].default)
 def train(
     corpus: Annotated[list[Path], typer.Argument(help="Labelled documents: JSON lines, plain or gzip.")],
     *,
-    model: Annotated[Path, typer.Option("--out", "-o", help="The model directory to write.")],
+    model: Annotated[Path, typer.Option("--out", "-o", help="Model directory to write.")],
     split: Annotated[
-        str | None, typer.Option(help="Only documents whose field 'split' has this value.")
+        str | None, typer.Option(help="Use only documents whose field 'split' has this value.")
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Compare nothing: words, or the features named, on three folds.")
+        bool,
+        typer.Option("--quick", help="Skip the model selection: use words, or --features, with three folds."),
     ] = False,
     features: Annotated[Features, typer.Option(help=BY_NAME["features"].help)] = _DEFAULT_FEATURES,
     target_precision: Annotated[
@@ -63,7 +64,8 @@ def train(
         ),
     ] = BY_NAME["review_below"].default,
     join_pages: Annotated[
-        bool, typer.Option("--join-pages", help="Lines with one document_id are pages of one document.")
+        bool,
+        typer.Option("--join-pages", help="Join lines with the same document_id as pages of one document."),
     ] = False,
     size: Annotated[
         float,
@@ -78,20 +80,21 @@ def train(
         typer.Option(min=BY_NAME["seed"].minimum, max=BY_NAME["seed"].maximum, help=BY_NAME["seed"].help),
     ] = BY_NAME["seed"].default,
     feedback: Annotated[
-        Path | None, typer.Option(help="Corrections, as smartcat feedback --export writes them.")
+        Path | None, typer.Option(help="Corrections, as written by smartcat feedback --export.")
     ] = None,
     stream: Annotated[
-        bool, typer.Option("--stream", help="Learn in passes over the disk, however small the corpus.")
+        bool,
+        typer.Option("--stream", help="Train in passes over the disk, even if the corpus fits in memory."),
     ] = False,
     memory_mb: Annotated[
-        int, typer.Option(min=500, help="Megabytes of memory above which training streams by itself.")
+        int, typer.Option(min=500, help="Memory in MB above which training streams from disk.")
     ] = 4000,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Learn a model from labelled documents.
+    """Train a model on labelled documents.
 
     Each line is one document: {"id": "a-1", "label": "payslip", "text": "..."}, or "pages": ["...", "..."].
-    How to learn is chosen on held-out parts of the same documents; [bold]--quick[/bold] leaves that out.
+    Features and hyperparameters are selected by cross-validation; [bold]--quick[/bold] skips that.
 
     Example: [bold]smartcat train paperwork.jsonl --out model[/bold]
     """
@@ -162,14 +165,14 @@ def _show(path: Path, trained: TrainedModel, *, streamed: bool, as_json: bool) -
     out.print(
         f"{path}: version {trained.model.model_version}, {len(trained.model.labels)} labels from "
         f"{facts.documents} documents, {size / 1e6:.1f} MB\n"
-        f"learned {strategy}: {choice.features}; {summarize(choice)}"
+        f"trained {strategy}: {choice.features}; {summarize(choice)}"
         + (f"; the best of {len(facts.tried)} candidates" if facts.tried else "")
         + "\n"
-        f"held out: {facts.held_out_accuracy:.1%} right of {facts.held_out_documents}, calibration error "
-        f"{facts.held_out_ece:.3f}; {facts.held_out_coverage:.1%} accepted, {facts.held_out_precision:.1%} "
-        f"of those right\n"
-        f"size: {trained.model.kept} features of {facts.features} kept, which cost "
-        f"{100 * (facts.unpruned_accuracy - facts.held_out_accuracy):+.2f} points",
+        f"held out: accuracy {facts.held_out_accuracy:.1%} on {facts.held_out_documents} documents,"
+        f" calibration error {facts.held_out_ece:.3f}; {facts.held_out_coverage:.1%} accepted,"
+        f" {facts.held_out_precision:.1%} of them right\n"
+        f"size: {trained.model.kept} of {facts.features} features kept, at a cost of "
+        f"{100 * (facts.unpruned_accuracy - facts.held_out_accuracy):+.2f} percentage points of accuracy",
     )
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from smartcat.cli.lambda_package.errors import PackageError
 from smartcat.cli.lambda_package.function_code import package_folder
+from smartcat.distribution import install_command
 
 if TYPE_CHECKING:
     from smartcat.cli.lambda_package.target import Target
@@ -63,11 +64,11 @@ def find_compiler(target: Target) -> Compiler:
         return Compiler(command, f"zig {version('ziglang')} for {target.triple}")
     here = f"{platform.machine()} {platform.system()}"
     if (platform.system(), platform.machine()) != ("Linux", target.machine):
-        raise PackageError(f"the C compiler of {here} cannot make it: pip install 'smartcat[package]'")
+        raise PackageError(f"the C compiler of {here} cannot make it: {install_command('package')}")
     for name in filter(None, (os.environ.get("CC"), "cc", "gcc", "clang")):
         if path := shutil.which(name):
             return Compiler((path,), f"{name} of this machine")
-    raise PackageError("there is no C compiler here: pip install 'smartcat[package]'")
+    raise PackageError(f"there is no C compiler here: {install_command('package')}")
 
 
 def compile_engine(target: Target, compiler: Compiler, folder: Path) -> None:
@@ -113,5 +114,5 @@ def check_glibc(library: bytes, target: Target, compiler: str) -> None:
     if newest > target.glibc:
         raise PackageError(
             f"{compiler} requires glibc 2.{newest}, but {target} has 2.{target.glibc}:"
-            " pip install 'smartcat[package]' for a compiler that can do it"
+            f" for a compiler that can do it, {install_command('package')}"
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from smartcat.cli.lambda_package.contents import is_included
 from smartcat.cli.lambda_package.errors import PackageError
+from smartcat.distribution import install_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,7 +89,7 @@ def _installed(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        message = f"{name} is not installed, so its version is unknown: pip install 'smartcat[lambda]'"
+        message = f"{name} is not installed, so its version is unknown: {install_command('lambda')}"
         raise PackageError(message) from None
 
 

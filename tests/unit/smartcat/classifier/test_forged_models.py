@@ -167,4 +167,4 @@ def test_a_forged_model_is_refused_or_answers(
         assert len(message) < 1000
     else:
         check_answers(served._classifier)
-        assert all(0 <= share < math.inf for share in served.expectations.label_mix.values())
+        assert all(0 <= share < math.inf for share in served.training_baseline.label_mix.values())

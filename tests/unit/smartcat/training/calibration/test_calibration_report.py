@@ -28,8 +28,8 @@ def decided(data: Dataset, found: HeldOutScores, judgement: CalibrationReport) -
         intercept=(0.0,) * len(data.labels),
         link=calibration.link,
         thresholds=judgement.thresholds,
-        familiar=judgement.min_known_share,
-        evidence=judgement.min_known_features,
+        min_known_shares=judgement.min_known_share,
+        min_known_features=judgement.min_known_features,
     )
     units: dict[int, list[Page]] = {}
     for place, page in enumerate(found.pages):
@@ -92,8 +92,8 @@ def test_judgements_are_of_what_the_classifier_will_decide(
     assert judgement.accuracy == pytest.approx(right.mean())
     assert judgement.coverage == pytest.approx(accepted.mean(), abs=1.5 / len(answers))
     assert judgement.precision == pytest.approx(right[accepted].mean() if accepted.any() else 0, abs=0.02)
-    assert judgement.known_share == pytest.approx(np.mean([said.familiarity for said, _ in answers]))
-    trusted = [(said.confidence, truth == said.label) for said, truth in answers if not said.unfamiliar]
+    assert judgement.known_share == pytest.approx(np.mean([said.known_share for said, _ in answers]))
+    trusted = [(said.confidence, truth == said.label) for said, truth in answers if said.is_in_distribution]
     assert len(trusted) >= 0.95 * len(answers)
     # Those that are not familiar enough are damped by the classifier, and not here.
     if len(trusted) == len(answers):
