@@ -69,8 +69,10 @@ def local(
             environment |= stack.environment()
         # Last, so that their windows count from when everything stands.
         aws.set_faults(rules)
+        # Before anybody is told that it runs, and may end it.
+        stop = _stopped_by_signal()
         _show(aws.endpoint_url, environment, as_json=json)
-        _wait_for_signal()
+        stop.wait()
 
 
 def _show(endpoint: str, environment: Mapping[str, str], *, as_json: bool) -> None:
@@ -84,8 +86,8 @@ def _show(endpoint: str, environment: Mapping[str, str], *, as_json: bool) -> No
     err.print("Ctrl-C stops it; what it holds is gone then.")
 
 
-def _wait_for_signal() -> None:
+def _stopped_by_signal() -> threading.Event:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    return stop
