@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_BY_CHARS: Final = 100
 MAX_NOTE_CHARS: Final = 500
+# The csv module has this limit by itself, but for the whole process, and readers of pages raise it there.
+_MAX_CELL_CHARS: Final = 131_072
 _DELIMITERS: Final = ",;\t"
 _IDS: Final = ("id", "document_id")
 
@@ -124,6 +126,10 @@ def _read_csv(path: Path, lines: Iterator[tuple[int, bytes]]) -> Iterator[Correc
         columns = _columns(next(reader), f"{path}:{line_number}")
         for row in reader:
             where = f"{path}:{line_number}"
+            if any(len(cell) > _MAX_CELL_CHARS for cell in row):
+                raise CorpusError(
+                    f"{where}: expected CSV with cells of at most {_MAX_CELL_CHARS:,} characters"
+                )
             if len(row) != len(columns):
                 raise CorpusError(f"{where}: expected {len(columns)} cells as in the header, not {len(row)}")
             yield correction_of({name: cell for name, cell in zip(columns, row, strict=True) if name}, where)
