@@ -9,7 +9,6 @@ Arch: TypeAlias = Literal["x86_64", "arm64"]
 ARCHITECTURES: Final[tuple[Arch, ...]] = ("x86_64", "arm64")
 
 Python: TypeAlias = Literal["3.11", "3.12", "3.13"]
-PYTHONS: Final[tuple[Python, ...]] = ("3.11", "3.12", "3.13")
 
 _AMAZON_LINUX_2: Final = 26
 _AMAZON_LINUX_2023: Final = 34
