@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export DOCUMENTS ?=
+# Tests start several hundred processes: with bytecode on disk none of them compiles our modules again, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
 JOBS ?= auto
 # A file's tests share their fixtures on one worker. In the order of collection the long end-to-end files come before the
 # many short ones, so that both workers end at about the same time.

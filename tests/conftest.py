@@ -1,10 +1,14 @@
-"""What tests of every kind share: the target of the end-to-end tests, and where the shared corpora are."""
+"""What tests of every kind share: the options of end-to-end tests, the shared corpora, Terraform."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import botocore.loaders
 import pytest
 from hypothesis import HealthCheck, settings
+
+from support.terraform import Terraform, find_terraform
 
 # Before NumPy is imported: what tests compute is tiny, and threads of workers would wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -46,9 +50,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("no_cover")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _service_models_read_once() -> Iterator[None]:
+    """Let all boto3 sessions here share a loader: the models of services are megabytes of JSON."""
+    create, shared = botocore.loaders.create_loader, botocore.loaders.Loader()
+
+    def loader(search_path_string: str | None = None) -> botocore.loaders.Loader:
+        return create(search_path_string) if search_path_string else shared
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.loaders, "create_loader", loader)
+        yield
+
+
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """Give the folder of real text beside the repository; a user's clone has none."""
     if not _CORPORA.is_dir():
         pytest.skip("the shared corpora are not beside this clone")
     return _CORPORA
+
+
+@pytest.fixture(scope="session")
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
+    """Give a Terraform with a provider."""
+    with find_terraform(tmp_path_factory.mktemp("terraform")) as found:
+        yield found

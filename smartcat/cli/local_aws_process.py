@@ -35,6 +35,7 @@ class LocalAwsProcess:
         if logs is not None:
             self._arguments += ["--log-dir", str(logs)]
         self._process: subprocess.Popen[str] | None = None
+        self._clients: dict[tuple[str, int], Any] = {}
         self.endpoint_url = ""
         self.environment: dict[str, str] = {}
 
@@ -82,13 +83,18 @@ class LocalAwsProcess:
             process.stdout.close()
 
     def client(self, service: str, *, attempts: int = 5) -> Any:
-        """Return a boto3 client for a service of this local AWS.
+        """Return a boto3 client for a service of this local AWS, the same one each time.
+
+        Making one takes a quarter of a second of processor time, as much as a few hundred calls.
 
         Args:
             service: boto3's name of the service.
             attempts: How often a call is made; 1 for a caller that retries itself, as a producer does.
         """
-        return client(service, self.environment, attempts=attempts)
+        key = service, attempts
+        if key not in self._clients:
+            self._clients[key] = client(service, self.environment, attempts=attempts)
+        return self._clients[key]
 
     def gauges(self) -> dict[str, Any]:
         """Return the gauges of tables, streams, functions and mappings.

@@ -22,7 +22,7 @@ class NoisyNeighbor:
     """Writes from `start` to `stop`, leaving the table no burst credit."""
 
     def __init__(self, system: System) -> None:
-        self._client: Any = system.client("dynamodb", attempts=1)
+        self._client: Any = system.aws.client("dynamodb", attempts=1)
         self._table = system.deployment.table
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._write, name="noisy-neighbor", daemon=True)

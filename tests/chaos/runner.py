@@ -128,7 +128,7 @@ def _put_in_waves(
     """Put each wave when it is due; return the producer's receipt of each record."""
     futures: list[Future[Receipt]] = []
     remaining = iter(records)
-    with Producer(system.deployment.stream, client=system.client("kinesis", attempts=1)) as producer:
+    with Producer(system.deployment.stream, client=system.aws.client("kinesis", attempts=1)) as producer:
         for wave, wave_start in zip(plan.waves, wave_starts, strict=True):
             wave_start.wait()
             futures += [

@@ -78,7 +78,7 @@ def _settle(system: System) -> list[StreamRecord]:
 
 def _stream(system: System) -> list[StreamRecord]:
     """Return all records of the stream."""
-    kinesis, stream = system.client("kinesis"), system.deployment.stream
+    kinesis, stream = system.aws.client("kinesis"), system.deployment.stream
     generation: dict[str, int] = {}
     stream_records: list[StreamRecord] = []
     for shard in kinesis.list_shards(StreamName=stream)["Shards"]:  # parents are listed before their children
@@ -98,7 +98,7 @@ def _stream(system: System) -> list[StreamRecord]:
 
 
 def _items(system: System) -> list[dict[str, Any]]:
-    dynamodb, table = system.client("dynamodb"), system.deployment.table
+    dynamodb, table = system.aws.client("dynamodb"), system.deployment.table
     pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     items = (item for page in pages for item in page["Items"])
     return [item for item in items if item["document_id"]["S"] != NEIGHBOR_DOCUMENT_ID]
@@ -106,7 +106,7 @@ def _items(system: System) -> list[dict[str, Any]]:
 
 def _failures(system: System) -> dict[str, frozenset[RecordIdentity]]:
     """Return the records in each object of the failure destination, by key."""
-    s3, bucket = system.client("s3"), system.deployment.failures_bucket
+    s3, bucket = system.aws.client("s3"), system.deployment.failures_bucket
     found = {}
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for entry in page.get("Contents", ()):

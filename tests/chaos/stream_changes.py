@@ -34,8 +34,8 @@ class StreamChanges:
     def __init__(self, system: System) -> None:
         self._system = system
         self._stream = system.deployment.stream
-        self._kinesis = system.client("kinesis")
-        self._lambda = system.client("lambda")
+        self._kinesis = system.aws.client("kinesis")
+        self._lambda = system.aws.client("lambda")
 
     def split(self, fault: Fault) -> tuple[int, str]:
         """Split the chosen shard in the middle."""

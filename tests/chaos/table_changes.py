@@ -28,7 +28,7 @@ class TableChanges:
         self._system = system
         self._table = system.deployment.table
         self._rules = rules
-        self._dynamodb = system.client("dynamodb")
+        self._dynamodb = system.aws.client("dynamodb")
         self._write_units = write_units
 
     def change_capacity(self, fault: Fault) -> tuple[int, str]:

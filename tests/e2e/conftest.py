@@ -1,5 +1,6 @@
 """Systems to run the end-to-end tests on, with the engine that SMARTCAT_ENGINE names."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,10 @@ import pytest
 
 from smartcat.cli.deployment import DeploymentOptions, deploy
 from smartcat.cli.local_aws_process import LocalAwsProcess
-from support.cli import smartcat
+from smartcat.cli.samples.paperwork import generate
+from smartcat.training.corpus.labelled_documents import read_labelled
+from smartcat.training.hyperparameters import TrainingOptions
+from smartcat.training.train import train
 from support.deployed_system import DeployedSystem
 from support.system import System
 from support.targets import aws_environment, clients_of, deployment_of, read_outputs, skip_for_target
@@ -74,10 +78,14 @@ def deployed(
 
 @pytest.fixture(scope="session")
 def paperwork_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small model of generated paperwork."""
+    """A small model of generated paperwork, beside its corpus; trained here, with the libraries loaded."""
     folder = tmp_path_factory.mktemp("paperwork")
     corpus, model = folder / "corpus.jsonl", folder / "model"
-    corpus.write_text(smartcat("samples", "--count", "150", "--seed", "11").stdout, "utf-8")
-    done = smartcat("train", str(corpus), "--out", str(model), "--quick")
-    assert done.returncode == 0, done.stderr
+    rows = (
+        {"document_id": each.document_id, "label": each.label, "pages": each.pages}
+        for each in generate(150, seed=11)
+    )
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    trained = train(read_labelled(corpus), options=TrainingOptions.quick())
+    trained.save(model, created_at="2026-01-01T00:00:00+00:00")
     return model

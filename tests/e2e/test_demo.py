@@ -21,7 +21,7 @@ FIELDS = {
 
 def test_the_demo_accounts_for_every_record(tmp_path: Path) -> None:
     """It ends with accepted = stored + quarantined, nothing lost, and writes summary and report."""
-    done = smartcat("demo", "--count", "400", "--out", str(tmp_path))
+    done = smartcat("demo", "--count", "400", "--training", "300", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary.keys() >= FIELDS

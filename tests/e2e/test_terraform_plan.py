@@ -11,7 +11,7 @@ from smartcat.wire_format.document import Document
 from support.cli import smartcat
 from support.planned import Planned
 from support.system import System
-from support.terraform import find_terraform
+from support.terraform import Terraform
 
 pytestmark = [
     pytest.mark.e2e,
@@ -19,9 +19,10 @@ pytestmark = [
 ]
 
 
-def test_what_is_planned_for_an_emulator_labels_documents(paperwork_model: Path, tmp_path: Path) -> None:
+def test_what_is_planned_for_an_emulator_labels_documents(
+    terraform: Terraform, paperwork_model: Path, tmp_path: Path
+) -> None:
     """Names, settings, capacity, policies and the uploaded model fit one another and the code."""
-    terraform = find_terraform(tmp_path)
     package = tmp_path / "function.zip"
     package.write_bytes(function_zip())
     choices = {

@@ -1,4 +1,4 @@
-"""One search for Terraform, and one plan of each target, for all tests of the infrastructure."""
+"""One plan of each target, for all tests of the infrastructure."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.terraform import NEEDED, find_terraform
+from support.terraform import NEEDED
 
 if TYPE_CHECKING:
     from support.terraform import Terraform
-
-
-@pytest.fixture(scope="session")
-def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    """Give a Terraform with a provider."""
-    return find_terraform(tmp_path_factory.mktemp("terraform"))
 
 
 @pytest.fixture(scope="session", params=["aws", "emulator"])

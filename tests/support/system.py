@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,6 @@ class System:
     aws: LocalAwsProcess
     deployment: Deployment
     logs: Path
-    _clients: dict[tuple[str, int], Any] = field(default_factory=dict)
-
-    def client(self, service: str, *, attempts: int = 5) -> Any:
-        """Return a client of local AWS, the same one each time: making one takes a quarter of a second."""
-        key = service, attempts
-        if key not in self._clients:
-            self._clients[key] = self.aws.client(service, attempts=attempts)
-        return self._clients[key]
 
     @property
     def environment(self) -> dict[str, str]:

@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "infra" / "terraform"
@@ -85,8 +87,9 @@ def copy_of_module(folder: Path) -> Path:
     return Path(shutil.copytree(MODULE, folder / "module", ignore=ignored))
 
 
-def find_terraform(scratch: Path) -> Terraform:
-    """Find one that works without asking the registry; skips where there is none.
+@contextmanager
+def find_terraform(scratch: Path) -> Iterator[Terraform]:
+    """Find one that works without asking the registry, and run its provider; skips where there is none.
 
     Args:
         scratch: A folder of this process alone.
@@ -94,10 +97,37 @@ def find_terraform(scratch: Path) -> Terraform:
     if shutil.which("terraform") is None:
         pytest.skip("terraform is not installed")
     if OFFLINE.exists():
-        return Terraform(str(OFFLINE), offline=True, variables={"XDG_CACHE_HOME": str(_own_cache(scratch))})
-    if (MODULE / ".terraform" / "providers").is_dir():
-        return Terraform("terraform", offline=False)
-    pytest.skip("no provider for terraform: run terraform -chdir=infra/terraform init -backend=false")
+        cache = _own_cache(scratch)
+        with _running_provider(cache / "terraform-offline" / "venv" / "bin" / "python") as reattach:
+            variables = {"XDG_CACHE_HOME": str(cache), "TF_REATTACH_PROVIDERS": json.dumps(reattach)}
+            yield Terraform(str(OFFLINE), offline=True, variables=variables)
+    elif (MODULE / ".terraform" / "providers").is_dir():
+        yield Terraform("terraform", offline=False)
+    else:
+        pytest.skip("no provider for terraform: run terraform -chdir=infra/terraform init -backend=false")
+
+
+@contextmanager
+def _running_provider(python: Path) -> Iterator[dict[str, Any]]:
+    """Serve the offline provider, and give where, as Terraform wants to be told."""
+    # Not pytest's folder: the path of a socket has a hundred bytes at most.
+    with tempfile.TemporaryDirectory() as folder:
+        socket = f"{folder}/provider.sock"
+        program = OFFLINE.with_name("terraform-provider-aws.py")
+        command = [str(python), str(Path(__file__).with_name("terraform_provider.py")), str(program), socket]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            assert server.stdout.readline() == "ready\n"
+            yield {
+                "registry.terraform.io/hashicorp/aws": {
+                    "Protocol": "grpc",
+                    "ProtocolVersion": 6,
+                    "Pid": server.pid,
+                    "Test": True,
+                    "Addr": {"Network": "unix", "String": socket},
+                }
+            }
+            server.communicate()  # the end of its standard input is its end
 
 
 def _own_cache(scratch: Path) -> Path:

@@ -20,6 +20,7 @@ def demo(
         ),
     ] = None,
     count: Annotated[int, typer.Option(min=10, help="Number of generated documents to stream.")] = 3000,
+    training: Annotated[int, typer.Option(min=60, help="Number of generated documents to train on.")] = 2000,
     write_units: Annotated[
         int, typer.Option(min=1, max=1000, help="Write units per second of the table.")
     ] = 100,
@@ -52,7 +53,14 @@ def demo(
         check_function_libraries()
     screen = err if json else out
     deployment = DeploymentOptions(shards=shards, write_units=write_units, engine=engine, code=code)
-    options = DemoOptions(documents=documents, count=count, seed=seed, deployment=deployment, folder=output)
+    options = DemoOptions(
+        documents=documents,
+        count=count,
+        training=training,
+        seed=seed,
+        deployment=deployment,
+        folder=output,
+    )
     with aws_errors(LearningError, ModelError, DemoError, LocalAwsError):
         result = run_demo(options, screen)
     if json:

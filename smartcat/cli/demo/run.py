@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from smartcat.cli.deployment import DeploymentOptions
 
-#: Number of generated documents to train on.
-TRAINING_DOCUMENTS = 2000
-
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
@@ -34,6 +31,7 @@ class DemoOptions:
     Attributes:
         documents: Labelled documents; None for generated ones.
         count: Generated documents to stream.
+        training: Generated documents to train on.
         seed: The same seed gives the same documents in the same order.
         deployment: Sizes of stream, table and function.
         folder: Folder for model, logs, summary.json and report.html.
@@ -41,6 +39,7 @@ class DemoOptions:
 
     documents: Path | None
     count: int
+    training: int
     seed: int
     deployment: DeploymentOptions
     folder: Path
@@ -90,7 +89,7 @@ def run_demo(options: DemoOptions, screen: Console) -> DemoResult:
 def _scenario(options: DemoOptions) -> Scenario:
     if options.documents is not None:
         return labelled_documents(options.documents, seed=options.seed)
-    return generated_paperwork(training=TRAINING_DOCUMENTS, streamed=options.count, seed=options.seed)
+    return generated_paperwork(training=options.training, streamed=options.count, seed=options.seed)
 
 
 def _announce(scenario: Scenario, deployment: DeploymentOptions, screen: Console) -> None:
