@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from smartcat.classifier.features import count_part
 from smartcat.training.corpus.examples import examples_of
+from smartcat.training.counting import count_ngrams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -99,7 +99,7 @@ class _PendingDocuments:
         self.characters += sum(map(len, document.pages))
 
     def count(self, spec: FeatureSpec, parts: Sequence[FeaturePart]) -> Chunk:
-        counts_of_part = {part: count_part(spec, part, self.texts) for part in parts}
+        counts_of_part = {part: count_ngrams(spec, part, self.texts) for part in parts}
         features_on_page = np.zeros(len(self.texts), dtype=np.int64)
         for counts in counts_of_part.values():
             features_on_page += np.diff(counts.indptr)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from smartcat.classifier.features import count_part
+from smartcat.training.counting import count_ngrams
 from smartcat.training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def estimate_resources(profile: CorpusProfile, options: TrainingOptions) -> Reso
     texts = [page for index in dict.fromkeys(probed.tolist()) for page in profile.sample[index].pages]
     spec = options.candidates[0].spec
     scale = profile.characters / max(1, sum(map(len, texts)))
-    entries = {part: int(count_part(spec, part, texts).nnz * scale) for part in options.parts}
+    entries = {part: int(count_ngrams(spec, part, texts).nnz * scale) for part in options.parts}
     largest = max(sum(entries[part] for part in each.spec.parts) for each in options.candidates)
     width = max(each.spec.width for each in options.candidates)
     weights = len(profile.labels) * min(width, largest // _COUNTS_PER_FEATURE)
