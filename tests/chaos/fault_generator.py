@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from chaos.fault_rules import BATCH_WRITE
 from chaos.plan import AT_THE_END, Fault, FaultKind
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _NOT_IN_OUTAGE: Final = {
     FaultKind.TABLE_OUTAGE,
     FaultKind.QUARANTINE_OUTAGE,  # no rejected record would be reached
 }
-_BATCH: Final = {"service": "dynamodb", "operation": "BatchWriteItem"}
+_BATCH: Final = {"service": "dynamodb", "operation": BATCH_WRITE}
 
 
 def generate_kinds(rng: random.Random) -> set[FaultKind]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from support.system import System
+
+BATCH_WRITE: Final = "BatchExecuteStatement"
 
 
 class FaultRules:
@@ -33,8 +35,8 @@ class FaultRules:
 
     def effects(self, name: str) -> int:
         """Return how many requests a rule in force has affected."""
-        now = dict(zip(self._rules, self._aws.gauges()["faults"], strict=True))
-        return self._effects.get(name, 0) + int(now[name]["faults"])
+        now = sum(int(gauge["faults"]) for other, gauge in self._gauges() if other == name)
+        return self._effects.get(name, 0) + now
 
     def clear(self) -> None:
         """Remove all rules."""
@@ -43,9 +45,20 @@ class FaultRules:
 
     def _apply(self) -> None:
         self._changes += 1  # a new seed for each set of rules: some apply to few calls only
-        self._aws.set_faults(list(self._rules.values()), seed=1000 * self._seed + self._changes)
+        rules = [each for rule in self._rules.values() for each in _in_force(rule)]
+        self._aws.set_faults(rules, seed=1000 * self._seed + self._changes)
+
+    def _gauges(self) -> list[tuple[str, dict[str, Any]]]:
+        names = [name for name, rule in self._rules.items() for _ in _in_force(rule)]
+        return list(zip(names, self._aws.gauges()["faults"], strict=True))
 
     def _count_effects(self) -> None:
         """Add up the effects, which local AWS resets when the rules change."""
-        for name, rule in zip(self._rules, self._aws.gauges()["faults"], strict=True):
-            self._effects[name] = self._effects.get(name, 0) + rule["faults"]
+        for name, gauge in self._gauges():
+            self._effects[name] = self._effects.get(name, 0) + gauge["faults"]
+
+
+def _in_force(rule: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rules of local AWS for one of ours: the function writes in batches, and one by one."""
+    alone = [{**rule, "operation": "PutItem"}] if rule.get("operation") == BATCH_WRITE else []
+    return [rule, *alone]

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from chaos.fault_rules import BATCH_WRITE
+
 if TYPE_CHECKING:
     from chaos.fault_rules import FaultRules
     from chaos.plan import Fault
@@ -18,7 +20,7 @@ QUIET_SECONDS: Final = 0.5
 FLIGHT_SECONDS: Final = 2.0
 """Longest wait for that: another client may keep writing to the table."""
 
-_REFUSE_WRITES: Final = {"service": "dynamodb", "operation": "BatchWriteItem", "kind": "error", "status": 503}
+_REFUSE_WRITES: Final = {"service": "dynamodb", "operation": BATCH_WRITE, "kind": "error", "status": 503}
 
 
 class TableChanges:
@@ -83,10 +85,14 @@ class TableChanges:
         )
 
     def _put_back(self, item: dict[str, Any]) -> None:
-        """Put an item back, unless a request in flight has stored a newer one meanwhile."""
-        with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
-            self._dynamodb.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression="attribute_not_exists(document_id)",
-            )
+        """Put an item back, unless a request in flight has stored a newer one meanwhile.
+
+        As a transaction: the function's own ways of writing are refused.
+        """
+        put = {
+            "TableName": self._table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(document_id)",
+        }
+        with suppress(self._dynamodb.exceptions.TransactionCanceledException):
+            self._dynamodb.transact_write_items(TransactItems=[{"Put": put}])
