@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from botocore.awsrequest import AWSResponse
 
@@ -74,11 +75,22 @@ def event(payloads: Sequence[bytes]) -> bytes:
     return json.dumps({"Records": records}).encode()
 
 
+_ANSWER = json.dumps(
+    {
+        "Responses": [{"TableName": "results"}] * REQUEST_ITEMS,
+        "ConsumedCapacity": [
+            {"TableName": "results", "CapacityUnits": 25.0, "Table": {"CapacityUnits": 25.0}}
+        ],
+    }
+).encode()
+_HEADERS = {"content-type": "application/x-amz-json-1.0", "x-amz-crc32": str(crc32(_ANSWER))}
+
+
 class _Raw:
     """The stand-in's answer as urllib3 would give it."""
 
     def stream(self, *_: object, **__: object) -> Any:
-        yield b'{"UnprocessedItems":{},"ConsumedCapacity":[{"TableName":"results","CapacityUnits":25.0}]}'
+        yield _ANSWER
 
 
 def stubbed_table() -> DynamoDbResults:
@@ -86,7 +98,7 @@ def stubbed_table() -> DynamoDbResults:
     client = aws_clients.dynamodb()
 
     def answer(request: Any, **_: object) -> AWSResponse:
-        return AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, _Raw())
+        return AWSResponse(request.url, 200, _HEADERS, _Raw())
 
     client.meta.events.register("before-send.dynamodb", answer)
     return DynamoDbResults(client, "results", sleep=time.sleep)

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 import botocore
 from botocore.awsrequest import AWSResponse
 
+from smartcat.local_aws.dynamodb.error_responses import failed_condition
 from smartcat.local_aws.dynamodb.item_size import item_size, write_units
+from smartcat.local_aws.dynamodb.partiql_inserts import read_insert
 from smartcat.local_aws.dynamodb.quota import DynamoDbQuota
 from smartcat.local_aws.server.wsgi import json_response
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from benchmarks.virtual_time import VirtualTime
 
 TABLE: Final = "results"
+_KEPT: Final = ("document_id", "sequence_number", "sub_sequence_number", "model_version", "version")
 
 LATENCY_SECONDS: Final = 0.004
 LATENCY_TAIL_SECONDS: Final = 0.001
@@ -143,7 +146,7 @@ class VirtualTable:
         attempt = _text(request.headers.get("amz-sdk-request", "")).partition("attempt=")[2]
         self._retries += attempt.partition(";")[0] not in {"", "1"}
         seconds = LATENCY_SECONDS + self._random.expovariate(1 / LATENCY_TAIL_SECONDS)
-        seconds += ITEM_SECONDS * body.count(b'"PutRequest"')
+        seconds += ITEM_SECONDS * max(body.count(b'"PutRequest"'), body.count(b'"Statement"'))
         self._virtual.sleep(seconds / 2)  # on the way there: what was asked of the table is judged on arrival
         status, payload = self._call(operation, body)
         self._virtual.sleep(seconds / 2)
@@ -166,10 +169,14 @@ class VirtualTable:
 
 
 class _Store:
-    """The application behind the quota: keeps the ids of stored items, and the configured capacity."""
+    """The application behind the quota: keeps stored items, and the configured capacity.
+
+    Every document comes in one version here, so any write with a condition is refused where there is an item.
+    """
 
     def __init__(self, units: int) -> None:
         self._units = units
+        self._versions: dict[str, Any] = {}
         self.keys: set[str] = set()
         self.by_shard: Counter[str] = Counter()
         self.repeated_units = 0.0
@@ -181,14 +188,39 @@ class _Store:
             for entry in request["RequestItems"][TABLE]:
                 self._put(entry["PutRequest"]["Item"])
             return json_response({"UnprocessedItems": {}}).send(start_response)
+        if operation == "BatchExecuteStatement":
+            answers = [self._insert(each) for each in request["Statements"]]
+            return json_response({"Responses": answers}).send(start_response)
+        if operation == "PutItem":
+            stored = self._versions.get(request["Item"]["document_id"]["S"])
+            self._put(request["Item"])
+            answer = json_response({}) if stored is None else failed_condition(stored)
+            return answer.send(start_response)
+        if operation == "BatchGetItem":
+            keys = [key["document_id"]["S"] for key in request["RequestItems"][TABLE]["Keys"]]
+            found = [self._versions[key] for key in keys if key in self._versions]
+            return json_response({"Responses": {TABLE: found}, "UnprocessedKeys": {}}).send(start_response)
         if operation not in {"CreateTable", "UpdateTable", "DescribeTable"}:
             raise ValueError(f"the benchmark's table does not know {operation}")
         self._units = request.get("Units", self._units)
         name = "Table" if operation == "DescribeTable" else "TableDescription"
         return json_response({name: self._description()}).send(start_response)
 
+    def _insert(self, statement: dict[str, Any]) -> dict[str, Any]:
+        insert = read_insert(statement["Statement"], statement["Parameters"])
+        if insert is None:
+            raise ValueError("the benchmark's table knows INSERT statements alone")
+        _, item = insert
+        exists = item["document_id"]["S"] in self._versions
+        self._put(dict(item))
+        if exists:
+            return {"Error": {"Code": "DuplicateItem", "Message": "exists"}, "TableName": TABLE}
+        return {"TableName": TABLE}
+
     def _put(self, item: dict[str, Any]) -> None:
+        """Store an item; one that is there already is paid for again, whether it is replaced or not."""
         key = item["document_id"]["S"]
+        self._versions.setdefault(key, {name: item[name] for name in _KEPT if name in item})
         if key in self.keys:
             self.repeated_units += write_units(item_size(item))
         else:

@@ -16,7 +16,6 @@ from stream_processor.adapters.s3_model import load_model
 from stream_processor.adapters.s3_quarantine import S3Quarantine
 from stream_processor.adapters.served_model import serve
 from stream_processor.adapters.system_clock import SystemClock
-from stream_processor.core.aggregate_progress import AggregateProgress
 from stream_processor.core.claim_fetching import ClaimBucket
 from stream_processor.core.classification import ClassificationRules
 from stream_processor.core.dependencies import Dependencies
@@ -79,7 +78,6 @@ def build_processor(
             ),
             limits=_limits(settings),
             rules=ClassificationRules(reasons=settings.reasons, ttl_days=settings.result_ttl_days),
-            progress=AggregateProgress(alone=settings.environments == 1),
             lag=ShardLag(settings.retention_hours),
             claim_bucket=_claim_bucket(settings, clock, s3),
             drift=Drift(classifier.training_baseline),

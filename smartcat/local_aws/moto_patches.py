@@ -10,6 +10,7 @@ Nothing else of moto is changed, and everything is restored afterwards. Seen in 
 * Numbering a record and starting a read both walk over all records of the shard.
 * Serializing an attribute value looks for each of DynamoDB's ten types under all aliases of its name: a scan
   of 400 items takes two seconds.
+* PartiQL's INSERT replaces what exists, and each statement copies every item of every table.
 * S3 checks the condition of a PutObject and writes the object in two steps: two concurrent requests for the
   same object may both succeed.
 """
@@ -23,9 +24,17 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from moto.core.serialize import BaseJSONSerializer
+from moto.dynamodb.exceptions import (
+    DynamodbException,
+    MockValidationException,
+    ResourceNotFoundException,
+)
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.kinesis.models import Record, Shard, Stream
 from moto.s3.responses import S3Response
 
+from smartcat.local_aws.dynamodb.partiql_inserts import read_insert
 from smartcat.local_aws.kinesis.shards import hash_key
 
 if TYPE_CHECKING:
@@ -33,6 +42,7 @@ if TYPE_CHECKING:
 
 MAX_RECORDS_READ = 10_000  # API reference of GetRecords
 
+_batch_execute_statement = DynamoDBBackend.batch_execute_statement
 _check_key = Stream.get_shard_for_key
 _serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001 - patched below
 
@@ -108,6 +118,36 @@ def _serialize_attribute_value(serializer: Any, serialized: Any, value: Any, sha
     serialized[serializer.get_serialized_name(shape, key)] = wrapper
 
 
+def _insert_statements(backend: Any, statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    inserts = [read_insert(each["Statement"], each.get("Parameters", ())) for each in statements]
+    if not all(inserts):
+        return _batch_execute_statement(backend, statements)
+    return [_insert(backend, *insert) for insert in inserts if insert is not None]
+
+
+def _insert(backend: Any, table_name: str, item: Any) -> dict[str, Any]:
+    """Store an item where there is none, and answer as to one statement of a batch."""
+    try:
+        table = backend.get_table(table_name)
+        keys = [
+            DynamoType(item[name]) for name in (table.hash_key_attr, table.range_key_attr) if name in item
+        ]
+        if table.hash_key_attr in item and table.get_item(*keys) is not None:
+            return _failed("DuplicateItem", "Duplicate primary key exists in table", table_name)
+        table.put_item(item)
+    except ResourceNotFoundException:
+        return _failed("ResourceNotFound", "Requested resource not found", table_name)
+    except MockValidationException as problem:
+        return _failed("ValidationError", str(problem.message), table_name)
+    except DynamodbException as problem:
+        return _failed("InternalServerError", type(problem).__name__, table_name)
+    return {"TableName": table_name}
+
+
+def _failed(code: str, message: str, table_name: str) -> dict[str, Any]:
+    return {"Error": {"Code": code, "Message": message}, "TableName": table_name}
+
+
 def _serialized(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
     lock = threading.Lock()
 
@@ -119,6 +159,7 @@ def _serialized(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 _PATCHES: tuple[tuple[Any, str, Any], ...] = (
+    (DynamoDBBackend, "batch_execute_statement", _insert_statements),
     (Stream, "get_shard_for_key", _open_shard_for_key),
     (Stream, "split_shard", _keep_parent_records(Stream.split_shard)),
     (Stream, "merge_shards", _keep_parent_records(Stream.merge_shards)),

@@ -27,7 +27,7 @@ from pydantic import (
 
 from smartcat.wire_format.compression import DEFAULT_MAX_BYTES, compress_if_smaller, decompress, is_gzip
 from smartcat.wire_format.errors import Reason, WireFormatError
-from smartcat.wire_format.fields import EpochSeconds, Identifier, check_version, major_version
+from smartcat.wire_format.fields import EpochSeconds, Identifier, Version, check_version, major_version
 from smartcat.wire_format.strict_json import parse_object
 from smartcat.wire_format.validation_message import validation_message
 
@@ -84,6 +84,9 @@ class Document(BaseModel):
         document_id: 1 to 256 characters; partition key on the stream and key of the result.
         pages: 1 to 5,000 pages of text in reading order; a page may be empty.
         job_id: The job the document belongs to, 1 to 256 characters.
+        version: Which version of the document it is, where the producer knows: an integer from 0 to 2^63 - 1,
+            or a time with a zone, kept in UTC. A result is then replaced only by one of a later version, in
+            whatever order they arrive; a version is later than none, a time later than an integer.
         received_at: When the paper arrived; time zone required, kept in UTC.
         metadata: Up to 16 entries, keys of 1 to 64 characters, values of up to 256.
         expires_at: When the result may be erased, in epoch seconds.
@@ -101,6 +104,7 @@ class Document(BaseModel):
     v: Annotated[StrictInt, BeforeValidator(major_version)] = SCHEMA_VERSION
     document_id: Identifier
     job_id: Identifier | None = None
+    version: Version = None
     received_at: Annotated[AwareDatetime | None, BeforeValidator(_only_text_or_datetime)] = None
     expires_at: EpochSeconds | None = None
     stack: StrictBool = False

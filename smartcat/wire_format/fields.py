@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import Field, StrictInt, StrictStr, StringConstraints
+from pydantic import BeforeValidator, Field, StrictInt, StrictStr, StringConstraints
 
 from smartcat.wire_format.errors import Reason, WireFormatError
 
@@ -15,6 +17,39 @@ _LAST_EPOCH_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last th
 
 Identifier = Annotated[StrictStr, StringConstraints(min_length=1, max_length=MAX_ID_CHARS)]
 EpochSeconds = Annotated[StrictInt, Field(ge=0, le=_LAST_EPOCH_SECOND)]
+
+
+MAX_VERSION: Final = 2**63 - 1
+"""The largest version that is a number: what databases and languages have as a 64-bit integer."""
+
+_ISO_DATE: Final = re.compile(r"\d{4}-?\d{2}")
+
+
+def document_version(value: object) -> int | datetime | None:
+    """Return a producer's version of a document: a whole number, or a time, to the microsecond and in UTC.
+
+    Args:
+        value: An integer from 0 to 2^63 - 1, a datetime with a time zone, ISO 8601 text of one, or None.
+
+    Raises:
+        ValueError: Anything else. The message does not hold it.
+    """
+    if value is None or (type(value) is int and 0 <= value <= MAX_VERSION):
+        return value
+    if isinstance(value, str) and _ISO_DATE.match(value):  # a text of digits alone is no time
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            value = None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:  # year 1 or 9999 in another zone
+            pass
+    raise ValueError(f"expected a whole number from 0 to {MAX_VERSION}, or ISO 8601 text with a time zone")
+
+
+Version = Annotated[int | datetime | None, BeforeValidator(document_version)]
 
 
 def major_version(value: object) -> object:

@@ -13,6 +13,8 @@ from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.session import Session, get_session
 
+from stream_processor.adapters.aws_answers import hold_checksums
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
@@ -31,7 +33,9 @@ def dynamodb() -> DynamoDBClient:
     the rest of a request: results are made in one place, and the table refuses what is wrong.
     """
     config = _config(TABLE_READ_SECONDS).merge(Config(parameter_validation=False))
-    return cast("DynamoDBClient", _session().create_client("dynamodb", config=config))
+    client = _session().create_client("dynamodb", config=config)
+    hold_checksums(client)
+    return cast("DynamoDBClient", client)
 
 
 def s3() -> S3Client:

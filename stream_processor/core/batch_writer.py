@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from stream_processor.core.repeat_check import RepeatCheck, conditional
 from stream_processor.core.write_budget.write_budget import RequestGroup
 from stream_processor.core.write_plan import (
     QuarantineWrite,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from stream_processor.core.ports import WriteOutcome
     from stream_processor.core.wait_policy import WaitPolicy
     from stream_processor.core.write_plan import PlannedWrite
-    from stream_processor.storage_format.record_position import RecordPosition
 
 REJECTED_BY_TABLE: Final = "rejected_by_table"
 
@@ -42,10 +42,9 @@ class WriteReport:
 
     Attributes:
         stopped_at: Index of the first Kinesis record that is not finished; None if all are.
-        done: Every document and rejected record that is dealt with.
         stored: Documents whose result is in the table.
         review: How many of those are for a human to look at.
-        superseded: Replayed documents that were left out because a later version is stored.
+        superseded: Documents that were left out because a later version is stored.
         quarantined: Documents or records put in the quarantine, by reason.
         requests: Requests made to the table.
         throttled: How many of those the table throttled.
@@ -53,7 +52,6 @@ class WriteReport:
     """
 
     stopped_at: int | None = None
-    done: list[RecordPosition] = field(default_factory=list)
     stored: int = 0
     review: int = 0
     superseded: int = 0
@@ -61,14 +59,6 @@ class WriteReport:
     requests: int = 0
     throttled: int = 0
     units: float = 0.0
-
-    def parts_done(self, position: RecordPosition) -> set[int]:
-        """Return the sub-sequence numbers that are dealt with of the aggregate at this position."""
-        return {
-            done.sub_sequence_number
-            for done in self.done
-            if done.sequence_number == position.sequence_number and done.sub_sequence_number is not None
-        }
 
 
 class BatchWriter:
@@ -82,6 +72,7 @@ class BatchWriter:
     def __init__(self, dependencies: Dependencies, waits: WaitPolicy) -> None:
         self._dependencies = dependencies
         self._waits = waits
+        self._repeats = RepeatCheck(dependencies.table)
         self._begun = False
         self._pressed_in_vain = False
         self._set_aside: list[ResultWrite] | None = []
@@ -106,11 +97,15 @@ class BatchWriter:
 
     def _write_in_order(self, plan: Sequence[PlannedWrite]) -> Sequence[PlannedWrite]:
         """Write until something cannot be done; return those that would have been next."""
-        start = 0
-        while start < len(plan):
+        left, start = list(plan), 0
+        while start < len(left):
             self._follow_capacity()
-            step = self._next_step(plan, start)
-            undone = self._do(step) if step else plan[start : start + 1]
+            judged = self._repeats.look_ahead(left, start, seconds=self._waits.spare_seconds())
+            if judged is not None:
+                self._book(judged.kept, judged.superseded)
+                continue
+            step = self._next_step(left, start)
+            undone = self._do(step) if step else left[start : start + 1]
             if undone:
                 return undone
             start += len(step)
@@ -169,7 +164,6 @@ class BatchWriter:
         unstored = [write for write in writes if write.record.position in missing]
         for rejected in records:
             if rejected.position not in missing:
-                self.report.done.append(rejected.position)
                 self.report.quarantined[rejected.reason] += 1
                 self._dependencies.metrics.record_quarantined(rejected)
         if unstored:
@@ -177,40 +171,56 @@ class BatchWriter:
         return unstored
 
     def _write_results(self, writes: Sequence[ResultWrite]) -> Sequence[PlannedWrite]:
-        """Write items, as often as the table throttles them; return what could not be done in time."""
-        attempts, not_before, undone = 0, 0.0, list[QuarantineWrite]()
+        """Write items, as often as the table throttles them; return what could not be done in time.
+
+        After a throttle without a reason one item goes alone: such a request gets the reason named.
+        """
+        attempts, not_before, alone, undone = 0, 0.0, False, list[QuarantineWrite]()
         while writes:
-            if not self._may_send(writes, not_before):
+            sent, rest = (writes[:1], writes[1:]) if alone else (writes, ())
+            if not self._may_send(units_of(sent), not_before, progress=self._has_progress(writes)):
                 return [*undone, *writes]
             sent_at = self._dependencies.clock.now()
-            outcome = self._put(writes)
+            outcome = self._put(sent, progress=self._has_progress(writes))
             if outcome is None:
                 return [*undone, *writes]
-            self._charge_budget(units_of(writes), outcome, sent_at)
-            left = self._settle(writes, outcome)
-            undone += self._quarantine(_invalid(writes, outcome))
+            self._charge_budget(units_of(sent), outcome, sent_at)
+            left = self._settle(sent, outcome)
+            undone += self._quarantine(_invalid(sent, outcome))
+            replaced = self._judge_existing(sent, outcome)
             if left and self._set_aside is not None and self._is_hot(outcome):
-                self._set_aside += left
+                self._set_aside += [*left, *replaced, *rest]
                 break
             if left:
                 attempts += 1
                 not_before = self._waits.next_attempt_at(attempts)
                 self._pressed_in_vain = not self._waits.spare_seconds()
-            writes = left
+            alone = bool(left) and outcome.throttled and not outcome.reasons
+            writes = [*left, *replaced, *rest]
         return undone
 
-    def _may_send(self, writes: Sequence[ResultWrite], not_before: float) -> bool:
-        """Wait until the writes may go; without progress they go in the end without regard to the budget."""
-        progress = self._has_progress(writes)
-        if self._waits.wait_for_capacity(units_of(writes), not_before, has_progress=progress):
+    def _may_send(self, units: float, not_before: float, *, progress: bool) -> bool:
+        """Wait until that much may go; without progress it goes in the end without regard to the budget."""
+        if self._waits.wait_for_capacity(units, not_before, has_progress=progress):
             return True
         return not progress and not self._pressed_in_vain
+
+    def _judge_existing(self, writes: Sequence[ResultWrite], outcome: WriteOutcome) -> list[ResultWrite]:
+        """Ask about what exists already; return what is to be written over it, if that is earlier then."""
+        if outcome.met_stored:
+            self._repeats.met_stored()
+        keys = {item.document_id for item in outcome.exists}
+        if not keys:
+            return []
+        judged = self._repeats.judge([write for write in writes if write.item.document_id in keys])
+        self._book(judged.kept, judged.superseded)
+        return [conditional(write) for write in judged.to_write]
 
     def _has_progress(self, writes: Sequence[PlannedWrite]) -> bool:
         """Return whether the first record is finished, if these writes are the first that are not done."""
         return first_index([*writes, *(self._set_aside or ())]) > 0
 
-    def _put(self, writes: Sequence[ResultWrite]) -> WriteOutcome | None:
+    def _put(self, writes: Sequence[ResultWrite], *, progress: bool) -> WriteOutcome | None:
         """Make requests, held as rejected records are; None if the table cannot be reached or used."""
         attempts = 0
         while True:
@@ -225,7 +235,7 @@ class BatchWriter:
                     self._report_once(problem)
                 return outcome
             attempts += 1
-            if self._has_progress(writes) or not self._waits.wait_for_dependency(attempts):
+            if progress or not self._waits.wait_for_dependency(attempts):
                 return None
 
     def _report_once(self, problem: str) -> None:
@@ -237,19 +247,20 @@ class BatchWriter:
     def _settle(self, writes: Sequence[ResultWrite], outcome: WriteOutcome) -> list[ResultWrite]:
         """Book the outcome of a request; return the writes that are to be sent again."""
         again = {item.document_id for item in (*outcome.unprocessed, *outcome.unanswered)}
-        invalid = {item.document_id for item in outcome.invalid}
+        open_ = again | {item.document_id for item in (*outcome.invalid, *outcome.exists)}
         superseded = {item.document_id for item in outcome.superseded}
-        for write in writes:
-            key, documents = write.item.document_id, len(write.documents)
-            if key in again | invalid:
-                continue
-            self.report.done += [document.position for document in write.documents]
-            if key in superseded:
-                self.report.superseded += documents
-            else:
-                self.report.stored += documents
-                self.report.review += write.item.review * documents
+        done = [write for write in writes if write.item.document_id not in open_]
+        self._book(
+            [write for write in done if write.item.document_id not in superseded],
+            [write for write in done if write.item.document_id in superseded],
+        )
         return [write for write in writes if write.item.document_id in again]
+
+    def _book(self, stored: Sequence[ResultWrite], superseded: Sequence[ResultWrite]) -> None:
+        """Count documents whose result is in the table, and those of which a later one is."""
+        self.report.superseded += sum(len(write.documents) for write in superseded)
+        self.report.stored += sum(len(write.documents) for write in stored)
+        self.report.review += sum(write.item.review * len(write.documents) for write in stored)
 
     def _charge_budget(self, sent: float, outcome: WriteOutcome, sent_at: float) -> None:
         budget, now = self._dependencies.budget, self._dependencies.clock.now()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from smartcat.classifier.decision import Decision
     from smartcat.classifier.page_stream_segmentation import Segment
@@ -14,31 +14,37 @@ if TYPE_CHECKING:
     from stream_processor.core.batch_summary import BatchSummary
     from stream_processor.core.drift import TrainingBaseline
     from stream_processor.errors import RejectRecord, TryLater
+    from stream_processor.storage_format.document_version import StoredVersion
     from stream_processor.storage_format.quarantine_object import RejectedRecord
     from stream_processor.storage_format.result_item import ResultItem
 
 
 @dataclass(frozen=True, slots=True)
 class WriteOutcome:
-    """What the table did with the items it was given. What is in none of the tuples is stored.
+    """What the table did with the items it was given. What is in none of the tuples of items is stored.
 
     Attributes:
         unprocessed: Items the table had no capacity for, in the order given.
         invalid: Items the table will never take, whatever its capacity.
-        superseded: Conditional items that were left out because a later version of the document is stored.
+        superseded: Items that were left out because a later version of the document is stored.
+        kept: Items that were stored before, the same version by the same model: nothing was written.
+        exists: Items that were not stored since something is stored under their keys, and it is not known
+            what: to be asked for, or sent as conditional ones.
         unanswered: Items of requests that failed for another reason than capacity while others succeeded:
             each may be stored or not.
-        units: Write capacity units consumed.
+        units: Write capacity units consumed, of the table and not of its indexes.
         requests: Requests that were made.
         throttled_requests: How many of those the table throttled, by an error or by leaving items
             unprocessed.
-        reasons: The ThrottlingReasons the table named; a partly served request names none.
+        reasons: The ThrottlingReasons the table named; a request for several items names none.
         problems: Why requests were not answered, in one line each.
     """
 
     unprocessed: tuple[ResultItem, ...] = ()
     invalid: tuple[ResultItem, ...] = ()
     superseded: tuple[ResultItem, ...] = ()
+    kept: tuple[ResultItem, ...] = ()
+    exists: tuple[ResultItem, ...] = ()
     unanswered: tuple[ResultItem, ...] = ()
     units: float = 0.0
     requests: int = 1
@@ -51,12 +57,19 @@ class WriteOutcome:
         """True if the table throttled any request."""
         return self.throttled_requests > 0
 
+    @property
+    def met_stored(self) -> bool:
+        """True if something was stored already: the batch may be one that comes again."""
+        return bool(self.exists or self.kept or self.superseded)
+
     def __add__(self, other: WriteOutcome) -> WriteOutcome:
         """Return two requests' outcomes as one."""
         return WriteOutcome(
             unprocessed=self.unprocessed + other.unprocessed,
             invalid=self.invalid + other.invalid,
             superseded=self.superseded + other.superseded,
+            kept=self.kept + other.kept,
+            exists=self.exists + other.exists,
             unanswered=self.unanswered + other.unanswered,
             units=self.units + other.units,
             requests=self.requests + other.requests,
@@ -67,10 +80,17 @@ class WriteOutcome:
 
 
 class ResultTable(Protocol):
-    """Where results go. A put is idempotent: the same item twice leaves one item."""
+    """Where results go. An item replaces only an earlier version of its document, however late it lands.
+
+    The same version is earlier where another model decided it. A put is idempotent: the same item twice
+    leaves one item.
+    """
 
     def put(self, items: Sequence[ResultItem], *, seconds: float) -> WriteOutcome:
         """Store items with distinct keys, in as many requests as they need, at the same time.
+
+        Conditional items, and one that is alone in its request, replace an earlier version; the others are
+        stored where nothing is.
 
         Lack of capacity is an outcome, not an error. Transient faults are retried within ``seconds``.
 
@@ -84,6 +104,18 @@ class ResultTable(Protocol):
         Raises:
             TryLater: Every request failed: the table cannot be reached or used. Any of the items may have
                 been stored.
+        """
+        ...
+
+    def stored(self, items: Sequence[ResultItem]) -> Mapping[str, StoredVersion | None]:
+        """Return what the table holds now under the keys of items, read consistently, in one attempt.
+
+        Args:
+            items: Any number, no key twice.
+
+        Returns:
+            For each key what is stored, None for nothing. What is not known now is left out; never raises for
+            that.
         """
         ...
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stream_processor.core.aggregate_progress import AggregateProgress
 from stream_processor.core.batch_summary import BatchSummary
 from stream_processor.core.batch_writer import BatchWriter
 from stream_processor.core.claim_fetching import ClaimFetcher
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from stream_processor.core.claim_fetching import ClaimBucket
     from stream_processor.core.dependencies import Dependencies
     from stream_processor.core.ports import DocumentClassifier, TimeLeft
-    from stream_processor.core.records import Batch, DecodedRecord
+    from stream_processor.core.records import Batch
     from stream_processor.core.wait_policy import WaitPolicy
 
 Response = dict[str, list[dict[str, str]]]
@@ -56,7 +55,6 @@ class BatchProcessor:
         dependencies: Everything else outside.
         limits: What one invocation takes on.
         rules: The configured form of results.
-        progress: Parts of unfinished aggregates that are already done.
         lag: How far behind each shard is.
         claim_bucket: Where claims may lead; None to reject claims.
         drift: How far documents are from those of training.
@@ -66,7 +64,6 @@ class BatchProcessor:
     dependencies: Dependencies
     limits: Limits = field(default_factory=Limits)
     rules: ClassificationRules = field(default_factory=ClassificationRules)
-    progress: AggregateProgress = field(default_factory=AggregateProgress)
     lag: ShardLag = field(default_factory=ShardLag)
     claim_bucket: ClaimBucket | None = None
     drift: Drift = field(default_factory=lambda: Drift(TrainingBaseline()))
@@ -90,18 +87,16 @@ class BatchProcessor:
         waits = self.dependencies.wait_policy(time_left)
         batch = self._read(event, waits)
         age = _age(batch, received_at)
-        records = self.progress.without_parts_done(batch.records, clock.now())
         timer.finish("read")
-        documents = [document for record in records for document in record.documents]
+        documents = [document for record in batch.records for document in record.documents]
         classification = classify_documents(documents, self.classifier, self.rules)
         self.drift.observe(classification.decisions)
         timer.finish("classify")
-        plan = make_plan(records, classification.results)
+        plan = make_plan(batch.records, classification.results)
         timer.finish("plan")
         self.dependencies.budget.begin(clock.now(), record_age=age, shard=_shard_id(batch))
         report = BatchWriter(self.dependencies, waits).write(plan)
         timer.finish("write")
-        self._remember_progress(records, report)
         self.dependencies.metrics.batch_processed(
             self._summary(batch, report, classification.decisions, timer, waits.waited_seconds, age)
         )
@@ -115,13 +110,6 @@ class BatchProcessor:
             max_batch_text=self.limits.max_batch_text,
             claims=None if bucket is None else ClaimFetcher(bucket, self.dependencies, waits),
         )
-
-    def _remember_progress(self, records: Sequence[DecodedRecord], report: WriteReport) -> None:
-        finished = len(records) if report.stopped_at is None else report.stopped_at
-        self.progress.forget(record.position for record in records[:finished])
-        for record in records[finished : finished + 1]:
-            parts = report.parts_done(record.position)
-            self.progress.remember(record.position, parts, self.dependencies.clock.now())
 
     def _summary(
         self,

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from stream_processor.storage_format.quarantine_object import RejectedRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from smartcat.wire_format.document import Document
     from stream_processor.storage_format.record_position import RecordPosition
 
@@ -52,14 +50,6 @@ class DecodedRecord:
     position: RecordPosition
     documents: tuple[DecodedDocument, ...] = ()
     rejected: tuple[RejectedRecord, ...] = ()
-
-    def without(self, parts: Collection[int]) -> DecodedRecord:
-        """Return the record without the parts of an aggregate that have these sub-sequence numbers."""
-        return DecodedRecord(
-            self.position,
-            tuple(part for part in self.documents if part.position.sub_sequence_number not in parts),
-            tuple(part for part in self.rejected if part.position.sub_sequence_number not in parts),
-        )
 
     @property
     def text_size(self) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stream_processor.core.write_budget.write_budget import PARALLEL_REQUESTS
+from stream_processor.storage_format.document_version import version_of
 from stream_processor.storage_format.dynamodb_limits import MAX_REQUEST_ITEMS
 from stream_processor.storage_format.quarantine_object import RejectedRecord
 from stream_processor.storage_format.result_item import ResultItem
@@ -130,17 +131,12 @@ def _write(entries: Sequence[tuple[int, DecodedDocument, ResultItem]]) -> Result
 
 
 def _latest(entries: Sequence[tuple[int, DecodedDocument, ResultItem]]) -> ResultItem:
-    """Choose the item that is stored.
-
-    Records are in order already, so only those that came again need their original positions compared.
-    Between a record and its own repetition the record goes first: its write needs no condition.
-    """
-    if not any(item.conditional for _, _, item in entries):
-        return entries[-1][2]
-    _, _, latest = max(
-        entries, key=lambda entry: (entry[1].original_position.version, not entry[2].conditional)
+    """Choose the item that is stored: the latest version. Between a record and its repetition, the record."""
+    if len(entries) == 1:
+        return entries[0][2]
+    return max(
+        (item for _, _, item in entries), key=lambda item: (version_of(item.attributes), not item.conditional)
     )
-    return latest
 
 
 def first_index(writes: Sequence[PlannedWrite]) -> int:

@@ -15,7 +15,10 @@ MAX_ITEM_BYTES: Final = 400 * 1024
 """The largest item, names and values together."""
 
 MAX_REQUEST_ITEMS: Final = 25
-"""Items in one BatchWriteItem."""
+"""Statements in one BatchExecuteStatement."""
+
+MAX_REQUEST_KEYS: Final = 100
+"""Keys in one BatchGetItem."""
 
 PARTITION_WRITE_UNITS: Final = 1000
 """Write units a second that one partition takes, whatever capacity the table has."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from smartcat.classifier.decision import round_probability
 from stream_processor.errors import RejectRecord
 from stream_processor.storage_format.document_segments import StoredSegment, decode_segments, encode_segments
+from stream_processor.storage_format.document_version import VERSION, encode_version
 from stream_processor.storage_format.dynamodb_item_size import element_size, item_size, write_units
 from stream_processor.storage_format.dynamodb_limits import MAX_ITEM_BYTES, WRITE_UNIT_BYTES
 from stream_processor.storage_format.page_labels import decode_page_labels, encode_page_labels
@@ -39,8 +40,8 @@ class ResultItem:
         attributes: All attributes, key included, in low-level form.
         units: Write capacity units a put costs, unless it replaces a larger item.
         review: True if a human should look at the document.
-        conditional: True for a document that was put on the stream again: it is stored only where the table
-            holds no later version of it.
+        conditional: True for a document that has a result, as far as is known, such as one that was put on
+            the stream again: it is written over that, unless that is later.
     """
 
     document_id: str
@@ -110,7 +111,7 @@ def make_item(
         position: The record it came in; the original one, for a document that was put on the stream again.
         model_version: The model that decided.
         ttl_days: Days after arrival when the item may expire; the document's own ``expires_at`` goes first.
-        conditional: Whether a later version in the table goes first.
+        conditional: Whether the document is likely to have a result.
         segments: The documents of a stack, which ``decision`` then sums up; none for an ordinary document.
 
     Raises:
@@ -185,6 +186,8 @@ def _required_attributes(
         attributes["sub_sequence_number"] = {"N": str(position.sub_sequence_number)}
     if document.job_id is not None:
         attributes["job_id"] = {"S": document.job_id}
+    if document.version is not None:
+        attributes[VERSION] = encode_version(document.version)
     if document.received_at is not None:
         attributes["received_at"] = {"S": iso_utc(document.received_at)}
     if document.metadata:

@@ -6,8 +6,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from stream_processor.core.aggregate_progress import RECALL_SECONDS
-
 if TYPE_CHECKING:
     from chaos.plan import Fault
     from support.system import System
@@ -87,7 +85,6 @@ class StreamChanges:
         while old in self._gauges():
             assert time.monotonic() < deadline, "the mapping was not deleted in time"
             time.sleep(0.05)
-        self._wait_until_forgotten()
         made = self._lambda.create_event_source_mapping(
             FunctionName=self._system.deployment.function,
             StartingPosition="TRIM_HORIZON",
@@ -95,14 +92,6 @@ class StreamChanges:
         )
         self._system.deployment = replace(self._system.deployment, mapping_id=made["UUID"])
         return delivered, "records"
-
-    def _wait_until_forgotten(self) -> None:
-        """Wait until no environment trusts its memory of an unfinished aggregate any more.
-
-        The last line of a log is the REPORT of an environment's last invocation.
-        """
-        last = max(path.stat().st_mtime for path in self._system.logs.rglob("*.log"))
-        time.sleep(max(0.0, last + RECALL_SECONDS - time.time()))
 
     def _gauges(self) -> dict[str, Any]:
         mappings: dict[str, Any] = self._system.aws.gauges()["mappings"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stream_processor.core.ports import WriteOutcome
 from stream_processor.errors import RejectRecord, TryLater
+from stream_processor.storage_format.document_version import StoredVersion, standing, stored_version
 from stream_processor.storage_format.result_item import ResultItem
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ Admit = Callable[[int, Sequence[ResultItem]], Sequence[bool]]
 
 
 class FakeTable:
-    """Keeps items by key and checks each request as DynamoDB would.
+    """Keeps the latest item of each key and checks each request as DynamoDB would.
 
     ``admit`` says for each item of the n-th request (from 0) whether there is capacity; ``faults`` are raised
     at the n-th request, before or after its items are stored.
@@ -61,6 +62,9 @@ class FakeTable:
         self.reasons: tuple[str, ...] = ()
         self.units: float | None = None
         self.asked_at: list[float] = []
+        self.stored_keys: list[str] = []
+        self.questions: list[list[str]] = []
+        self.answers_questions = True
         self._clock = clock
 
     def put(self, items: Sequence[ResultItem], *, seconds: float) -> WriteOutcome:
@@ -75,22 +79,43 @@ class FakeTable:
         fault = self.faults.get(number)
         if fault is not None and not self.store_before_fault:
             raise fault
+        alone = len(items) == 1
         invalid = tuple(item for item in items if item.document_id in self.invalid_keys)
         good = [item for item in items if item not in invalid]
         admitted = self.admit(number, good)
         taken = [item for item, room in zip(good, admitted, strict=True) if room]
+        found = {item.document_id: standing(item.attributes, self._stored(item)) for item in taken}
+        judged = [item for item in taken if item.conditional or alone]
+        exists = tuple(item for item in taken if item not in judged and found[item.document_id] != "absent")
         for item in taken:
-            self.items[item.document_id] = item.attributes
+            if found[item.document_id] == "absent" or (
+                item in judged and found[item.document_id] == "earlier"
+            ):
+                self.items[item.document_id] = item.attributes
+                self.stored_keys.append(item.document_id)
         if fault is not None:
             raise fault
         unprocessed = tuple(item for item in good if item not in taken)
         return WriteOutcome(
             unprocessed=unprocessed,
             invalid=invalid,
+            superseded=tuple(item for item in judged if found[item.document_id] == "later"),
+            kept=tuple(item for item in judged if found[item.document_id] == "same"),
+            exists=exists,
             units=float(sum(item.units for item in taken)),
             throttled_requests=int(bool(unprocessed)),
-            reasons=self.reasons if unprocessed and not taken else (),
+            reasons=self.reasons if unprocessed and alone else (),
         )
+
+    def _stored(self, item: ResultItem) -> StoredVersion | None:
+        found = self.items.get(item.document_id)
+        return None if found is None else stored_version(found)
+
+    def stored(self, items: Sequence[ResultItem]) -> Mapping[str, StoredVersion | None]:
+        self.questions.append([item.document_id for item in items])
+        if not self.answers_questions:
+            return {}
+        return {item.document_id: self._stored(item) for item in items}
 
     def capacity(self) -> float | None:
         self.asked_at.append(self._clock.now())

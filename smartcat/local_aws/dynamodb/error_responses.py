@@ -9,6 +9,7 @@ from smartcat.local_aws.server.wsgi import json_response
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from smartcat.local_aws.dynamodb.item_size import Item
     from smartcat.local_aws.dynamodb.table_capacity import ThrottlingReason
     from smartcat.local_aws.server.wsgi import Response
 
@@ -40,6 +41,18 @@ def throttled(reasons: Iterable[ThrottlingReason]) -> Response:
     if all(reason.on_demand for reason in distinct):
         return _error("ThrottlingException", _ON_DEMAND_MESSAGE, throttlingReasons=listed)
     return _error("ProvisionedThroughputExceededException", _PROVISIONED_MESSAGE, ThrottlingReasons=listed)
+
+
+def failed_condition(stored: Item) -> Response:
+    """Return the exception for a write whose condition fails, with the item that is stored (ALL_OLD)."""
+    return _error("ConditionalCheckFailedException", "The conditional request failed", Item=dict(stored))
+
+
+def throttled_statement(reason: ThrottlingReason, table: str) -> dict[str, Any]:
+    """Return the answer to one throttled statement of a batch. It has no place for the reason."""
+    code = "ThrottlingError" if reason.on_demand else "ProvisionedThroughputExceeded"
+    message = _ON_DEMAND_MESSAGE if reason.on_demand else _PROVISIONED_MESSAGE
+    return {"Error": {"Code": code, "Message": message}, "TableName": table}
 
 
 def canceled(count: int, position: int, reason: ThrottlingReason) -> Response:

@@ -1,6 +1,6 @@
 """WSGI middleware in front of moto's DynamoDB: admits writes within the table's capacity, as AWS does.
 
-Not enforced: reads, and writes by PartiQL or import.
+Not enforced: reads, and writes by an import or by PartiQL, but for batches of INSERT statements.
 One account and one region: a table is identified by its name.
 """
 
@@ -9,19 +9,32 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from smartcat.local_aws.dynamodb.error_responses import canceled, is_billed, throttled, validation_error
+from smartcat.local_aws.dynamodb.error_responses import (
+    canceled,
+    is_billed,
+    throttled,
+    throttled_statement,
+    validation_error,
+)
 from smartcat.local_aws.dynamodb.table_capacity import BURST_SECONDS, TableCapacity
 from smartcat.local_aws.dynamodb.writes import (
     TRANSACTION_FACTOR,
     Write,
     batch_writes,
     consumed_capacity,
+    insert_writes,
     single_write,
     table_name,
     transaction_writes,
 )
 from smartcat.local_aws.server.rejected_requests import RejectedRequestError, UnmeteredError
-from smartcat.local_aws.server.wsgi import Response, call_application, json_object, read_body
+from smartcat.local_aws.server.wsgi import (
+    Response,
+    call_application,
+    json_object,
+    json_response,
+    read_body,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,6 +77,7 @@ class DynamoDbQuota:
             "UpdateItem": self._single,
             "DeleteItem": self._single,
             "BatchWriteItem": self._batch,
+            "BatchExecuteStatement": self._statements,
             "TransactWriteItems": self._transaction,
         }
 
@@ -194,6 +208,55 @@ class DynamoDbQuota:
         if detail != "NONE":
             value["ConsumedCapacity"] = consumed_capacity(writes, detail)
         return response.with_json(value)
+
+    def _statements(
+        self, environ: WSGIEnvironment, _operation: str, request: Mapping[str, Any], body: bytes
+    ) -> Response:
+        now = self._clock()
+        writes = insert_writes(request, self._find(environ))
+        _count_request(writes)
+        answers = [self._refusal(write, now) for write in writes]
+        _count_throttled([write for write, answer in zip(writes, answers, strict=True) if answer])
+        admitted = [
+            (place, write)
+            for place, (write, answer) in enumerate(zip(writes, answers, strict=True))
+            if answer is None
+        ]
+        statements = [request["Statements"][place] for place, _ in admitted]
+        inner = body if len(admitted) == len(writes) else {**request, "Statements": statements}
+        response = json_response({"Responses": []})
+        if admitted:
+            response = call_application(self._application, environ, inner)
+            if not response.ok:
+                self._finish(environ, [write for _, write in admitted], response, now)
+                return response
+        billed = []
+        for (place, write), answer in zip(admitted, response.json()["Responses"], strict=True):
+            answers[place] = answer
+            if self._settle_statement(write, answer, now):
+                billed.append(write)
+        value: dict[str, Any] = {"Responses": answers}
+        detail = request.get("ReturnConsumedCapacity", "NONE")
+        if detail != "NONE":
+            value["ConsumedCapacity"] = consumed_capacity(billed, detail)
+        return response.with_json(value)
+
+    @staticmethod
+    def _refusal(write: Write, now: float) -> dict[str, Any] | None:
+        reason = write.table.admit(write.charge, write.key, now)
+        return None if reason is None else throttled_statement(reason, write.table.name)
+
+    @staticmethod
+    def _settle_statement(write: Write, answer: Mapping[str, Any], now: float) -> bool:
+        """Record what a statement stored; return whether it is billed: also where the item existed."""
+        if "Error" not in answer:
+            write.table.remember(write.key, write.sizes)
+            write.table.written_items += 1
+            return True
+        if answer["Error"].get("Code") == "DuplicateItem":
+            return True
+        write.table.adjust(write.charge.times(-1), write.key, now)
+        return False
 
     def _transaction(
         self, environ: WSGIEnvironment, _operation: str, request: Mapping[str, Any], body: bytes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from smartcat.local_aws.dynamodb.partiql_inserts import read_insert
 from smartcat.local_aws.dynamodb.table_capacity import Charge
 from smartcat.local_aws.server.rejected_requests import RejectedRequestError, UnmeteredError
 
@@ -89,6 +90,34 @@ def _batch_entry(name: str, entry: Mapping[str, Any], tables: Tables) -> Write:
     ((kind, request),) = entry.items()
     operation = {"PutRequest": "PutItem", "DeleteRequest": "DeleteItem"}[kind]
     return single_write(operation, {"TableName": name, **request}, tables)
+
+
+def insert_writes(request: Mapping[str, Any], tables: Tables) -> list[Write]:
+    """Return the writes of a BatchExecuteStatement request of INSERT statements, in order.
+
+    Raises:
+        RejectedRequestError: More than 25 statements, or two for one key.
+        UnmeteredError: It cannot be priced, such as a batch that reads.
+    """
+    try:
+        statements = [(each["Statement"], each.get("Parameters", ())) for each in request["Statements"]]
+        if len(statements) > BATCH_ITEMS:
+            raise RejectedRequestError(
+                "1 validation error detected: Value at 'statements' failed to satisfy constraint: "
+                f"Member must have length less than or equal to {BATCH_ITEMS}"
+            )
+        inserts = [read_insert(statement, parameters) for statement, parameters in statements]
+    except (AttributeError, KeyError, TypeError) as problem:
+        raise UnmeteredError from problem
+    writes = []
+    for insert in inserts:
+        if insert is None:
+            raise UnmeteredError
+        name, item = insert
+        writes.append(single_write("PutItem", {"TableName": name, "Item": item}, tables))
+    if len({(write.table.name, write.key) for write in writes}) < len(writes):
+        raise RejectedRequestError("Multiple statements in a batch must not affect the same item")
+    return writes
 
 
 def transaction_writes(request: Mapping[str, Any], tables: Tables) -> list[Write]:

@@ -9,24 +9,56 @@ from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from smartcat.local_aws.moto_patches import patched_moto
+from stream_processor.adapters.canary_item import canary_put
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.errors import TryLater
+from stream_processor.storage_format.document_version import stored_version
 from stream_processor.storage_format.result_item import ResultItem
 
+INSERT = (
+    "INSERT INTO \"results\" VALUE {'document_id': ?, 'sequence_number': ?, 'model_version': ?, 'label': ?}"
+)
 
-def item(document_id: str, **attributes: Any) -> ResultItem:
+
+def item(document_id: str, label: str = "invoice", **attributes: Any) -> ResultItem:
     """An item of one unit."""
-    return ResultItem(document_id, {"document_id": {"S": document_id}, **attributes}, 1, review=False)
-
-
-def request(*items: ResultItem) -> list[dict[str, Any]]:
-    """The items as BatchWriteItem writes them."""
-    return [{"PutRequest": {"Item": one.attributes}} for one in items]
+    known = {
+        "document_id": {"S": document_id},
+        "sequence_number": {"S": "5"},
+        "model_version": {"S": "m1"},
+        "label": {"S": label},
+    }
+    return ResultItem(document_id, {**known, **attributes}, 1, review=False)
 
 
 def parameters(*items: ResultItem) -> dict[str, Any]:
-    """The whole request."""
-    return {"RequestItems": {"results": request(*items)}, "ReturnConsumedCapacity": "TOTAL"}
+    """The request that inserts the items."""
+    return {
+        "Statements": [{"Statement": INSERT, "Parameters": list(one.attributes.values())} for one in items],
+        "ReturnConsumedCapacity": "INDEXES",
+    }
+
+
+def answer(*codes: str | None, units: float | None = None, index: float = 0.0) -> dict[str, Any]:
+    """The answer to statements: None for one that is stored, else the code of its error."""
+    answers = [
+        {"TableName": "results"} if code is None else {"Error": {"Code": code, "Message": "m"}}
+        for code in codes
+    ]
+    if units is None:
+        return {"Responses": answers}
+    return {"Responses": answers, "ConsumedCapacity": [consumed(units, index)]}
+
+
+def consumed(units: float, index: float = 0.0) -> dict[str, Any]:
+    """ConsumedCapacity of a table, and of an index beside it."""
+    return {
+        "TableName": "results",
+        "CapacityUnits": units + index,
+        "Table": {"CapacityUnits": units},
+        "GlobalSecondaryIndexes": {"by-label": {"CapacityUnits": index}},
+    }
 
 
 A, B, C, D = item("a"), item("b"), item("c"), item("d")
@@ -53,32 +85,63 @@ def table(client: Any, naps: list[float]) -> DynamoDbResults:
 
 
 def test_everything_stored(client: Any, table: DynamoDbResults) -> None:
-    """A full success reports the capacity that the table says it consumed."""
+    """A full success reports what the table itself consumed; an index has a capacity of its own."""
     with Stubber(client) as stub:
-        answer = {
-            "UnprocessedItems": {},
-            "ConsumedCapacity": [{"TableName": "results", "CapacityUnits": 7.0}],
-        }
-        stub.add_response("batch_write_item", answer, parameters(A, B))
+        stub.add_response(
+            "batch_execute_statement", answer(None, None, units=7.0, index=5.0), parameters(A, B)
+        )
         outcome = table.put([A, B], seconds=1)
+        stub.add_response("put_item", {"ConsumedCapacity": consumed(2.0, 5.0)})
+        alone = table.put([A], seconds=1)
     assert (outcome.unprocessed, outcome.units, outcome.throttled) == ((), 7.0, False)
+    assert (alone.unprocessed, alone.units, alone.met_stored) == ((), 2.0, False)
 
 
 def test_own_count_where_the_table_says_nothing(client: Any, table: DynamoDbResults) -> None:
-    """Without ConsumedCapacity the units are those of the items that were stored."""
+    """Without ConsumedCapacity the units are those of the items that were stored, or met."""
     with Stubber(client) as stub:
-        stub.add_response("batch_write_item", {"UnprocessedItems": {"results": request(B)}})
+        stub.add_response("batch_execute_statement", answer("DuplicateItem", "ThrottlingError", None))
         assert table.put([A, B, C], seconds=1).units == 2.0
 
 
-def test_unprocessed_items_come_back(client: Any, table: DynamoDbResults) -> None:
-    """Unprocessed items are returned, in the order given, as a throttle without a name."""
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"])
+def test_throttled_statements_come_back(client: Any, table: DynamoDbResults, code: str) -> None:
+    """Items that found no capacity are returned, in the order given, as a throttle without a name."""
     with Stubber(client) as stub:
-        stub.add_response("batch_write_item", {"UnprocessedItems": {"results": request(C, A)}})
+        stub.add_response("batch_execute_statement", answer(code, None, code))
         outcome = table.put([A, B, C], seconds=1)
     assert outcome.unprocessed == (A, C)
     assert outcome.throttled
     assert outcome.reasons == ()
+
+
+def test_what_exists_comes_back(client: Any, table: DynamoDbResults) -> None:
+    """Items under whose keys something is stored are told apart: it is not known what that is."""
+    with Stubber(client) as stub:
+        stub.add_response("batch_execute_statement", answer(None, "DuplicateItem", units=2.0))
+        outcome = table.put([A, B], seconds=1)
+    assert (outcome.exists, outcome.met_stored, outcome.units) == ((B,), True, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds"),
+    [("InternalServerError", 0.0), ("AccessDenied", math.inf), ("NeverHeardOf", math.inf)],
+)
+def test_statements_that_all_fail_are_for_later(
+    client: Any, table: DynamoDbResults, code: str, seconds: float
+) -> None:
+    """What is neither stored nor refused is not known: all of it together is a failed request."""
+    with Stubber(client) as stub:
+        stub.add_response("batch_execute_statement", answer(code, code))
+        with pytest.raises(
+            TryLater, match=f"BatchExecuteStatement on table results failed with {code}"
+        ) as caught:
+            table.put([A, B], seconds=0)
+        assert caught.value.seconds == seconds
+        stub.add_response("batch_execute_statement", answer(None, code))
+        outcome = table.put([A, B], seconds=0)
+    assert outcome.unanswered == (B,)
+    assert outcome.problems == (str(caught.value),)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +162,7 @@ def test_throttling_error_is_an_outcome(
     }
     with Stubber(client) as stub:
         stub.add_client_error(
-            "batch_write_item", code, http_status_code=400, modeled_fields={field: [reason]}
+            "batch_execute_statement", code, http_status_code=400, modeled_fields={field: [reason]}
         )
         outcome = table.put([A, B], seconds=60)
     assert outcome.unprocessed == (A, B)
@@ -111,9 +174,9 @@ def test_throttling_error_is_an_outcome(
 def test_transient_fault_is_tried_again(client: Any, table: DynamoDbResults, naps: list[float]) -> None:
     """A server error is tried again after a jittered wait, within the time given."""
     with Stubber(client) as stub:
-        stub.add_client_error("batch_write_item", "InternalServerError", http_status_code=500)
-        stub.add_response("batch_write_item", {"UnprocessedItems": {}})
-        assert table.put([A], seconds=60).unprocessed == ()
+        stub.add_client_error("batch_execute_statement", "InternalServerError", http_status_code=500)
+        stub.add_response("batch_execute_statement", answer(None, None))
+        assert table.put([A, B], seconds=60).unprocessed == ()
     assert len(naps) == 1
 
 
@@ -122,8 +185,8 @@ def test_transient_fault_without_time_is_for_later(
 ) -> None:
     """Without time to spare there is one attempt and no waiting."""
     with Stubber(client) as stub:
-        stub.add_client_error("batch_write_item", "InternalServerError", http_status_code=500)
-        with pytest.raises(TryLater, match="BatchWriteItem on table results failed with InternalServerError"):
+        stub.add_client_error("put_item", "InternalServerError", http_status_code=500)
+        with pytest.raises(TryLater, match="PutItem on table results failed with InternalServerError"):
             table.put([A], seconds=0)
     assert naps == []
 
@@ -132,7 +195,7 @@ def test_attempts_are_bounded(client: Any, table: DynamoDbResults, naps: list[fl
     """After four attempts the fault is for later, however much time there is."""
     with Stubber(client) as stub:
         for _ in range(4):
-            stub.add_client_error("batch_write_item", "ServiceUnavailable", http_status_code=503)
+            stub.add_client_error("put_item", "ServiceUnavailable", http_status_code=503)
         with pytest.raises(TryLater):
             table.put([A], seconds=600)
         stub.assert_no_pending_responses()
@@ -144,10 +207,12 @@ def test_missing_permission_is_not_tried_again(
 ) -> None:
     """What only people can mend is reported at once, by its code and without the message."""
     with Stubber(client) as stub:
-        stub.add_client_error("batch_write_item", "AccessDeniedException", "item text", http_status_code=400)
+        stub.add_client_error(
+            "batch_execute_statement", "AccessDeniedException", "item text", http_status_code=400
+        )
         with pytest.raises(TryLater) as caught:
-            table.put([A], seconds=600)
-    assert str(caught.value) == "BatchWriteItem on table results failed with AccessDeniedException"
+            table.put([A, B], seconds=600)
+    assert str(caught.value) == "BatchExecuteStatement on table results failed with AccessDeniedException"
     assert naps == []
 
 
@@ -159,25 +224,58 @@ def test_unreachable_table_is_tried_again(monkeypatch: pytest.MonkeyPatch, clien
         calls.append(1)
         raise ConnectTimeoutError(endpoint_url="https://dynamodb")
 
-    monkeypatch.setattr(client, "batch_write_item", unreachable)
+    monkeypatch.setattr(client, "put_item", unreachable)
     with pytest.raises(TryLater, match="ConnectTimeoutError"):
         DynamoDbResults(client, "results", sleep=lambda _: None).put([A], seconds=60)
     assert len(calls) == 4
 
 
-def test_invalid_item_is_found_by_halving(client: Any, table: DynamoDbResults) -> None:
-    """If the table calls a request invalid, its items are tried in halves until the one it means is alone."""
+INVALID = {"service_error_code": "ValidationException", "http_status_code": 400}
+TAKEN = {"service_error_code": "ConditionalCheckFailedException", "http_status_code": 400}
+
+
+def test_an_item_is_invalid_if_the_table_takes_its_canary(client: Any, table: DynamoDbResults) -> None:
+    """A refused statement is put alone, and a canary of the same form after it tells whose fault it is."""
     with Stubber(client) as stub:
-        invalid = {"http_status_code": 400, "service_error_code": "ValidationException"}
-        stub.add_client_error("batch_write_item", expected_params=parameters(A, B, C, D), **invalid)
-        stub.add_response("batch_write_item", {"UnprocessedItems": {"results": request(A)}}, parameters(A, B))
-        stub.add_client_error("batch_write_item", expected_params=parameters(C, D), **invalid)
-        stub.add_client_error("batch_write_item", expected_params=parameters(C), **invalid)
-        stub.add_response("batch_write_item", {"UnprocessedItems": {}}, parameters(D))
-        outcome = table.put([A, B, C, D], seconds=1)
-    assert outcome.invalid == (C,)
-    assert outcome.unprocessed == (A,)
-    assert outcome.units == 2.0
+        stub.add_response("batch_execute_statement", answer(None, "ValidationError", None, units=2.0))
+        stub.add_client_error("put_item", **INVALID)
+        stub.add_client_error("put_item", **TAKEN)
+        outcome = table.put([A, B, C], seconds=1)
+        stub.assert_no_pending_responses()
+    assert outcome.invalid == (B,)
+    assert (outcome.units, outcome.requests) == (3.0, 3)
+
+
+def test_a_canary_has_the_form_of_the_refused_item_and_nothing_of_its_content() -> None:
+    """Same attributes, same types, and a condition that cannot hold: nothing is ever stored."""
+    refused = item(
+        "secret", "secret", reasons={"L": [{"S": "secret"}]}, metadata={"M": {"a": {"S": "secret"}}}
+    )
+    canary = canary_put("results", refused)
+    assert "secret" not in str(canary)
+    assert list(canary["Item"]) == list(refused.attributes)
+    assert [list(value) for value in canary["Item"].values()] == [
+        list(value) for value in refused.attributes.values()
+    ]
+
+
+@pytest.mark.parametrize("items", [[A], [A, B]])
+@pytest.mark.parametrize("canary", [INVALID, {"service_error_code": "InternalServerError"}, None])
+def test_no_item_is_invalid_while_the_canary_is_not_taken(
+    client: Any, table: DynamoDbResults, items: list[ResultItem], canary: dict[str, Any] | None
+) -> None:
+    """A table that takes nothing, such as one with a mistyped name, blames no document; nor does silence."""
+    with Stubber(client) as stub:
+        if len(items) > 1:
+            stub.add_client_error("batch_execute_statement", **INVALID)
+        stub.add_client_error("put_item", **INVALID)
+        if canary is None:
+            stub.add_response("put_item", {})
+        else:
+            stub.add_client_error("put_item", **canary)
+        with pytest.raises(TryLater, match="PutItem on table results"):
+            table.put(items, seconds=0)
+        stub.assert_no_pending_responses()
 
 
 @pytest.mark.parametrize(
@@ -191,7 +289,7 @@ def test_invalid_item_is_found_by_halving(client: Any, table: DynamoDbResults) -
 def test_wrong_keys_are_the_tables_fault(client: Any, table: DynamoDbResults, message: str) -> None:
     """A table or index with other keys refuses every result alike: people must mend it, no item is bad."""
     with Stubber(client) as stub:
-        stub.add_client_error("batch_write_item", "ValidationException", message, http_status_code=400)
+        stub.add_client_error("batch_execute_statement", "ValidationException", message, http_status_code=400)
         with pytest.raises(TryLater, match="only key should be the string document_id") as caught:
             table.put([A, B], seconds=1)
     assert caught.value.seconds == math.inf
@@ -200,7 +298,7 @@ def test_wrong_keys_are_the_tables_fault(client: Any, table: DynamoDbResults, me
 @pytest.mark.parametrize(("name", "kind"), [("id", "S"), ("document_id", "N")])
 def test_a_table_made_wrong_takes_nothing_and_refuses_nothing(name: str, kind: Any) -> None:
     """Against an emulated table whose key has another name or type, results wait and are not rejected."""
-    with mock_aws():
+    with mock_aws(), patched_moto():
         client = boto3.client(
             "dynamodb", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
@@ -211,12 +309,12 @@ def test_a_table_made_wrong_takes_nothing_and_refuses_nothing(name: str, kind: A
             BillingMode="PAY_PER_REQUEST",
         )
         with pytest.raises(TryLater):
-            DynamoDbResults(client, "results", sleep=lambda _: None).put([A], seconds=1)
+            DynamoDbResults(client, "results", sleep=lambda _: None).put([A, B], seconds=1)
 
 
 def test_items_arrive_as_they_are() -> None:
     """Against an emulated table, the items read back are those that were put; a repeat changes nothing."""
-    with mock_aws():
+    with mock_aws(), patched_moto():
         client = boto3.client(
             "dynamodb", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
@@ -232,11 +330,7 @@ def test_items_arrive_as_they_are() -> None:
             assert table.put(items, seconds=1).unprocessed == ()
         stored = client.scan(TableName="results")["Items"]
         assert sorted(one["document_id"]["S"] for one in stored) == sorted(one.document_id for one in items)
-        assert {
-            "document_id": {"S": "d3"},
-            "reasons": {"L": [{"S": "tax:1.00"}]},
-            "pages": {"N": "2"},
-        } in stored
+        assert items[3].attributes in stored
 
 
 def one_by_one(calls: Any) -> list[Any]:
@@ -248,9 +342,10 @@ def test_many_items_are_several_requests(client: Any) -> None:
     """60 items are three requests, what they cost is added up, and what is left keeps the order given."""
     items = [item(f"d{n:02d}") for n in range(60)]
     with Stubber(client) as stub:
-        for start, left in ((0, [items[3]]), (25, []), (50, [items[55], items[51]])):
-            answer = {"UnprocessedItems": {"results": request(*left)}} if left else {"UnprocessedItems": {}}
-            stub.add_response("batch_write_item", answer, parameters(*items[start : start + 25]))
+        for start, left in ((0, [3]), (25, []), (50, [1, 5])):
+            part = items[start : start + 25]
+            codes = ["ThrottlingError" if place in left else None for place in range(len(part))]
+            stub.add_response("batch_execute_statement", answer(*codes), parameters(*part))
         table = DynamoDbResults(client, "results", sleep=lambda _: None, run_parallel=one_by_one)
         outcome = table.put(items, seconds=1)
     assert outcome.unprocessed == (items[3], items[51], items[55])
@@ -261,13 +356,30 @@ def test_one_request_of_several_that_fails_is_told_apart(client: Any) -> None:
     """The items of a request that failed are unanswered, with the reason; the others are stored."""
     items = [item(f"d{n:02d}") for n in range(30)]
     with Stubber(client) as stub:
-        stub.add_client_error("batch_write_item", "InternalServerError", http_status_code=500)
-        stub.add_response("batch_write_item", {"UnprocessedItems": {}})
+        stub.add_client_error("batch_execute_statement", "InternalServerError", http_status_code=500)
+        stub.add_response("batch_execute_statement", answer(*[None] * 5))
         table = DynamoDbResults(client, "results", sleep=lambda _: None, run_parallel=one_by_one)
         outcome = table.put(items, seconds=0)
     assert outcome.unanswered == tuple(items[:25])
-    assert outcome.problems == ("BatchWriteItem on table results failed with InternalServerError",)
+    assert outcome.problems == ("BatchExecuteStatement on table results failed with InternalServerError",)
     assert outcome.units == 5.0
+
+
+def test_what_is_stored_is_told_as_far_as_it_is_known(client: Any, table: DynamoDbResults) -> None:
+    """A question is answered with a version, with nothing there, or not at all; a failed one not at all."""
+    found = {name: value for name, value in A.attributes.items() if name != "label"}
+    foreign = {"document_id": {"S": "d"}, "sequence_number": {"S": "not ours"}}
+    with Stubber(client) as stub:
+        stub.add_response(
+            "batch_get_item",
+            {
+                "Responses": {"results": [found, foreign]},
+                "UnprocessedKeys": {"results": {"Keys": [{"document_id": {"S": "c"}}]}},
+            },
+        )
+        assert table.stored([A, B, C, D]) == {"a": stored_version(A.attributes), "b": None}
+        stub.add_client_error("batch_get_item", "AccessDeniedException", http_status_code=400)
+        assert table.stored([A]) == {}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream_processor.core.aggregate_progress import RECALL_SECONDS
 from stream_processor.core.process_batch import Limits
 from stream_processor.core.wait_policy import WaitLimits
 from stream_processor.errors import RefuseInvocation, TryLater
@@ -208,7 +207,7 @@ def test_unprocessed_items_are_sent_again(world: Any, make: Any) -> None:
     """Items that come back unprocessed are written later in the same invocation, and only those."""
     world.table.admit = lambda number, items: [number > 0 or place % 2 == 0 for place in range(len(items))]
     assert world.process([make.entry(make.payload(f"d{n}"), n) for n in range(6)]) == FINISHED
-    assert world.table.requests == [[f"d{n}" for n in range(6)], ["d1", "d3", "d5"]]
+    assert world.table.requests == [[f"d{n}" for n in range(6)], ["d1"], ["d3", "d5"]]
     assert world.clock.slept
 
 
@@ -235,50 +234,6 @@ def test_aggregate_is_finished_when_all_of_it_is(world: Any, make: Any) -> None:
     parts = [make.payload(name) for name in "abc"]
     entries = [make.entry(make.aggregate(parts), 4), make.entry(make.payload("d"), 5)]
     assert world.process(entries) == failed(make.number(4))
-
-
-def test_redelivered_aggregate_pays_for_its_rest_alone(world: Any, make: Any) -> None:
-    """A warm environment writes, classifies and quarantines only what an unfinished aggregate still lacks."""
-    world.table.admit = lambda _, items: [item.document_id != "c" for item in items]
-    parts = [make.payload("a"), b"junk", make.payload("b"), make.payload("c")]
-    entries = [make.entry(make.aggregate(parts), 4)]
-    assert world.process(entries) == failed(make.number(4))
-    world.table.admit = lambda _, items: [True] * len(items)
-    world.table.requests.clear()
-    assert world.process(entries) == FINISHED
-    assert world.table.requests == [["c"]]
-    assert world.classifier.calls == [3, 1]
-    assert world.quarantine.calls == 1
-    assert len(world.processor.progress) == 0
-
-
-def test_memory_does_not_outlast_a_stream_that_is_delivered_again(world: Any, make: Any) -> None:
-    """Another environment finished the aggregate and then wrote what is older again: its parts count anew."""
-    old = make.entry(make.payload("a", "old"), 3)
-    aggregate = make.entry(make.aggregate([make.payload("a", "new"), make.payload("b")]), 4)
-    world.table.admit = lambda _, items: [item.document_id != "b" for item in items]
-    assert world.process([aggregate]) == failed(make.number(4))
-    warm = world.processor
-    world.restart()
-    world.table.admit = lambda _, items: [True] * len(items)
-    assert world.process([aggregate]) == FINISHED
-    world.clock.sleep(RECALL_SECONDS + 1)
-    assert world.process([old]) == FINISHED
-    world.processor = warm
-    assert world.process([aggregate]) == FINISHED
-    assert world.table.items["a"]["label"] == {"S": "new"}
-
-
-def test_cold_environment_redoes_an_aggregate(world: Any, make: Any) -> None:
-    """Without the memory the aggregate is written again whole, to the same end."""
-    world.table.admit = lambda _, items: [item.document_id != "c" for item in items]
-    entries = [make.entry(make.aggregate([make.payload(name) for name in "abc"]), 4)]
-    world.process(entries)
-    once = dict(world.table.items)
-    world.restart()
-    world.table.admit = lambda _, items: [True] * len(items)
-    assert world.process(entries) == FINISHED
-    assert {name: world.table.items[name] for name in "ab"} == once
 
 
 def test_dying_between_lines_changes_nothing_in_the_end(make: Any) -> None:
@@ -536,7 +491,6 @@ def test_everything_ends_stored_or_quarantined(
             world.restart()
     assert {key: item["label"]["S"] for key, item in world.table.items.items()} == results
     assert set(world.quarantine.stored) == bad
-    assert len(world.processor.progress) == 0 or cold
 
 
 def test_a_batch_of_sequence_numbers_beyond_64_bits_stops_in_the_order_of_the_shard(
