@@ -21,6 +21,11 @@ def failing(seeds: Iterable[int]) -> Iterator[int]:
                 yield seed
 
 
+def failing_of(seeds: range) -> list[int]:
+    """Return the seeds that fail; for another process, which finds this by its name."""
+    return list(failing(seeds))
+
+
 def report(seed: int, *, shrunk: bool = True) -> str:
     """Return a world, what happened in it and what was wrong, as text; the smallest that fails like it."""
     with replaced():

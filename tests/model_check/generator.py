@@ -1,4 +1,4 @@
-"""From a seed to a world: half of them anything at all, the others of a kind in which faults were found."""
+"""From a seed to a world: two of five anything at all, the others of a kind in which faults were found."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import Any, Final, NamedTuple
 
 from model_check.world import Fault, FaultKind, Part, PartKind, Put, World
 
-_KINDS: Final = (
-    [PartKind.DOCUMENT] * 60
-    + [PartKind.CLAIM] * 2
-    + [PartKind.JUNK, PartKind.DEFECT, PartKind.REFUSED, PartKind.MISSING_CLAIM]
-)
+_REJECTED: Final = [PartKind.JUNK, PartKind.DEFECT, PartKind.REFUSED, PartKind.MISSING_CLAIM]
+_KINDS: Final = [PartKind.DOCUMENT] * 60 + [PartKind.CLAIM] * 2 + _REJECTED
+_MANY_REJECTED: Final = [PartKind.DOCUMENT] * 6 + [PartKind.CLAIM] * 2 + _REJECTED
 _WEIGHTS: Final = {
     FaultKind.TABLE_FAILS: 2,
     FaultKind.TABLE_THROTTLES: 2,
@@ -47,6 +45,16 @@ _OVERTAKING: Final = {
     FaultKind.ANSWER_LOST: 3,
     FaultKind.TABLE_FAILS: 1,
 }
+_UNCERTAIN: Final = {
+    FaultKind.QUARANTINE_DOWN: 4,
+    FaultKind.OBJECTS_FAIL: 2,
+    FaultKind.OBJECTS_DAMAGED: 2,
+    FaultKind.TABLE_DAMAGED: 3,
+    FaultKind.TABLE_REFUSES: 2,
+    FaultKind.TABLE_LOST_ANSWER: 1,
+    FaultKind.ANSWER_LOST: 1,
+    FaultKind.KILLED: 1,
+}
 _BOTOCORE: Final = 1 / 12
 """Share of the worlds whose requests go through botocore: they take four times as long."""
 
@@ -62,6 +70,7 @@ class _Theme(NamedTuple):
         parts: The most parts of an aggregate, one of these.
         aggregates: Share of the records that are aggregates.
         most_puts: The most records.
+        kinds: What user records are.
     """
 
     weights: dict[FaultKind, int]
@@ -71,6 +80,7 @@ class _Theme(NamedTuple):
     parts: tuple[int, ...]
     aggregates: float
     most_puts: int
+    kinds: list[PartKind] = _KINDS
 
 
 _THEMES: Final = (
@@ -78,6 +88,7 @@ _THEMES: Final = (
     _Theme(_WEIGHTS, (2.0, 5.0, 20.0, 1000.0), (1, 2, 2, 3), 6, (3, 12), 0.5, 8),
     _Theme(_IN_PARTS, (2.0, 5.0), (1, 2, 2), 4, (8, 16), 0.8, 5),
     _Theme(_OVERTAKING, (5.0, 1000.0), (2, 3), 3, (3,), 0.4, 8),
+    _Theme(_UNCERTAIN, (5.0, 1000.0), (1, 2), 4, (3, 6), 0.5, 6, _MANY_REJECTED),
 )
 
 
@@ -130,7 +141,7 @@ def _puts(chance: random.Random, theme: _Theme, *, slow: bool) -> tuple[Put, ...
         parts = tuple(
             Part(
                 document,
-                chance.choice(_KINDS),
+                chance.choice(theme.kinds),
                 bulk=chance.choice((0, 0, 0, 2)) if slow else 0,
                 version=_version(chance) if versioned else None,
             )

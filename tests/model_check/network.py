@@ -20,7 +20,6 @@ READ_TIMEOUTS: Final = {"table": 2.0, "objects": 5.0}
 """As stream_processor/adapters/aws_clients.py has them."""
 
 _ENDPOINT: Final = "https://aws.invalid"
-_LISTS: Final = {"BatchExecuteStatement": "Statements"}
 
 
 class Damaged(Exception):  # noqa: N818 - an answer, and no error of ours
@@ -196,6 +195,9 @@ def _served_in_part(
     how = fault.chance(("all", "some", "nothing"))
     if how == "nothing" and operation != "GetItem":
         return {}
+    if how == "some" and operation == "BatchExecuteStatement":
+        kept = fault.some(request["Statements"])
+        return _quietly(serve, operation, {**request, "Statements": kept})
     if how == "some" and operation == "BatchWriteItem":
         ((table, entries),) = request["RequestItems"].items()
         kept = fault.some(entries)
