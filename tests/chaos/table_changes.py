@@ -18,7 +18,13 @@ QUIET_SECONDS: Final = 0.5
 FLIGHT_SECONDS: Final = 2.0
 """Longest wait for that: another client may keep writing to the table."""
 
-_REFUSE_WRITES: Final = {"service": "dynamodb", "operation": "BatchWriteItem", "kind": "error", "status": 503}
+_REFUSE_WRITES: Final = [
+    {"service": "dynamodb", "operation": operation, "kind": "error", "status": 503}
+    for operation in ("BatchExecuteStatement", "PutItem")
+]
+"""How the function writes; what is put back is not refused."""
+
+MOST_DELETES: Final = 25
 
 
 class TableChanges:
@@ -63,6 +69,24 @@ class TableChanges:
         self._rules.remove("restoring")
         return len(items), "items"
 
+    def empty(self) -> int:
+        """Delete every item; return how many there were."""
+        table = self._table
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        keys = [item["document_id"] for page in pages for item in page["Items"]]
+        self._dynamodb.update_table(TableName=table, BillingMode="PAY_PER_REQUEST")  # deletes take capacity
+        for start in range(0, len(keys), MOST_DELETES):
+            left = {
+                table: [
+                    {"DeleteRequest": {"Key": {"document_id": key}}}
+                    for key in keys[start : start + MOST_DELETES]
+                ]
+            }
+            while left:
+                left = self._dynamodb.batch_write_item(RequestItems=left)["UnprocessedItems"]
+        self._provision()
+        return len(keys)
+
     def _wait_until_quiet(self) -> None:
         """Wait for the requests that were admitted before writes were refused."""
         written, since = self._written(), time.monotonic()
@@ -84,9 +108,10 @@ class TableChanges:
 
     def _put_back(self, item: dict[str, Any]) -> None:
         """Put an item back, unless a request in flight has stored a newer one meanwhile."""
-        with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
-            self._dynamodb.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression="attribute_not_exists(document_id)",
+        condition = "attribute_not_exists(document_id)"
+        with suppress(self._dynamodb.exceptions.TransactionCanceledException):
+            self._dynamodb.transact_write_items(
+                TransactItems=[
+                    {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": condition}}
+                ]
             )

@@ -104,6 +104,8 @@ class FaultInjection:
             return _error(rule, call).send(start_response)
         if rule.kind == "damaged":
             response = call_application(self._application, call.environ, read_body(call.environ))
+            if call.service == "dynamodb":
+                response = response.with_checksum()
             return damaged(response, rule.damage, decide.chance).send(start_response)
         if rule.kind == "late":
             self._serve_later(call.environ, read_body(call.environ), rule.seconds or 0.0)
