@@ -18,7 +18,7 @@ locals {
   write_results = {
     Sid      = "WriteResults"
     Effect   = "Allow"
-    Action   = ["dynamodb:BatchWriteItem", "dynamodb:DescribeTable", "dynamodb:PutItem"]
+    Action   = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:PartiQLInsert", "dynamodb:PutItem"]
     Resource = local.arns.table
   }
   read_model = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from stream_processor.adapters.parallel_calls import RunParallel
     from stream_processor.storage_format.document_version import StoredVersion
     from stream_processor.storage_format.result_item import ResultItem
 
@@ -42,17 +43,6 @@ _WRONG_KEY_MESSAGES: Final = (
     "Missing the key",
 )
 _KEYS_EXPECTED: Final = "whose only key should be the string document_id"
-
-
-T = TypeVar("T")
-
-
-class RunParallel(Protocol):
-    """Makes several calls at the same time, none of which raises, and returns their results in order."""
-
-    def __call__(self, calls: Sequence[Callable[[], T]], /) -> list[T]:
-        """Make the calls."""
-        ...
 
 
 class DynamoDbResults:

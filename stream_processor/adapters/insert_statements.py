@@ -1,7 +1,7 @@
 """The BatchExecuteStatement request that stores results where there are none. Makes no request itself.
 
-DynamoDB answers each statement by itself, and refuses to insert what exists (DynamoDB developer guide, "PartiQL
-insert statements").
+DynamoDB answers each statement by itself, and refuses to insert what exists (DynamoDB developer guide,
+"PartiQL insert statements").
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from stream_processor.core.write_budget.write_budget import PARALLEL_REQUESTS
 
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
+
+
+class RunParallel(Protocol):
+    """Makes several calls at the same time, none of which raises, and returns their results in order."""
+
+    def __call__(self, calls: Sequence[Callable[[], T]], /) -> list[T]:
+        """Make the calls."""
+        ...
 
 
 def run_parallel(calls: Sequence[Callable[[], T]]) -> list[T]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from stream_processor.adapters.dynamodb_results import RunParallel
+    from stream_processor.adapters.parallel_calls import RunParallel
     from stream_processor.storage_format.document_version import StoredVersion
 
 _ATTRIBUTES: Final = "document_id, sequence_number, sub_sequence_number, model_version, #version"

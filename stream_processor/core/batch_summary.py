@@ -146,7 +146,7 @@ FIGURES: Final[tuple[Figure, ...]] = (
         unit="Percent",
     ),
     Figure(
-        "replayed documents of which the table holds a later version: done, and nothing stored",
+        "documents of which the table holds a later version: done, and nothing stored",
         lambda s: s.superseded,
         "superseded",
         "DocumentsSuperseded",

@@ -224,3 +224,30 @@ def test_a_write_to_a_missing_table_gets_dynamodbs_own_error(dynamodb: DynamoDBC
     """What cannot be metered is answered by the service itself."""
     with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
         dynamodb.put_item(TableName="missing", Item=item("a"))
+
+
+def inserts(table: str, *items: dict[str, Any]) -> list[Any]:
+    """The statements that insert these items."""
+    return [
+        {
+            "Statement": f"INSERT INTO \"{table}\" VALUE {{'id': ?, 't': ?}}",
+            "Parameters": [each["id"], each["t"]],
+        }
+        for each in items
+    ]
+
+
+def test_a_batch_of_inserts_is_admitted_statement_by_statement(dynamodb: DynamoDBClient, table: str) -> None:
+    """Ten units: nine new items, one that exists, which is refused and billed; the rest is throttled."""
+    dynamodb.put_item(TableName=table, Item=item(3, 1000))
+    answer = dynamodb.batch_execute_statement(
+        Statements=inserts(table, *(item(number) for number in range(12))), ReturnConsumedCapacity="INDEXES"
+    )
+    codes = [each["Error"]["Code"] if "Error" in each else "" for each in answer["Responses"]]
+    assert codes == ["", "", "", "DuplicateItem", *[""] * 5, *["ProvisionedThroughputExceeded"] * 3]
+    assert answer["ConsumedCapacity"] == [
+        {"TableName": table, "CapacityUnits": 9.0, "Table": {"CapacityUnits": 9.0}}
+    ]
+    kept = dynamodb.get_item(TableName=table, Key={"id": {"S": "3"}})["Item"]
+    assert kept == item(3, 1000)
+    assert stored(dynamodb, table) == {str(number) for number in range(9)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from smartcat.local_aws.local_aws import LocalAws
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.adapters.s3_quarantine import S3Quarantine
 from stream_processor.adapters.system_clock import SystemClock
+from stream_processor.storage_format.document_version import stored_version
 from stream_processor.storage_format.quarantine_object import RejectedRecord, object_key
 from stream_processor.storage_format.record_position import RecordPosition
 from stream_processor.storage_format.result_item import ResultItem
@@ -50,9 +51,14 @@ class Backend:
     break_quarantine: Callable[[], None]
 
 
-def item(number: int, label: str = "payslip") -> ResultItem:
-    """Make a result of one write unit."""
-    attributes = {"document_id": {"S": f"d-{number}"}, "label": {"S": label}}
+def item(number: int, label: str = "payslip", *, record: int = 5) -> ResultItem:
+    """Make a result of one write unit, of the record with this sequence number."""
+    attributes = {
+        "document_id": {"S": f"d-{number}"},
+        "label": {"S": label},
+        "sequence_number": {"S": str(record)},
+        "model_version": {"S": "m1"},
+    }
     return ResultItem(f"d-{number}", attributes, units=1, review=False)
 
 
@@ -160,10 +166,25 @@ def test_what_is_put_is_there_and_its_cost_is_told(backend: Backend) -> None:
 
 @pytest.mark.parametrize("backend", EVERYWHERE, indirect=True)
 def test_the_same_item_twice_is_one_item_and_a_later_one_replaces_it(backend: Backend) -> None:
-    """A put is idempotent, and the last one holds."""
-    for label in ("payslip", "payslip", "loan_offer"):
-        backend.table.put([item(1, label)], seconds=SECONDS)
-    assert backend.items() == {"d-1": item(1, "loan_offer").attributes}
+    """A put is idempotent, a later version replaces, an earlier one does not; what was met is told."""
+    first, later, earlier = item(1), item(1, "loan_offer", record=10), item(1, "other", record=4)
+    assert not backend.table.put([first], seconds=SECONDS).met_stored
+    assert backend.table.put([first], seconds=SECONDS).kept == (first,)
+    assert not backend.table.put([later], seconds=SECONDS).met_stored
+    assert backend.table.put([earlier], seconds=SECONDS).superseded == (earlier,)
+    assert backend.items() == {"d-1": later.attributes}
+
+
+@pytest.mark.parametrize("backend", EVERYWHERE, indirect=True)
+def test_what_exists_among_new_items_is_told_and_stays(backend: Backend) -> None:
+    """Of several items in a request the new ones are stored; the table can be asked what the others met."""
+    stored, again, new = item(1, record=10), item(1, "other", record=4), item(2)
+    backend.table.put([stored], seconds=SECONDS)
+    outcome = backend.table.put([again, new], seconds=SECONDS)
+    assert (outcome.exists, outcome.units) == ((again,), 2)
+    assert backend.items() == {"d-1": stored.attributes, "d-2": new.attributes}
+    assert backend.table.stored([again, item(3)]) == {"d-1": stored_version(stored.attributes), "d-3": None}
+    assert backend.table.put([replace(again, conditional=True)], seconds=SECONDS).superseded
 
 
 @pytest.mark.parametrize("backend", SCRIPTED, indirect=True)
@@ -178,11 +199,12 @@ def test_what_finds_no_capacity_comes_back_in_order(backend: Backend) -> None:
 
 @pytest.mark.parametrize("backend", SCRIPTED, indirect=True)
 def test_a_request_without_any_capacity_is_an_outcome_with_its_reason(backend: Backend) -> None:
-    """Nothing is stored, everything comes back, and the table says what was short."""
+    """Nothing is stored, everything comes back, and of one item alone the table says what was short."""
     backend.table.put([item(number) for number in range(CAPACITY)], seconds=SECONDS)
     outcome = backend.table.put([item(90), item(91)], seconds=SECONDS)
     assert outcome.unprocessed == (item(90), item(91))
-    assert (outcome.units, outcome.throttled) == (0, True)
+    assert (outcome.units, outcome.throttled, outcome.reasons) == (0, True, ())
+    outcome = backend.table.put([item(90)], seconds=SECONDS)
     assert outcome.reasons == ("TableWriteProvisionedThroughputExceeded",)
 
 

@@ -10,6 +10,7 @@ from support.terraform import MODULE, ROOT
 
 # Rights that are not called as the operation they are for (Service Authorization Reference).
 OF_OTHER_NAME = {
+    "dynamodb:PartiQLInsert",
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
     "lambda:InvokeFunction",

@@ -100,7 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        is_write = self.command == "PUT" or self.headers.get("X-Amz-Target", "").endswith(".BatchWriteItem")
+        target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        is_write = self.command == "PUT" or target in {"BatchExecuteStatement", "PutItem"}
         fault = self.server.proxy.next_fault() if is_write else None
         if fault == THROTTLE:
             error = {"__type": "ThrottlingException", "message": "Rate exceeded"}

@@ -30,6 +30,8 @@ _NAME_MEMBERS: Final = frozenset(
     | {"StreamARN", "StreamName", "TableName", "TopicArn"}
 )
 """Request members that name a resource, by name, ARN or URL."""
+_INTO: Final = re.compile(r'^\s*INSERT\s+INTO\s+"([^"]+)"', re.IGNORECASE)
+"""The table in the one PartiQL statement that is metered here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,8 @@ def _names(value: Any) -> Iterator[str]:
         for member, inner in value.items():
             if member in _NAME_MEMBERS and isinstance(inner, str):
                 yield re.split("[/:]", inner)[-1]
+            elif member == "Statement" and isinstance(inner, str):
+                yield from _INTO.findall(inner)
             elif member == "RequestItems" and isinstance(inner, dict):
                 yield from (re.split("[/:]", name)[-1] for name in inner)
             else:

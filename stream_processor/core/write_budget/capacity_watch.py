@@ -35,6 +35,8 @@ class CapacityWatch:
         if self._environments is None:
             return False
         since = now - self._asked_at
+        if since < 0:  # the clock was set back
+            return True
         return since >= self._wait or (suspicious and since >= SUSPICION_SECONDS)
 
     def asked(self, now: float, random: Randomness) -> None:

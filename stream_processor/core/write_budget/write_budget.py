@@ -9,7 +9,8 @@ configuration, and obeys these rules ("a seeded share, and probing that is paid 
 3. The share is cut only on evidence, drifts back to what was configured, and never exceeds it.
 4. Idle time banks tokens at the share's rate. All banks together never exceed the table's bucket.
 
-All rates are write capacity units a second, all times seconds on one monotonic clock.
+All rates are write capacity units a second, all times seconds on one clock. While it is set back, no time
+passes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from stream_processor.core.write_budget.capacity_probe import ThrottleCredit, probe_rate, slow_start_rate
 from stream_processor.core.write_budget.fair_share import FairShare
 from stream_processor.core.write_budget.hot_partition import AcceptedRate, HotPartition
+from stream_processor.core.write_budget.steady_time import SteadyTime
 from stream_processor.storage_format.dynamodb_limits import MAX_REQUEST_ITEMS
 
 if TYPE_CHECKING:
@@ -101,6 +103,7 @@ class WriteBudget:
     """
 
     def __init__(self, share: float, *, now: float, burst_rate: float | None = None) -> None:
+        self._time = SteadyTime(now)
         self._fair_share = FairShare(share, now)
         self._burst_rate = default_burst_rate(share) if burst_rate is None else burst_rate
         self._started = False
@@ -148,6 +151,7 @@ class WriteBudget:
             record_age: Age of the batch's first record; shows a cold environment whether there is a backlog.
             shard: Where the batch comes from: a hot partition is a matter of one shard's keys.
         """
+        now = self._time.advance(now)
         if not self._started and record_age < FRESH_SECONDS:
             self._tokens = min(BANK_SECONDS * self._fair_share.seed, FIRST_BANK_UNITS)
             self._last_throttle = None
@@ -157,6 +161,9 @@ class WriteBudget:
 
     def rate(self, now: float) -> float:
         """Return the rate at which tokens come in now, in units a second, above 0."""
+        return self._rate(self._time.read(now))
+
+    def _rate(self, now: float) -> float:
         rate = self._table_rate(now)
         hot = self._hot.get(self._shard)
         return rate if hot is None else min(rate, hot.ceiling)
@@ -174,7 +181,7 @@ class WriteBudget:
 
     def request_units(self, now: float) -> float:
         """Return the units to send next, in as many requests as they need; one larger item may exceed it."""
-        rate = self.rate(now)
+        rate = self._rate(self._time.read(now))
         rich = self._tokens > max(MAX_REQUEST_ITEMS, 3 * rate * REQUEST_SECONDS)
         if rich and self._shard not in self._hot:  # there is a bank to spend
             least, most = SPEND_UNITS
@@ -186,13 +193,15 @@ class WriteBudget:
 
         Ask again after at most a second of waiting: the rate may have changed.
         """
-        rate = self.rate(now)
+        now = self._time.advance(now)
+        rate = self._rate(now)
         self._fill(now, rate, max(2 * rate * REQUEST_SECONDS, SMALLEST_BUCKET, units))
         wait = max(self._not_before - now, (units - self._tokens) / rate)
         return wait if wait > READY_SECONDS else 0.0
 
     def waited(self, seconds: float, now: float) -> None:
         """Take note of time spent waiting: a probe advances only while tokens are what is short."""
+        now = self._time.advance(now)
         if self._last_throttle is None or (now > self._dip_until and self._may_probe(now)):
             self._probe_seconds += seconds
             if (
@@ -203,6 +212,7 @@ class WriteBudget:
 
     def accepted(self, group: RequestGroup, now: float) -> None:
         """Take note of requests of which everything was stored, at the time of the answer."""
+        now = self._time.advance(now)
         self._spend(group, now)
         self._credit.earn(group.requests)
         self._fair_share.drift(group.requests, now)
@@ -222,6 +232,7 @@ class WriteBudget:
                 weaker evidence.
             random: Spreads the dips of the environments.
         """
+        now = self._time.advance(now)
         self._spend(group, now)
         if self._last_throttle is not None:  # the end of the slow start says nothing about the share
             gap = now - self._last_throttle
@@ -241,6 +252,7 @@ class WriteBudget:
 
     def met_hot_partition(self, group: RequestGroup, now: float) -> None:
         """Take note of requests that one partition throttled; the table has capacity all the same."""
+        now = self._time.advance(now)
         self._spend(group, now)
         self._credit.earn(group.requests - group.throttled)
         if self._last_throttle is None:
@@ -249,7 +261,7 @@ class WriteBudget:
             self._dip_until = now  # the throttle without a name just before was this one, too
         hot = self._hot.get(self._shard)
         if hot is None:
-            rate = min(self.rate(now), max(self._accepted.mean, self._fair_share.seed))
+            rate = min(self._rate(now), max(self._accepted.mean, self._fair_share.seed))
             self._hot[self._shard] = HotPartition(rate, floor=self._fair_share.floor, now=now)
         else:
             hot.throttled(now)
@@ -269,7 +281,7 @@ class WriteBudget:
         # Paced from the moment of sending, so that an answer is not waited for twice; and a short gap is made
         # up, or an environment with gaps between its batches could not keep the pace.
         due = max(self._not_before, now - group.seconds - PACE_SLACK_SECONDS)
-        self._not_before = due + group.sent / max(self._burst_rate, self.rate(now))
+        self._not_before = due + group.sent / max(self._burst_rate, self._rate(now))
 
     def _fill(self, now: float, rate: float, cap: float) -> None:
         """Add what came in since the last time; tokens above the cap stay, but gain nothing."""

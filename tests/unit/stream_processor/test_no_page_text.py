@@ -38,7 +38,7 @@ def test_no_page_text_reaches_the_log(world: Any, make: Any, capsys: pytest.Capt
         world.processor.dependencies, metrics=PowertoolsMetrics(service="no-page-text", namespace="smartcat")
     )
     processor = BatchProcessor(world.classifier, dependencies)
-    world.table.faults = {1: TryLater("BatchWriteItem failed with InternalServerError")}
+    world.table.faults = {1: TryLater("PutItem failed with InternalServerError")}
     world.table.invalid_keys = {f"{SECRET}-1"}
     event = {"Records": [make.entry(body, number) for number, body in enumerate(bad_and_good(make, SECRET))]}
     response = processor.process(event, lambda: 60.0)

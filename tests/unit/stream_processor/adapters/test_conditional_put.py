@@ -14,8 +14,10 @@ from moto.dynamodb.comparisons import get_filter_expression
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
 from smartcat.local_aws.moto_patches import patched_moto
+from stream_processor.adapters.canary_item import canary_put
 from stream_processor.adapters.conditional_put import conditional_put
 from stream_processor.adapters.dynamodb_results import DynamoDbResults
+from stream_processor.adapters.insert_statements import insert_request
 from stream_processor.storage_format.document_version import encode_version, standing, stored_version
 from stream_processor.storage_format.result_item import ResultItem
 
@@ -143,3 +145,16 @@ def test_a_new_document_is_stored_either_way(client: Any) -> None:
     outcome = table.put([version("5", None), *plain], seconds=1)
     assert outcome.requests == 2
     assert client.scan(TableName="results")["Count"] == 3
+
+
+@pytest.mark.parametrize("stored", [("9", None), ("1", None, 3)])
+def test_a_request_that_lands_late_replaces_nothing_newer(client: Any, stored: tuple[Any, ...]) -> None:
+    """Whatever the function has sent may land after the client gave up and a later version was stored."""
+    late = version("5", None)
+    DynamoDbResults(client, "results", sleep=lambda _: None).put([version(*stored)], seconds=1)
+    client.batch_execute_statement(**insert_request("results", [late]))
+    with pytest.raises(client.exceptions.ConditionalCheckFailedException):
+        client.put_item(**conditional_put("results", late))
+    with pytest.raises(client.exceptions.ConditionalCheckFailedException):
+        client.put_item(**canary_put("results", late))
+    assert client.scan(TableName="results")["Items"] == [version(*stored).attributes]

@@ -105,7 +105,7 @@ def test_flood_of_bad_records_stops_at_the_deadline(world: Any, make: Any) -> No
 
 def test_an_outage_is_held_while_nothing_is_finished(world: Any, make: Any) -> None:
     """Giving back without progress would use up a retry: the table is asked again until the deadline."""
-    down = TryLater("BatchWriteItem failed with InternalServerError")
+    down = TryLater("PutItem failed with InternalServerError")
     world.table.faults = dict.fromkeys(range(1000), down)
     started = world.clock.now()
     answer = world.process([make.entry(make.payload("a"), 1)], seconds=60.0)

@@ -213,11 +213,11 @@ def test_unprocessed_items_are_sent_again(world: Any, make: Any) -> None:
 
 def test_unreachable_table_is_not_the_records_fault(world: Any, make: Any) -> None:
     """A table that cannot be used stops the batch at its record; nothing is quarantined."""
-    world.table.faults = {1: TryLater("BatchWriteItem failed with AccessDeniedException")}
+    world.table.faults = {1: TryLater("PutItem failed with AccessDeniedException")}
     entries = [make.entry(make.payload(f"d{n:03d}"), n) for n in range(230)]
     assert world.process(entries) == failed(make.number(200))
     assert not world.quarantine.stored
-    assert world.metrics.problems == ["BatchWriteItem failed with AccessDeniedException"]
+    assert world.metrics.problems == ["PutItem failed with AccessDeniedException"]
 
 
 def test_item_the_table_never_takes_is_quarantined(world: Any, make: Any) -> None:

@@ -8,6 +8,7 @@ from smartcat.local_aws.dynamodb.table_capacity import Charge, TableCapacity
 from smartcat.local_aws.dynamodb.writes import (
     batch_writes,
     consumed_capacity,
+    insert_writes,
     single_write,
     table_name,
     transaction_writes,
@@ -135,3 +136,24 @@ def test_a_table_may_be_named_by_its_arn() -> None:
     """The last part of an ARN is the name."""
     assert table_name("arn:aws:dynamodb:eu-central-1:123456789012:table/results") == "results"
     assert table_name("results") == "results"
+
+
+def insert(table: str, key: str) -> dict[str, Any]:
+    """A statement that inserts an item."""
+    return {"Statement": f"INSERT INTO \"{table}\" VALUE {{'id': ?}}", "Parameters": [{"S": key}]}
+
+
+def test_a_batch_of_inserts_is_priced_like_puts(tables: dict[str, TableCapacity]) -> None:
+    """25 statements are the limit, keys are distinct, and a batch that does anything else is not priced."""
+    statements = [insert("one", "a"), insert("two", "a")]
+    assert [write.table.name for write in insert_writes({"Statements": statements}, tables.get)] == [
+        "one",
+        "two",
+    ]
+    with pytest.raises(RejectedRequestError, match="same item"):
+        insert_writes({"Statements": [insert("one", "a"), insert("one", "a")]}, tables.get)
+    with pytest.raises(RejectedRequestError, match="less than or equal to 25"):
+        insert_writes({"Statements": [insert("one", str(number)) for number in range(26)]}, tables.get)
+    for other in ({"Statement": "SELECT * FROM one"}, {"no": "statement"}, insert("unknown", "a")):
+        with pytest.raises(UnmeteredError):
+            insert_writes({"Statements": [insert("one", "a"), other]}, tables.get)

@@ -163,6 +163,18 @@ def test_the_body_is_still_there_for_the_service() -> None:
     assert call.environ["wsgi.input"].read().startswith(b'{"TableName"')
 
 
+def test_a_partiql_insert_names_its_table() -> None:
+    """A rule for one table meets the statements that write to it, too."""
+    statements = [
+        {"Statement": f"INSERT INTO \"{name}\" VALUE {{'id': ?}}", "Parameters": [{"S": "a"}]}
+        for name in ("results", "others")
+    ]
+    assert asked("dynamodb", "batch_execute_statement", Statements=statements).resources == {
+        "results",
+        "others",
+    }
+
+
 def test_a_presigned_request_is_of_the_service_that_signed_it() -> None:
     """A link to an object carries its credential in the query string."""
     query = "X-Amz-Credential=test%2F20261124%2Feu-central-1%2Fs3%2Faws4_request"

@@ -37,3 +37,10 @@ def test_a_share_is_the_capacity_by_the_environments() -> None:
     watch = CapacityWatch(4)
     assert watch.share_of(1500.0) == 375.0
     assert watch.burst_rate_of(1500.0) == 450.0
+
+
+def test_a_clock_that_is_set_back_makes_a_question_due() -> None:
+    """The old time may be an hour away: it is not waited for."""
+    watch = CapacityWatch(4)
+    watch.asked(3600.0, random.Random(1))  # noqa: S311 - jitter of a test, not a secret
+    assert watch.is_due(1.0, suspicious=False)

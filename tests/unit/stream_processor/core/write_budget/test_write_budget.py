@@ -283,3 +283,25 @@ def test_a_short_gap_is_made_up_and_a_long_one_is_not() -> None:
     made.accepted(RequestGroup(20.0, 20.0), 10.0)
     made.accepted(RequestGroup(20.0, 20.0), 10.1)
     assert made.wait_for(20.0, 10.1) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("back", [0.5, 60.0, 3600.0, 1e9])
+def test_a_clock_that_is_set_back_stops_nothing(back: float) -> None:
+    """The rate, the pace and the end of a dip go on from where they were; nothing waits for the old time."""
+    made, calm = budget(10.0), budget(10.0)
+    for target in (made, calm):
+        accept(target, 5000.0, times=30)
+        throttle(target, 5001.0)
+    for step in range(1, 80):
+        was, now = 5001.0 + step / 4, 5001.0 + step / 4 - back
+        if step == 1:
+            made.wait_for(1.0, 5001.25 - back)  # the step back itself passes no time
+            calm.wait_for(1.0, 5001.0)
+            continue
+        assert made.rate(now) == pytest.approx(calm.rate(was - 0.25), rel=1e-6)
+        waits = made.wait_for(1.0, now), calm.wait_for(1.0, was - 0.25)
+        assert waits[0] == pytest.approx(waits[1], abs=1e-3)
+        if not waits[0]:
+            for target, at in ((made, now), (calm, was - 0.25)):
+                target.accepted(RequestGroup(1.0, 1.0), at)
+    assert made.tokens == pytest.approx(calm.tokens, abs=1e-3)
