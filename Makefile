@@ -13,13 +13,14 @@ JOBS ?= auto
 SPREAD := --dist loadfile --no-loadscope-reorder
 SEEDS ?= 20
 SEED ?=
+WORLDS ?= 100000
 SECONDS ?= 300
 EXAMPLES ?= 4000
 # Percent of branches and lines, a little below what is reached.
 FLOOR := 97
 
 .DEFAULT_GOAL := help
-.PHONY: help venv engine parity sanitize fuzz fuzz-models hooks demo test coverage localstack test-localstack-host chaos infra prove-infra check format lint fix types imports lock clean
+.PHONY: help venv engine parity sanitize fuzz fuzz-models hooks demo test coverage localstack test-localstack-host chaos worlds infra prove-infra check format lint fix types imports lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -64,6 +65,9 @@ test-localstack-host: $(STAMP) ## the producers on LocalStack's Kinesis and S3, 
 
 chaos: $(STAMP) ## inject faults into the running system, 20 plans (SEEDS=n for n of them, SEED=n for one), and account for every record
 	@CHAOS_SEEDS=$(SEEDS) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest tests/chaos -m chaos -n 2 --dist load
+
+worlds: $(STAMP) ## the whole function in 100,000 random worlds of virtual time (WORLDS=n for n of them, SEED=n to see one)
+	@PYTHONPATH=.:tests $(BIN)/python -m model_check $(if $(SEED),--seed $(SEED),--worlds $(WORLDS))
 
 infra: $(STAMP) ## format, validity and tests of infra/terraform
 	@INFRA_SUITES=all $(BIN)/python -m pytest tests/infra -n 0

@@ -14,6 +14,7 @@ from smartcat.local_aws.account import ACCOUNT_ID, REGION
 from smartcat.local_aws.dynamodb.table_capacity import BURST_SECONDS
 from smartcat.local_aws.errors import LocalAwsError
 from smartcat.local_aws.event_source_mapping.mappings import EventSourceMappings
+from smartcat.local_aws.invocation_faults import with_faults
 from smartcat.local_aws.lambda_api import LambdaApi
 from smartcat.local_aws.lambda_runtime.host import LambdaHost
 from smartcat.local_aws.moto_setup import prepared_moto
@@ -115,7 +116,7 @@ class LocalAws:
         moto = DomainDispatcherApplication(create_backend_app)
         quota = QuotaAdmission(moto, clock=self._clock, initial_burst_seconds=self._initial_burst_seconds)
         host = LambdaHost(variables=_environment_variables(url), log_dir=self._log_dir, python=self._python)
-        mappings = EventSourceMappings(url, invoke=host.invoke)
+        mappings = EventSourceMappings(url, invoke=with_faults(host.invoke, lambda: self._faults))
         faults = self._faults = FaultInjection(LambdaApi(quota, host, mappings), clock=self._clock)
         faults.set_rules(self._initial_faults)
         # Stopped in reverse order: faults release the calls they hold, so that the mappings can end, and the

@@ -1,8 +1,8 @@
-"""What makes an answer of DynamoDB one: its checksum holds, and it has the fields that were asked for.
+"""What makes an answer of AWS one: its checksum holds, and it has the fields that were asked for.
 
-A damaged answer says nothing: neither that an item is stored, nor that it is not. botocore reads a body that
-is not JSON as an answer without fields, fails on JSON that is no object, and without retries hands on an
-answer whose checksum is wrong.
+A damaged answer says nothing: neither that an item or object is stored, nor that it is not. botocore reads a
+body that is not JSON as an answer without fields, fails on JSON that is no object, and without retries hands
+on an answer whose checksum is wrong. What S3 answers to PutObject and GetObject has an ETag.
 """
 
 from __future__ import annotations

@@ -142,8 +142,12 @@ class DynamoDbResults:
                 return total + WriteOutcome(unanswered=tuple(items[number:]), problems=(str(error),))
         return total
 
-    def _put_alone(self, item: ResultItem) -> WriteOutcome:
-        """Make one attempt at the one item, unless what is stored of its document is not earlier."""
+    def _put_alone(self, item: ResultItem, *, canary_taken: bool = False) -> WriteOutcome:
+        """Make one attempt at the one item, unless what is stored of its document is not earlier.
+
+        A table may be mended between the item and the canary. So the item has the last word: it is at fault
+        where it is refused before the canary is taken, and after it.
+        """
         action = f"PutItem on table {self._table}"
         try:
             answer: Any = self._client.put_item(**conditional_put(self._table, item))
@@ -155,8 +159,10 @@ class DynamoDbResults:
                 return WriteOutcome(unprocessed=(item,), throttled_requests=1, reasons=_reasons(error))
             if not self._is_invalid(error, action):
                 raise try_later(error, action) from None
+            if canary_taken:
+                return WriteOutcome(invalid=(item,))
             self._check_canary(item, error, action)
-            return WriteOutcome(invalid=(item,), units=1.0, requests=2)
+            return WriteOutcome(units=1.0, requests=2) + self._put_alone(item, canary_taken=True)
         except BotoCoreError as error:
             raise try_later(error, action) from None
         return WriteOutcome(units=table_units([answer["ConsumedCapacity"]]))

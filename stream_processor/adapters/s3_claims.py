@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from smartcat.aws_errors import error_code
 from smartcat.wire_format.claim_check import mismatch_error
 from smartcat.wire_format.errors import Reason
+from stream_processor.adapters.aws_answers import require_fields
 from stream_processor.adapters.aws_retries import TRUNCATED, try_later, try_repeatedly
 from stream_processor.adapters.parallel_calls import run_parallel
 from stream_processor.errors import RejectRecord, TryLater
@@ -79,6 +80,8 @@ class S3Claims:
     def _read(self, answer: Any, claim: Claim, deadline: float) -> bytes:
         body = answer["Body"]
         try:
+            # Before its length is held against the object: a page from elsewhere has another, and no ETag.
+            require_fields(answer, ETag=str)
             if answer["ContentLength"] != claim.size:
                 # Not read at all: it may be of any size.
                 error = mismatch_error(f"its object has {answer['ContentLength']} bytes, not {claim.size}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from stream_processor.adapters.aws_answers import require_fields
 from stream_processor.adapters.aws_retries import try_later, try_repeatedly
 from stream_processor.errors import TryLater
 from stream_processor.storage_format.quarantine_object import object_body, object_key
@@ -79,11 +80,13 @@ class S3Quarantine:
 
     def _put(self, rejected: RejectedRecord) -> None:
         try:
-            self._client().put_object(
+            answer: Any = self._client().put_object(
                 Bucket=self._bucket,
                 Key=object_key(self._prefix, rejected),
                 Body=object_body(rejected),
                 ContentType="application/json",
             )
+            # S3 names what it has stored; a page that something on the way sent in its place does not.
+            require_fields(answer, ETag=str)
         except (ClientError, BotoCoreError) as error:
             raise try_later(error, f"PutObject to bucket {self._bucket}") from None

@@ -56,6 +56,7 @@ class FaultActions:
             FaultKind.RESCALE: stream.rescale,
             FaultKind.MAPPING: stream.change_mapping,
             FaultKind.REDELIVERY: stream.redeliver,
+            FaultKind.TABLE_EMPTIED: lambda fault: stream.redeliver_twice(fault, table.empty),
             FaultKind.TABLE_RESTORED: table.delete_and_restore,
             FaultKind.CAPACITY: table.change_capacity,
         }
@@ -66,12 +67,14 @@ class FaultActions:
             self._noisy_neighbor = NoisyNeighbor(self._system)
             self._noisy_neighbor.start()
             return
-        rule, stack = dict(fault.rule or {}), self._system.deployment
-        if rule["service"] == "s3":
-            # Never the failure destination: AWS, too, drops what it cannot put there.
-            of_model = fault.kind is FaultKind.MODEL_OUTAGE
-            rule["resource"] = stack.artifacts_bucket if of_model else stack.quarantine_bucket
-        self._rules.add(fault.kind.value, rule)
+        rules, stack = fault.rules, self._system.deployment
+        if fault.kind is FaultKind.TABLE_DAMAGED:
+            rules.append({**rules[0], "service": "s3", "operation": "PutObject"})
+        for rule in rules:
+            if rule["service"] == "s3" and fault.kind is not FaultKind.DESTINATION_DOWN:
+                of_model = fault.kind is FaultKind.MODEL_OUTAGE
+                rule["resource"] = stack.artifacts_bucket if of_model else stack.quarantine_bucket
+        self._rules.add(fault.kind.value, rules)
 
     def end(self, fault: Fault) -> float | None:
         """End a fault; return the seconds to the next try if it has no effect yet despite a backlog."""
@@ -79,8 +82,7 @@ class FaultActions:
             self.effects.append(FaultEffect(fault.kind, self._noisy_neighbor.stop(), "units"))
             return None
         extended_until = self._extended_until.setdefault(fault.kind, time.monotonic() + EXTENSION_SECONDS)
-        # A slow table must have ended before a process is killed: fault_generator.py.
-        may_stay = fault.kind is not FaultKind.TABLE_LATENCY and time.monotonic() < extended_until
+        may_stay = time.monotonic() < extended_until
         if may_stay and self._backlog() and not self._rules.effects(fault.kind.value):
             return 0.1
         self.effects.append(FaultEffect(fault.kind, self._rules.remove(fault.kind.value), "requests"))

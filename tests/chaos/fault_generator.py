@@ -1,44 +1,41 @@
-"""Generates the faults of a plan: kinds, times, parameters. Pure.
-
-No environment is killed while the table is slow: local AWS still serves the delayed write of a killed
-environment, and if a later version was stored meanwhile, the older one would overwrite it.
-"""
+"""Generates the faults of a plan: kinds, times, parameters. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from chaos.fault_rules import BATCH_WRITE
-from chaos.plan import AT_THE_END, Fault, FaultKind
+from chaos.plan import AFTERWARDS, AT_THE_END, OUTAGES, Fault, FaultKind
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Mapping
 
-SLOW_TABLE_SECONDS: Final = 1.8
-"""A slow table is slow before this moment only, and environments are killed only after it."""
-
-_KILLS: Final = {FaultKind.KILL_ALL, FaultKind.KILL_ONE, FaultKind.MODEL_OUTAGE}
-_NOT_IN_OUTAGE: Final = {
+_OF_TABLE: Final = {
     FaultKind.TABLE_ERRORS,
     FaultKind.TABLE_THROTTLES,
     FaultKind.TABLE_LOST_ANSWERS,
+    FaultKind.TABLE_LATE_WRITES,
+    FaultKind.TABLE_DAMAGED,
     FaultKind.TABLE_HANGS,
     FaultKind.TABLE_LATENCY,
-    FaultKind.TABLE_OUTAGE,
-    FaultKind.QUARANTINE_OUTAGE,  # no rejected record would be reached
 }
-_BATCH: Final = {"service": "dynamodb", "operation": BATCH_WRITE}
+_OF_QUARANTINE: Final = {FaultKind.QUARANTINE_OUTAGE, FaultKind.DESTINATION_DOWN}
+_WITHOUT_EFFECT: Final = {
+    FaultKind.TABLE_OUTAGE: _OF_TABLE | _OF_QUARANTINE,  # no rejected record would be reached
+    FaultKind.QUARANTINE_GONE: _OF_QUARANTINE,
+}
+"""What could not take effect in an outage; and no destination is down where records are discarded: local AWS,
+as AWS does, drops what it cannot put there."""
+
+_WRITES: Final = {"service": "dynamodb", "operations": ["BatchExecuteStatement", "PutItem"]}
 
 
 def generate_kinds(rng: random.Random) -> set[FaultKind]:
-    """Return five to nine random kinds; a table outage excludes those that could not take effect."""
-    outage = rng.random() < 0.2
-    pool = [
-        kind for kind in FaultKind if kind not in (_NOT_IN_OUTAGE if outage else {FaultKind.TABLE_OUTAGE})
-    ]
-    kinds = set(rng.sample(pool, rng.randint(5, 9)))
-    return kinds | ({FaultKind.TABLE_OUTAGE} if outage else set())
+    """Return six to eleven random kinds; an outage excludes those that could not take effect."""
+    outage = rng.choice(sorted(OUTAGES)) if rng.random() < 0.3 else None
+    excluded = OUTAGES | (_WITHOUT_EFFECT[outage] if outage else frozenset())
+    kinds = set(rng.sample([kind for kind in FaultKind if kind not in excluded], rng.randint(6, 11)))
+    return kinds | ({outage} if outage else set())
 
 
 class FaultGenerator:
@@ -66,13 +63,13 @@ class FaultGenerator:
         """Return one fault of each kind, by time; shard counts follow from the earlier resharding."""
         faults: list[Fault] = []
         for kind in sorted(self._kinds):
-            faults += [Fault(kind, AT_THE_END)] if kind is FaultKind.REDELIVERY else self._generate(kind)
+            faults += [Fault(kind, AT_THE_END)] if kind in AFTERWARDS else self._generate(kind)
         return tuple(_with_shard_counts(sorted(faults, key=lambda fault: fault.at), shards, self._rng))
 
     def _generate(self, kind: FaultKind) -> list[Fault]:
         at = self._time(kind)
         if (rule := self._rule(kind)) is not None:
-            window = Fault(kind, at, round(self._duration(kind, at), 2), rule)
+            window = Fault(kind, at, round(self._duration(kind), 2), rule)
             # Only environments that start read the model.
             kills = [Fault(FaultKind.KILL_ALL, at + 0.01)] if kind is FaultKind.MODEL_OUTAGE else []
             return [window, *kills]
@@ -86,31 +83,26 @@ class FaultGenerator:
             return [Fault(kind, at, number=round(self._rng.uniform(0.3, 1.5), 2))]
         return [Fault(kind, at, choice=self._rng.randrange(1000) / 1000)]
 
-    def _duration(self, kind: FaultKind, at: float) -> float:
+    def _duration(self, kind: FaultKind) -> float:
         """Return the duration in seconds: mostly one or two."""
-        if kind is FaultKind.TABLE_OUTAGE:
+        if kind in OUTAGES:
             return self._outage_seconds
-        if kind is FaultKind.QUARANTINE_OUTAGE:
+        if kind in _OF_QUARANTINE:
             return self._rng.uniform(2.5, 4.0)  # longer than the attempts at one object
-        lasts = self._rng.uniform(1.0, 2.0)
-        return min(lasts, SLOW_TABLE_SECONDS - at) if kind is FaultKind.TABLE_LATENCY else lasts
+        return self._rng.uniform(1.0, 2.0)
 
     def _time(self, kind: FaultKind) -> float:
-        """Return a random time in seconds; killing and a slow table never overlap."""
+        """Return a random time in seconds."""
         first, last = 0.3, self._span
-        if kind is FaultKind.TABLE_LATENCY:
-            last = 0.6
-        elif kind is FaultKind.TABLE_OUTAGE:
+        if kind is FaultKind.TABLE_OUTAGE:
             last = 1.0  # while there is something to write
-        elif kind is FaultKind.QUARANTINE_OUTAGE:
+        elif kind in _OF_QUARANTINE or kind is FaultKind.QUARANTINE_GONE:
             last = 0.8  # while rejected records are still to come
         elif kind is FaultKind.PUT_ERRORS:
             first = last = self._last_wave - 0.1  # while something is put
         elif kind is FaultKind.FREEZE_ONE:
             # Last: a change of the mapping waits for it, and other faults would then find no work.
             first, last = self._span, self._span + 0.5
-        elif kind in _KILLS and FaultKind.TABLE_LATENCY in self._kinds:
-            first = SLOW_TABLE_SECONDS + 0.2
         return round(self._rng.uniform(first, last), 2)
 
     def _rule(self, kind: FaultKind) -> Mapping[str, Any] | None:
@@ -119,41 +111,57 @@ class FaultGenerator:
         throttle = {"status": 400, "code": "ProvisionedThroughputExceededException"}
         rules: dict[FaultKind, dict[str, Any]] = {
             FaultKind.TABLE_ERRORS: {
-                **_BATCH,
+                **_WRITES,
                 "kind": "error",
                 "rate": rate,
                 "status": rng.choice([500, 503]),
             },
-            FaultKind.TABLE_THROTTLES: {**_BATCH, "kind": "error", "rate": rate, **throttle},
-            FaultKind.TABLE_LOST_ANSWERS: {**_BATCH, "kind": "lost_answer", "rate": rate},
-            FaultKind.TABLE_HANGS: {**_BATCH, "kind": "hang", "rate": rate, "seconds": 3.0},
+            FaultKind.TABLE_THROTTLES: {**_WRITES, "kind": "error", "rate": rate, **throttle},
+            FaultKind.TABLE_LOST_ANSWERS: {**_WRITES, "kind": "lost_answer", "rate": rate},
+            # Later than the client's next attempts, and than what another environment has begun meanwhile.
+            FaultKind.TABLE_LATE_WRITES: {
+                **_WRITES,
+                "kind": "late",
+                "rate": rate,
+                "seconds": round(rng.uniform(1.0, 5.0), 2),
+            },
+            FaultKind.TABLE_DAMAGED: {**_WRITES, "kind": "damaged", "rate": rate},
+            FaultKind.TABLE_HANGS: {**_WRITES, "kind": "hang", "rate": rate, "seconds": 3.0},
             # Below the client's read time-out: it must wait for the answer.
             FaultKind.TABLE_LATENCY: {
-                **_BATCH,
+                **_WRITES,
                 "kind": "latency",
                 "seconds": round(rng.uniform(0.1, 1.0), 2),
             },
-            FaultKind.TABLE_OUTAGE: {**_BATCH, "kind": "error", "status": 500},
+            FaultKind.TABLE_OUTAGE: {**_WRITES, "kind": "error", "status": 500},
             FaultKind.QUARANTINE_OUTAGE: {
                 "service": "s3",
-                "operation": "PutObject",
+                "operations": ["PutObject"],
                 "kind": rng.choice(["lost_answer", "error", "error"]),
+            },
+            FaultKind.QUARANTINE_GONE: {"service": "s3", "operations": ["PutObject"], "kind": "error"},
+            FaultKind.DESTINATION_DOWN: {"service": "s3", "operations": ["PutObject"], "kind": "error"},
+            FaultKind.ANSWER_LOST: {
+                "service": "lambda",
+                "operations": ["Invoke"],
+                "kind": "lost_answer",
+                "rate": rate,
             },
             FaultKind.MODEL_OUTAGE: {
                 "service": "s3",
-                "operation": "GetObject",
+                "operations": ["GetObject"],
                 "kind": "error",
                 "rate": rate,
             },
             FaultKind.READ_ERRORS: {
                 "service": "kinesis",
-                "operation": "GetRecords",
+                "operations": ["GetRecords"],
                 "kind": rng.choice(["error", "lost_answer"]),
                 "rate": rate,
             },
             FaultKind.PUT_ERRORS: {
                 "service": "kinesis",
-                "operation": "PutRecords",
+                "operations": ["PutRecords"],
                 "kind": rng.choice(["error", "lost_answer"]),
                 "rate": max(rate, 0.7),  # a wave is one request or two
             },

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from support.system import System
-
-BATCH_WRITE: Final = "BatchExecuteStatement"
 
 
 class FaultRules:
@@ -16,27 +14,26 @@ class FaultRules:
     def __init__(self, system: System, *, seed: int) -> None:
         self._aws = system.aws
         self._seed = seed
-        self._rules: dict[str, dict[str, Any]] = {}
+        self._rules: dict[str, list[dict[str, Any]]] = {}
         self._effects: dict[str, int] = {}
         self._changes = 0
 
-    def add(self, name: str, rule: dict[str, Any]) -> None:
-        """Put a rule into force."""
+    def add(self, name: str, rules: list[dict[str, Any]]) -> None:
+        """Put rules into force, under one name."""
         self._count_effects()
-        self._rules[name] = rule
+        self._rules[name] = rules
         self._apply()
 
     def remove(self, name: str) -> int:
-        """Remove a rule; return the number of requests it affected."""
+        """Remove the rules of a name; return the number of requests they affected."""
         self._count_effects()
         self._rules.pop(name, None)
         self._apply()
         return self._effects.get(name, 0)
 
     def effects(self, name: str) -> int:
-        """Return how many requests a rule in force has affected."""
-        now = sum(int(gauge["faults"]) for other, gauge in self._gauges() if other == name)
-        return self._effects.get(name, 0) + now
+        """Return how many requests the rules of a name have affected."""
+        return self._effects.get(name, 0) + sum(faults for of, faults in self._faults() if of == name)
 
     def clear(self) -> None:
         """Remove all rules."""
@@ -45,20 +42,16 @@ class FaultRules:
 
     def _apply(self) -> None:
         self._changes += 1  # a new seed for each set of rules: some apply to few calls only
-        rules = [each for rule in self._rules.values() for each in _in_force(rule)]
+        rules = [rule for rules in self._rules.values() for rule in rules]
         self._aws.set_faults(rules, seed=1000 * self._seed + self._changes)
-
-    def _gauges(self) -> list[tuple[str, dict[str, Any]]]:
-        names = [name for name, rule in self._rules.items() for _ in _in_force(rule)]
-        return list(zip(names, self._aws.gauges()["faults"], strict=True))
 
     def _count_effects(self) -> None:
         """Add up the effects, which local AWS resets when the rules change."""
-        for name, gauge in self._gauges():
-            self._effects[name] = self._effects.get(name, 0) + gauge["faults"]
+        for name, faults in self._faults():
+            self._effects[name] = self._effects.get(name, 0) + faults
 
-
-def _in_force(rule: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the rules of local AWS for one of ours: the function writes in batches, and one by one."""
-    alone = [{**rule, "operation": "PutItem"}] if rule.get("operation") == BATCH_WRITE else []
-    return [rule, *alone]
+    def _faults(self) -> list[tuple[str, int]]:
+        """Return how many requests each rule in force has affected, with its name."""
+        names = [name for name, rules in self._rules.items() for _ in rules]
+        counts = [int(rule["faults"]) for rule in self._aws.gauges()["faults"]]
+        return list(zip(names, counts, strict=True))

@@ -42,7 +42,9 @@ class NoisyNeighbor:
         item = {"document_id": {"S": NEIGHBOR_DOCUMENT_ID}, "bulk": {"S": "x" * (1024 * ITEM_UNITS - 100)}}
         while not self._stopping.is_set():
             try:
-                self._client.put_item(TableName=self._table, Item=item)
+                # An operation that the function does not use: no fault rule of its writes applies.
+                request: Any = {self._table: [{"PutRequest": {"Item": item}}]}
+                self._client.batch_write_item(RequestItems=request)
             except ClientError:  # throttled, or the table does not exist: both are expected
                 time.sleep(PAUSE_SECONDS)
             else:

@@ -20,11 +20,16 @@ class FaultKind(StrEnum):
     TABLE_ERRORS = "table answers 500"
     TABLE_THROTTLES = "table throttles beyond its capacity"
     TABLE_LOST_ANSWERS = "table writes and its answer is lost"
+    TABLE_LATE_WRITES = "table writes after the client gave up"
+    TABLE_DAMAGED = "table's and quarantine's answers arrive damaged"
     TABLE_HANGS = "table hangs longer than the client waits"
     TABLE_LATENCY = "table is slow"
     TABLE_OUTAGE = "table fails for longer than an invocation, without retries left"
     NOISY_NEIGHBOR = "somebody else uses up the table's capacity"
     QUARANTINE_OUTAGE = "quarantine cannot be written"
+    QUARANTINE_GONE = "quarantine fails for longer than an invocation, without retries left"
+    DESTINATION_DOWN = "neither quarantine nor failure destination can be written"
+    ANSWER_LOST = "function's answer is lost, its batch is delivered again"
     MODEL_OUTAGE = "model cannot be read while environments start"
     READ_ERRORS = "stream cannot be read"
     PUT_ERRORS = "producer's requests fail or lose their answer"
@@ -39,6 +44,14 @@ class FaultKind(StrEnum):
     CAPACITY = "the table's capacity is changed"
     MAPPING = "the event source mapping is changed"
     REDELIVERY = "everything is delivered again from the beginning"
+    TABLE_EMPTIED = "everything is delivered again, and the table emptied in the middle of it"
+
+
+OUTAGES: Final = frozenset({FaultKind.TABLE_OUTAGE, FaultKind.QUARANTINE_GONE})
+"""Kinds of which a plan has no retries, so that records are discarded, and replayed in the end."""
+
+AFTERWARDS: Final = frozenset({FaultKind.REDELIVERY, FaultKind.TABLE_EMPTIED})
+"""Kinds that would hide earlier losses, and happen once all records are accounted for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,8 @@ class Fault:
         kind: Its kind.
         at: Seconds after the first result was stored; ``AT_THE_END`` for what would hide a loss.
         lasts: Its duration in seconds; 0 for a fault that happens once.
-        rule: The fault rule while it lasts, without its resource; None for faults without a rule.
+        rule: The fault rule while it lasts, without its resource; None for faults without a rule. Its
+            ``operations`` are those that meet it, each of its own.
         choice: Selects the process or shard, 0 up to 1.
         number: New capacity, shard count or parallelization factor; seconds without a table.
     """
@@ -118,6 +132,14 @@ class Fault:
     rule: Mapping[str, Any] | None = None
     choice: float = 0.0
     number: float = 0.0
+
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        """Return the rule as local AWS knows rules: one for each operation."""
+        if self.rule is None:
+            return []
+        same = {name: value for name, value in self.rule.items() if name != "operations"}
+        return [{**same, "operation": each} for each in self.rule["operations"]]
 
     def __str__(self) -> str:
         if self.at == AT_THE_END:

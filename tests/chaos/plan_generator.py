@@ -10,7 +10,17 @@ import random
 from typing import TYPE_CHECKING, Final
 
 from chaos.fault_generator import FaultGenerator, generate_kinds
-from chaos.plan import Aggregate, FaultKind, InvalidPart, Plan, Single, UnreadableRecord, Version, Wave
+from chaos.plan import (
+    OUTAGES,
+    Aggregate,
+    FaultKind,
+    InvalidPart,
+    Plan,
+    Single,
+    UnreadableRecord,
+    Version,
+    Wave,
+)
 
 if TYPE_CHECKING:
     from chaos.plan import Put
@@ -47,7 +57,7 @@ def generate_plan(seed: int) -> Plan:
         burst_seconds=round(rng.uniform(0.0, 0.3), 2),
         overestimate=round(rng.uniform(1.0, 10.0), 1),
         timeout_seconds=timeout_seconds,
-        max_retries=0 if FaultKind.TABLE_OUTAGE in kinds else DEFAULT_RETRIES,
+        max_retries=0 if kinds & OUTAGES else DEFAULT_RETRIES,
         waves=waves,
         faults=faults.all(shards),
     )

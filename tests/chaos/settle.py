@@ -67,10 +67,11 @@ def _settle(system: System) -> list[StreamRecord]:
         ends[record.shard_id] = str(record.sequence_number)
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
-        mapping = system.aws.gauges()["mappings"][system.deployment.mapping_id]
+        gauges = system.aws.gauges()
+        mapping = gauges["mappings"][system.deployment.mapping_id]
         checkpoints = mapping["checkpoints"]
         behind = {shard: end for shard, end in ends.items() if checkpoints.get(shard) != end}
-        if not behind and mapping["backlog"] == 0:
+        if not behind and mapping["backlog"] == gauges["late_requests"] == 0:
             return stream_records
         assert time.monotonic() < deadline, f"not finished {SETTLE_SECONDS:.0f} s after the faults: {behind}"
         time.sleep(0.1)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chaos.plan import Fault
     from support.system import System
 
@@ -92,6 +94,30 @@ class StreamChanges:
         )
         self._system.deployment = replace(self._system.deployment, mapping_id=made["UUID"])
         return delivered, "records"
+
+    def redeliver_twice(self, fault: Fault, in_the_middle: Callable[[], int]) -> tuple[int, str]:
+        """Let everything be written again, and do something to the table in the middle of that; begin anew.
+
+        Environments stay warm, and what they were doing when it happened goes on.
+
+        Args:
+            fault: The fault.
+            in_the_middle: What to do to the table, at first as well, so that there is something to write;
+                returns how many items it concerned.
+        """
+        in_the_middle()
+        self.redeliver(fault)
+        self._wait_until_begun()
+        changed = in_the_middle()
+        self.redeliver(fault)
+        return changed, "items"
+
+    def _wait_until_begun(self) -> None:
+        """Wait until records are delivered, and others of their batches are not."""
+        deadline = time.monotonic() + DELETION_SECONDS
+        mapping = self._system.deployment.mapping_id
+        while not self._gauges()[mapping]["records_delivered"] and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _gauges(self) -> dict[str, Any]:
         mappings: dict[str, Any] = self._system.aws.gauges()["mappings"]

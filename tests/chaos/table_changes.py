@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from chaos.fault_rules import BATCH_WRITE
-
 if TYPE_CHECKING:
     from chaos.fault_rules import FaultRules
     from chaos.plan import Fault
@@ -20,7 +18,13 @@ QUIET_SECONDS: Final = 0.5
 FLIGHT_SECONDS: Final = 2.0
 """Longest wait for that: another client may keep writing to the table."""
 
-_REFUSE_WRITES: Final = {"service": "dynamodb", "operation": BATCH_WRITE, "kind": "error", "status": 503}
+_REFUSE_WRITES: Final = [
+    {"service": "dynamodb", "operation": operation, "kind": "error", "status": 503}
+    for operation in ("BatchExecuteStatement", "PutItem")
+]
+"""How the function writes; what is put back is not refused."""
+
+MOST_DELETES: Final = 25
 
 
 class TableChanges:
@@ -65,6 +69,24 @@ class TableChanges:
         self._rules.remove("restoring")
         return len(items), "items"
 
+    def empty(self) -> int:
+        """Delete every item; return how many there were."""
+        table = self._table
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        keys = [item["document_id"] for page in pages for item in page["Items"]]
+        self._dynamodb.update_table(TableName=table, BillingMode="PAY_PER_REQUEST")  # deletes take capacity
+        for start in range(0, len(keys), MOST_DELETES):
+            left = {
+                table: [
+                    {"DeleteRequest": {"Key": {"document_id": key}}}
+                    for key in keys[start : start + MOST_DELETES]
+                ]
+            }
+            while left:
+                left = self._dynamodb.batch_write_item(RequestItems=left)["UnprocessedItems"]
+        self._provision()
+        return len(keys)
+
     def _wait_until_quiet(self) -> None:
         """Wait for the requests that were admitted before writes were refused."""
         written, since = self._written(), time.monotonic()
@@ -85,14 +107,11 @@ class TableChanges:
         )
 
     def _put_back(self, item: dict[str, Any]) -> None:
-        """Put an item back, unless a request in flight has stored a newer one meanwhile.
-
-        As a transaction: the function's own ways of writing are refused.
-        """
-        put = {
-            "TableName": self._table,
-            "Item": item,
-            "ConditionExpression": "attribute_not_exists(document_id)",
-        }
+        """Put an item back, unless a request in flight has stored a newer one meanwhile."""
+        condition = "attribute_not_exists(document_id)"
         with suppress(self._dynamodb.exceptions.TransactionCanceledException):
-            self._dynamodb.transact_write_items(TransactItems=[{"Put": put}])
+            self._dynamodb.transact_write_items(
+                TransactItems=[
+                    {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": condition}}
+                ]
+            )

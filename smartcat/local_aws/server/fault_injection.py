@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 import uuid
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import parse_qs
 
 from smartcat.local_aws.server.api_calls import ApiCall
+from smartcat.local_aws.server.damaged_answers import damaged
 from smartcat.local_aws.server.fault_rules import FaultDecision, FaultRuleSet, parse_rules, validate_rules
 from smartcat.local_aws.server.http_server import DropConnectionError
 from smartcat.local_aws.server.wsgi import Response, call_application, encode, read_body
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from smartcat.local_aws.server.fault_rules import FaultRule
+    from smartcat.local_aws.server.fault_rules import Call, FaultRule
+
+T = TypeVar("T")
 
 PATH: Final = "/_local/faults"
 _INTERNAL_PREFIX: Final = "/_local/"
@@ -51,6 +54,7 @@ class FaultInjection:
         self._lock = threading.Lock()
         self._faults = FaultRuleSet()
         self._replaced = threading.Event()
+        self._late = 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a call, or inject a fault.
@@ -64,9 +68,29 @@ class FaultInjection:
         if path.startswith(_INTERNAL_PREFIX) or not self._faults.rules:
             return self._application(environ, start_response)
         call = ApiCall(environ)
-        with self._lock:
-            decide, replaced = self._faults.decide(call, self._clock()), self._replaced
+        decide, replaced = self._decide(call)
         return self._apply(decide, replaced, call, start_response)
+
+    def call_function(self, call: Call, serve: Callable[[], T], lost: T) -> T:
+        """Let a call of a function that does not come over HTTP meet the same rules.
+
+        Args:
+            call: What it is, for the rules.
+            serve: Makes it.
+            lost: How it looks to the caller where its answer is lost, or it is not made at all.
+        """
+        decide, replaced = self._decide(call)
+        if decide.delay:
+            self._wait(replaced, decide.delay)
+        if decide.rule is None:
+            return serve()
+        if decide.rule.kind in {"lost_answer", "late", "damaged"}:
+            serve()
+        return lost
+
+    def _decide(self, call: Call) -> tuple[FaultDecision, threading.Event]:
+        with self._lock:
+            return self._faults.decide(call, self._clock()), self._replaced
 
     def _apply(
         self, decide: FaultDecision, replaced: threading.Event, call: ApiCall, start_response: StartResponse
@@ -78,9 +102,31 @@ class FaultInjection:
             return self._application(call.environ, start_response)
         if rule.kind == "error":
             return _error(rule, call).send(start_response)
+        if rule.kind == "damaged":
+            response = call_application(self._application, call.environ, read_body(call.environ))
+            if call.service == "dynamodb":
+                response = response.with_checksum()
+            return damaged(response, rule.damage, decide.chance).send(start_response)
+        if rule.kind == "late":
+            self._serve_later(call.environ, read_body(call.environ), rule.seconds or 0.0)
         if rule.kind == "lost_answer":
             call_application(self._application, call.environ, read_body(call.environ))
         raise DropConnectionError
+
+    def _serve_later(self, environ: WSGIEnvironment, body: bytes, seconds: float) -> None:
+        """Serve a request when its client has given up; nothing calls it back any more."""
+
+        def serve() -> None:
+            try:
+                self._wait(threading.Event(), seconds)
+                call_application(self._application, environ, body)
+            finally:
+                with self._lock:
+                    self._late -= 1
+
+        with self._lock:
+            self._late += 1
+        threading.Thread(target=serve, name="late-request", daemon=True).start()
 
     # ---------------------------------------------------------------------------------------- rules
     def set_rules(self, rules: Any, *, seed: int = 0) -> None:
@@ -108,9 +154,10 @@ class FaultInjection:
         with self._lock:
             return self._faults.counts()
 
-    def gauges(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the section ``faults``: the result of `rules`."""
-        return {"faults": self.rules()}
+    def gauges(self) -> dict[str, Any]:
+        """Return the section ``faults``, the result of `rules`, and how many ``late_requests`` will come."""
+        with self._lock:
+            return {"faults": self._faults.counts(), "late_requests": self._late}
 
     def _endpoint(self, environ: WSGIEnvironment) -> Response:
         method = environ["REQUEST_METHOD"]

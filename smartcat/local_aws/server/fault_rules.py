@@ -30,6 +30,10 @@ _USUAL_CODES: Final = {
 _OTHER_SERVICES_CODE: Final = "InternalFailure"
 
 
+Damage = Literal["cut", "changed", "empty", "html", "object"]
+DAMAGES: Final[tuple[Damage, ...]] = ("cut", "changed", "empty", "html", "object")
+
+
 class Call(Protocol):
     """What a rule needs to know of a request."""
 
@@ -54,13 +58,17 @@ class FaultRule(BaseModel):
         operation: The operation's name in the API reference; None for all.
         resource: Name of a table, stream, bucket, queue, topic or function; None for all.
         kind: ``error`` returns an error and does nothing else; ``lost_answer`` serves the request and closes
-            the connection without a response; ``hang`` holds the request, then closes the connection and
-            does nothing else; ``latency`` waits, then serves.
+            the connection without a response; ``late`` closes the connection at once, and serves the request
+            later, whatever becomes of the rule; ``hang`` holds the request, then closes the connection and
+            does nothing else; ``latency`` waits, then serves; ``damaged`` serves, and the answer arrives
+            with status 200 and another body.
         rate: Share of the matching calls that get the fault, 0 to 1.
         status: HTTP status of an error, 400 to 599.
         code: The error's code; by default the service's usual one for status 500, ServiceUnavailable for
             503; required for other statuses.
-        seconds: Length of a hang or of the latency, above 0 to 86,400.
+        seconds: Length of a hang or of the latency, or until a late request is served; above 0 to 86,400.
+        damage: What becomes of a body: ``cut`` short, a byte ``changed``, ``empty``, a page of ``html``, or
+            an empty JSON ``object``; None for any of them.
         after: Seconds from setting the rule to its first effect.
         lasts: Seconds from then to its end; None for no end.
     """
@@ -70,11 +78,12 @@ class FaultRule(BaseModel):
     service: Literal["dynamodb", "kinesis", "s3", "sqs", "sns", "lambda", "*"]
     operation: str | None = Field(None, min_length=1)
     resource: str | None = Field(None, min_length=1)
-    kind: Literal["error", "lost_answer", "hang", "latency"]
+    kind: Literal["error", "lost_answer", "late", "hang", "latency", "damaged"]
     rate: float = Field(1.0, ge=0, le=1)
     status: int = Field(_INTERNAL, ge=400, le=599)
     code: str | None = Field(None, pattern=r"^[A-Za-z][A-Za-z0-9.]*$")
     seconds: float | None = Field(None, gt=0, le=86_400)
+    damage: Damage | None = None
     after: float = Field(0.0, ge=0)
     lasts: float | None = Field(None, gt=0)
 
@@ -82,8 +91,10 @@ class FaultRule(BaseModel):
     def _fields_fit_each_other(self) -> FaultRule:
         if self.service != "*" and self.operation and not is_operation(self.service, self.operation):
             raise ValueError(f"operation: {self.service} has none called {self.operation}")
-        if (self.kind in {"hang", "latency"}) != (self.seconds is not None):
-            raise ValueError("seconds: required for hang and latency, and for nothing else")
+        if (self.kind in {"hang", "late", "latency"}) != (self.seconds is not None):
+            raise ValueError("seconds: required for hang, late and latency, and for nothing else")
+        if self.damage and self.kind != "damaged":
+            raise ValueError("damage: only a damaged answer has one")
         for name in ("status", "code"):
             if self.kind != "error" and name in self.model_fields_set:
                 raise ValueError(f"{name}: only an error has one")
@@ -161,10 +172,12 @@ class FaultDecision:
     Attributes:
         delay: Seconds to wait first, from latencies and a hang.
         rule: The rule that then fails the call; None to serve it.
+        chance: Decides what else is left to chance, 0 up to 1.
     """
 
     delay: float = 0.0
     rule: FaultRule | None = None
+    chance: float = 0.0
 
 
 class FaultRuleSet:
@@ -190,7 +203,7 @@ class FaultRuleSet:
 
     def decide(self, call: Call, now: float) -> FaultDecision:
         """Decide what happens to a call."""
-        delay = 0.0
+        delay = chance = 0.0
         deciding_rule: FaultRule | None = None
         for index, rule in enumerate(self.rules):
             if not rule.matches(call, now - self._set_at):
@@ -200,10 +213,12 @@ class FaultRuleSet:
             if not is_hit or deciding_rule is not None:
                 continue
             self._faults[index] += 1
-            delay += rule.seconds or 0.0
+            delay += rule.seconds or 0.0 if rule.kind != "late" else 0.0
             if rule.kind != "latency":
                 deciding_rule = rule
-        return FaultDecision(delay, deciding_rule)
+            if rule.kind == "damaged":
+                chance = self._random[index].random()
+        return FaultDecision(delay, deciding_rule, chance)
 
     def counts(self) -> list[dict[str, Any]]:
         """Return the rules as given, each with its `calls` (in scope) and `faults` (injected)."""

@@ -59,6 +59,11 @@ class Response:
         checksum = [(_CHECKSUM, str(zlib.crc32(body)))] if had_checksum else []
         return replace(self, headers=(*kept, ("Content-Length", str(len(body))), *checksum), body=body)
 
+    def with_checksum(self) -> Response:
+        """Return the response with the checksum that DynamoDB sends with every answer."""
+        kept = [header for header in self.headers if header[0].lower() != _CHECKSUM]
+        return replace(self, headers=(*kept, (_CHECKSUM, str(zlib.crc32(self.body)))))
+
     def send(self, start_response: StartResponse) -> Iterable[bytes]:
         """Start the response of a WSGI call, and return its body."""
         start_response(self.status, list(self.headers))

@@ -57,7 +57,7 @@ def test_the_gauges_answer_over_http_as_in_process(local_aws: LocalAws) -> None:
     """Five sections, the same both ways."""
     with urllib.request.urlopen(f"{local_aws.endpoint_url}/_local/gauges", timeout=10) as response:  # noqa: S310 - our own
         sections = json.loads(response.read())
-    assert set(sections) == {"tables", "streams", "functions", "mappings", "faults"}
+    assert set(sections) == {"tables", "streams", "functions", "mappings", "faults", "late_requests"}
     assert sections == local_aws.gauges()
 
 

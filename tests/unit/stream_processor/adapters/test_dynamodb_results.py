@@ -235,15 +235,28 @@ TAKEN = {"service_error_code": "ConditionalCheckFailedException", "http_status_c
 
 
 def test_an_item_is_invalid_if_the_table_takes_its_canary(client: Any, table: DynamoDbResults) -> None:
-    """A refused statement is put alone, and a canary of the same form after it tells whose fault it is."""
+    """A refused statement is put alone, then a canary of the same form, then the item once more."""
     with Stubber(client) as stub:
         stub.add_response("batch_execute_statement", answer(None, "ValidationError", None, units=2.0))
         stub.add_client_error("put_item", **INVALID)
         stub.add_client_error("put_item", **TAKEN)
+        stub.add_client_error("put_item", **INVALID)
         outcome = table.put([A, B, C], seconds=1)
         stub.assert_no_pending_responses()
     assert outcome.invalid == (B,)
-    assert (outcome.units, outcome.requests) == (3.0, 3)
+    assert (outcome.units, outcome.requests) == (3.0, 4)
+
+
+def test_an_item_that_is_taken_after_its_canary_is_stored(client: Any, table: DynamoDbResults) -> None:
+    """The table was mended between the two: no document was at fault."""
+    with Stubber(client) as stub:
+        stub.add_client_error("put_item", **INVALID)
+        stub.add_client_error("put_item", **TAKEN)
+        stub.add_response("put_item", {"ConsumedCapacity": {"CapacityUnits": 1.0}})
+        outcome = table.put([A], seconds=1)
+        stub.assert_no_pending_responses()
+    assert outcome.invalid == ()
+    assert (outcome.units, outcome.requests) == (2.0, 3)
 
 
 def test_a_canary_has_the_form_of_the_refused_item_and_nothing_of_its_content() -> None:

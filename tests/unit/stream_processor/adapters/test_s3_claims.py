@@ -58,7 +58,7 @@ class Client:
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return {"Body": answer, "ContentLength": len(answer._data.getvalue())}
+        return {"Body": answer, "ContentLength": len(answer._data.getvalue()), "ETag": '"e"'}
 
 
 def refusal(code: str, status: int) -> ClientError:
@@ -159,6 +159,25 @@ def test_transient_faults_are_tried_again(make: Any, fault: Exception) -> None:
     assert len(lasting.asked) == 4
 
 
+def test_a_page_from_elsewhere_is_no_object(make: Any) -> None:
+    """An answer with status 200 and without S3's ETag says nothing of the object: it is fetched again."""
+
+    class Proxy(Client):
+        pages = 2
+
+        def get_object(self, **kwargs: Any) -> Any:
+            answer = super().get_object(**kwargs)
+            page = len(self.asked) <= self.pages
+            return {**answer, "ContentLength": 57, "ETag": None} if page else answer
+
+    client = Proxy(*(Body(PAYLOADS[0]) for _ in range(3)))
+    assert fetch(client, make, PAYLOADS[0]) == [PAYLOADS[0]]
+    assert len(client.asked) == 3
+    client.pages = 99
+    (answer,) = fetch(client, make, PAYLOADS[0])
+    assert isinstance(answer, TryLater)
+
+
 def test_a_connection_cut_in_the_middle_is_no_mismatch(make: Any) -> None:
     """Fewer bytes than the answer promised are read again; the object is not called tampered."""
 
@@ -167,7 +186,7 @@ def test_a_connection_cut_in_the_middle_is_no_mismatch(make: Any) -> None:
             self.asked.append(kwargs)
             whole = len(self.asked) > 1
             body = StreamingBody(BytesIO(b"whole" if whole else b"who"), 5)  # type: ignore[arg-type]
-            return {"Body": body, "ContentLength": 5}
+            return {"Body": body, "ContentLength": 5, "ETag": '"e"'}
 
     assert list(fetch(Cut(None), make, b"whole")) == [b"whole"]
 

@@ -29,7 +29,7 @@ class Client:
         self.puts = 0
         self._fail = fail
 
-    def put_object(self, **kwargs: Any) -> None:
+    def put_object(self, **kwargs: Any) -> dict[str, str]:
         self.puts += 1
         code = self._fail(kwargs["Key"])
         if code:
@@ -39,6 +39,7 @@ class Client:
                 "PutObject",
             )
         self.objects[kwargs["Key"]] = kwargs["Body"]
+        return {"ETag": '"e"'}
 
 
 def store(client: Any, make: Any, *rejected: RejectedRecord, seconds: float = 10.0) -> Any:
@@ -65,6 +66,22 @@ def test_stores_all_in_a_real_bucket(make: Any) -> None:
         answer = client.get_object(Bucket="failures", Key=key)
         assert json.loads(answer["Body"].read())["sequence_number"] == "7"
         assert answer["ContentType"] == "application/json"
+
+
+def test_an_answer_that_names_no_object_stores_nothing(make: Any) -> None:
+    """Something on the way answered 200 in the place of S3: the record is not known to be stored."""
+
+    class Proxy(Client):
+        def put_object(self, **kwargs: Any) -> dict[str, str]:
+            self.puts += 1
+            return {} if self.puts < 3 else super().put_object(**kwargs)
+
+    client = Proxy()
+    assert store(client, make, rejected(1)) == ((), [])
+    assert (client.puts, len(client.objects)) == (4, 1)
+    left, (problem,) = store(Proxy(), make, rejected(1), seconds=0.0)
+    assert left == (rejected(1),)
+    assert problem == "PutObject to bucket failures failed with DamagedAnswerError"
 
 
 def test_failures_come_back_and_others_are_stored(make: Any) -> None:

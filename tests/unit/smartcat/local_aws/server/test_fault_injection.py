@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,6 +100,61 @@ def test_a_latency_delays_and_serves(harness: Harness) -> None:
     assert harness.held == [0.3]
 
 
+def test_a_late_request_is_served_when_its_client_has_given_up() -> None:
+    """The connection is cut at once, and the work is done later, though the rules are gone by then."""
+    harness, due, served = Harness(), threading.Event(), threading.Event()
+
+    def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer = harness.serve(environ, start_response)
+        served.set()
+        return answer
+
+    faults = FaultInjection(serve, clock=harness.clock, wait=lambda _event, _seconds: due.wait(10))
+    faults.set_rules([rule("late", seconds=4)])
+    request = {"HTTP_X_AMZ_TARGET": "DynamoDB_20120810.PutItem"}
+    with pytest.raises(DropConnectionError):
+        call_application(faults, request, b"body")
+    faults.clear()
+    assert harness.served == []
+    assert faults.gauges()["late_requests"] == 1
+    due.set()
+    assert served.wait(10)
+    assert harness.served == [b"body"]
+
+
+def test_a_damaged_answer_comes_of_work_that_was_done(harness: Harness) -> None:
+    """Status 200, and a body that says nothing; with one seed the same damage."""
+    harness.faults.set_rules([rule("damaged", damage="object")])
+    response = harness.call_application()
+    assert (response.code, response.body) == (200, b"{}")
+    assert harness.served == [b"body"]
+    bodies = []
+    for _ in range(2):
+        harness.faults.set_rules([rule("damaged")], seed=3)
+        bodies.append([harness.call_application().body for _ in range(20)])
+    assert bodies[0] == bodies[1]
+    assert len(set(bodies[0])) > 4
+    assert b"served" not in bodies[0]
+
+
+def test_calls_of_functions_meet_the_rules_without_http(harness: Harness) -> None:
+    """A lost answer means that the function has run, an error that it has not."""
+    invocation = SimpleNamespace(service="lambda", operation="Invoke", resources=frozenset({"f"}))
+    ran: list[str] = []
+
+    def call() -> str:
+        return harness.faults.call_function(invocation, lambda: ran.append("ran") or "answer", "lost")
+
+    assert call() == "answer"
+    for kind, runs in (("lost_answer", 2), ("error", 2)):
+        harness.faults.set_rules([{"service": "lambda", "operation": "Invoke", "kind": kind}])
+        assert call() == "lost"
+        assert len(ran) == runs
+    harness.faults.set_rules([{"service": "lambda", "kind": "latency", "seconds": 2.0}])
+    assert call() == "answer"
+    assert harness.held == [2.0]
+
+
 def test_nothing_under_local_meets_a_fault(harness: Harness) -> None:
     """An outage of everything leaves the gauges and this endpoint reachable."""
     harness.faults.set_rules([{"service": "*", "kind": "error"}])
@@ -126,7 +182,7 @@ def test_the_endpoint_replaces_all_rules_and_tells_their_counts(harness: Harness
     harness.call_application(target="Kinesis_20131202.PutRecords")
     expected = [{**rule("error", rate=1), "calls": 1, "faults": 1}]
     assert json.loads(harness.endpoint("GET").body) == expected
-    assert harness.faults.gauges() == {"faults": expected}
+    assert harness.faults.gauges() == {"faults": expected, "late_requests": 0}
     assert json.loads(harness.endpoint("PUT", []).body) == []
     assert harness.call_application().body == b"served"
 

@@ -177,8 +177,11 @@ def test_an_error_has_the_services_usual_code_unless_told(
         (error(ratio=1), "fault rule 2: ratio: Extra inputs are not permitted"),
         (error(code="<Code>"), "fault rule 2: code: String should match pattern"),
         (error(operation="PutItems"), "fault rule 2: operation: dynamodb has none called PutItems"),
-        (error(seconds=1), "fault rule 2: seconds: required for hang and latency, and for nothing else"),
-        ({"service": "s3", "kind": "hang"}, "fault rule 2: seconds: required for hang and latency"),
+        (
+            error(seconds=1),
+            "fault rule 2: seconds: required for hang, late and latency, and for nothing else",
+        ),
+        ({"service": "s3", "kind": "hang"}, "fault rule 2: seconds: required for hang, late and latency"),
         (
             {"service": "s3", "kind": "lost_answer", "status": 500},
             "fault rule 2: status: only an error has one",
