@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import Field, StrictInt, StrictStr, StringConstraints
+from pydantic import BeforeValidator, Field, StrictInt, StrictStr, StringConstraints
+from pydantic_core import PydanticKnownError
 
 from smartcat.wire_format.errors import Reason, WireFormatError
 
@@ -15,6 +16,24 @@ _LAST_EPOCH_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last th
 
 Identifier = Annotated[StrictStr, StringConstraints(min_length=1, max_length=MAX_ID_CHARS)]
 EpochSeconds = Annotated[StrictInt, Field(ge=0, le=_LAST_EPOCH_SECOND)]
+
+
+def at_most(entries: int) -> BeforeValidator:
+    """Return the check that a list or an object has at most so many entries, made before one of them is read.
+
+    Pydantic itself counts afterwards, and keeps an error for each wrong entry until then: of 16 KB of gzip it
+    made 1.8 GB.
+    """
+
+    def check(value: object) -> object:
+        if isinstance(value, dict | list | tuple) and len(value) > entries:
+            raise PydanticKnownError(
+                "too_long",
+                {"field_type": type(value).__name__, "max_length": entries, "actual_length": len(value)},
+            )
+        return value
+
+    return BeforeValidator(check)
 
 
 def major_version(value: object) -> object:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartcat.wire_format import kpl_aggregate
 from smartcat.wire_format.errors import Reason, WireFormatError
 from smartcat.wire_format.kpl_aggregate import (
     AGGREGATE_MAGIC,
@@ -203,7 +204,35 @@ def test_record_bound() -> None:
     """One record more than the bound is refused, the bound itself is not."""
     data = pack([UserRecord("k", b"")] * 3)
     assert len(unpack(data, max_records=3)) == 3
-    assert "3 records, expected 1 to 2" in detail_of(data, max_records=2)
+    assert "more than 2 records" in detail_of(data, max_records=2)
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"\x1a\x00" * 20_001, "more than 20000 records"),
+        (b"\x0a\x00" * 40_001, "more than 40000 keys in its tables"),
+        (b"\x0a\x81\x08" + b"k" * 1025, "a key of 1025 bytes in its tables"),
+        (
+            b"\x0a\x81\x02" + b"k" * 257 + b"\x1a\x04\x08\x00\x1a\x00",
+            "a key of more than 256 characters in its tables",
+        ),
+        (b"\x0a\x01k\x1a\x4c\x08\x00\x1a\x00" + b"\x22\x02\x0a\x00" * 18, "a record with more than 16 tags"),
+        (b"\x1a\x04\x08\x00\x25\x00", "fields the format does not know"),
+        (b"\x0a\x01k\x1a" + b"\xff" * 11, "cannot be parsed"),
+    ],
+)
+def test_what_takes_memory_is_counted_before_it_is_parsed(body: bytes, detail: str) -> None:
+    """Records, keys and tags of two bytes each are refused by their number, or their size."""
+    assert detail in detail_of(framed(body))
+
+
+def test_a_builder_makes_no_more_records_than_a_reader_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record that is one too many goes into the next aggregate."""
+    monkeypatch.setattr(kpl_aggregate, "MAX_RECORDS", 2)
+    builder = AggregateBuilder()
+    assert [builder.add(UserRecord("k", b"")) for _ in range(3)] == [True, True, False]
+    assert len(unpack(builder.build(), max_records=2)) == 2
 
 
 def test_tags_are_read_with_their_names_and_values() -> None:
