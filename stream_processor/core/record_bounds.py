@@ -35,7 +35,7 @@ MAX_CLAIMS: Final = 100
 the stream itself does not take."""
 
 MAX_REJECTED: Final = 100
-"""Parts of a record that are quarantined one by one: an object each, a quarter of a second for all of them."""
+"""Parts of a record that are quarantined one by one: an object each, in a quarter of a second together."""
 
 MAX_REJECTED_BYTES: Final = 1024 * 1024
 """Bytes of those parts, unless the record has more: as many as one has on a stream with default limits."""

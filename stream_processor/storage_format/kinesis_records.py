@@ -1,5 +1,6 @@
-"""Kinesis records as a Lambda event holds them, taken apart: base64, KPL aggregates, replay tags. Pure.
+"""Stored bytes taken apart: base64, KPL aggregates, compressed or not, replay tags. Pure.
 
+The one way from what Kinesis holds to user records, for the function and for all who read what was put aside.
 Reads no document. What cannot be taken apart becomes a rejected record that holds the exact bytes, and never
 affects its neighbours.
 """
@@ -114,6 +115,27 @@ def split_data(data: bytes, position: RecordPosition) -> list[EncodedDocument | 
         _user_record(user, replace(position, sub_sequence_number=index, partition_key=user.partition_key))
         for index, user in enumerate(users)
     ]
+
+
+def split_stored(
+    data: bytes, position: RecordPosition, origin: RecordPosition | None = None
+) -> list[EncodedDocument | RejectedRecord]:
+    """Split bytes that were put aside: a whole record, or one user record of an aggregate.
+
+    Args:
+        data: The bytes.
+        position: The record that brought them.
+        origin: Their original position, if they were put on the stream again.
+
+    Returns:
+        At least one encoded document or rejected record, each at the position at which it was first on the
+        stream. A user record is not split further, but a whole record is, even if it was put back as one user
+        record: earlier versions did that to compressed aggregates.
+    """
+    first = origin or position
+    if first.sub_sequence_number is None:
+        return split_data(data, first)
+    return [EncodedDocument(first, data)]
 
 
 def read_or_reject(read: Callable[[Raw], T], raw: Raw) -> T:

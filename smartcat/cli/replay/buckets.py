@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,8 +10,10 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from smartcat.cli.aws_clients import AwsError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from smartcat.cli.replay.replayable_record import ReplayableRecord
@@ -19,6 +22,11 @@ MAX_OBJECT_BYTES: Final = 32 * 1024 * 1024
 """Twice the largest record in base64, and five times the largest event: a larger object is not ours."""
 
 PARALLEL_READS: Final = 8
+READ_ATTEMPTS: Final = 3
+"""Of an object, while what comes is not what is stored; botocore makes more where there is an error."""
+
+_MD5: Final = re.compile("[0-9a-f]{32}")
+
 CLOCK_SLACK: Final = timedelta(minutes=1)
 """Largest difference between the clocks of S3 and the stream: objects are written after records arrive."""
 
@@ -72,6 +80,7 @@ class Bucket:
 
         Raises:
             botocore.exceptions.ClientError: S3 rejected the request.
+            AwsError: An object came damaged, several times.
         """
         with ThreadPoolExecutor(PARALLEL_READS) as pool:
             for page in self._pages(since):
@@ -93,11 +102,15 @@ class Bucket:
         key = entry["Key"]
         if entry["Size"] > MAX_OBJECT_BYTES:
             return StoredObject(self, key, None)
-        try:
-            body = self.s3.get_object(Bucket=self.name, Key=key)["Body"].read()
-        except self.s3.exceptions.NoSuchKey:
-            return None
-        return StoredObject(self, key, body)
+        for _ in range(READ_ATTEMPTS):
+            try:
+                answer = self.s3.get_object(Bucket=self.name, Key=key)
+                body = answer["Body"].read()
+            except self.s3.exceptions.NoSuchKey:
+                return None
+            if is_whole(body, answer, entry["Size"]):
+                return StoredObject(self, key, body)
+        raise AwsError(f"GetObject: what came of s3://{self.name}/{key} is not what is stored; try again")
 
     def delete(self, keys: Sequence[str]) -> dict[str, str]:
         """Delete objects.
@@ -106,12 +119,33 @@ class Bucket:
             keys: 1 to 1,000 keys.
 
         Returns:
-            Error code by key, of the objects that could not be deleted.
+            Error code by key, of the objects that are not known to be deleted.
         """
         answer = self.s3.delete_objects(
-            Bucket=self.name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+            Bucket=self.name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": False}
         )
-        return {error["Key"]: error.get("Code", "unknown") for error in answer.get("Errors", ())}
+        deleted = {each["Key"] for each in answer.get("Deleted", ())}
+        codes = {error["Key"]: error.get("Code", "unknown") for error in answer.get("Errors", ())}
+        return {key: codes.get(key, "the answer does not say") for key in keys if key not in deleted}
+
+
+def is_whole(body: bytes, answer: Mapping[str, Any], size: int) -> bool:
+    """Return whether what came of an object is what is stored, as far as S3 says.
+
+    botocore checks the checksum of an object that has one. The ETag besides is the MD5 of what is stored,
+    unless it was stored in parts or with a key of KMS (S3 API, Object).
+
+    Args:
+        body: What came.
+        answer: The other fields of the answer.
+        size: Bytes of the object, as listed.
+    """
+    if len(body) != size:
+        return False
+    etag = str(answer.get("ETag", "")).strip('"')
+    if not _MD5.fullmatch(etag) or str(answer.get("ServerSideEncryption", "")).startswith("aws:kms"):
+        return True
+    return hashlib.md5(body, usedforsecurity=False).hexdigest() == etag
 
 
 def natural_sort_key(key: str) -> list[tuple[str, int, str]]:
