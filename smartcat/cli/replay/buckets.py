@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,9 +10,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from smartcat.cli.aws_clients import AwsError
+from smartcat.s3_integrity import is_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from smartcat.cli.replay.replayable_record import ReplayableRecord
@@ -24,8 +24,6 @@ MAX_OBJECT_BYTES: Final = 32 * 1024 * 1024
 PARALLEL_READS: Final = 8
 READ_ATTEMPTS: Final = 3
 """Of an object, while what comes is not what is stored; botocore makes more where there is an error."""
-
-_MD5: Final = re.compile("[0-9a-f]{32}")
 
 CLOCK_SLACK: Final = timedelta(minutes=1)
 """Largest difference between the clocks of S3 and the stream: objects are written after records arrive."""
@@ -108,7 +106,7 @@ class Bucket:
                 body = answer["Body"].read()
             except self.s3.exceptions.NoSuchKey:
                 return None
-            if is_whole(body, answer, entry["Size"]):
+            if len(body) == entry["Size"] and is_stored(body, answer) is not False:
                 return StoredObject(self, key, body)
         raise AwsError(f"GetObject: what came of s3://{self.name}/{key} is not what is stored; try again")
 
@@ -127,25 +125,6 @@ class Bucket:
         deleted = {each["Key"] for each in answer.get("Deleted", ())}
         codes = {error["Key"]: error.get("Code", "unknown") for error in answer.get("Errors", ())}
         return {key: codes.get(key, "the answer does not say") for key in keys if key not in deleted}
-
-
-def is_whole(body: bytes, answer: Mapping[str, Any], size: int) -> bool:
-    """Return whether what came of an object is what is stored, as far as S3 says.
-
-    botocore checks the checksum of an object that has one. The ETag besides is the MD5 of what is stored,
-    unless it was stored in parts or with a key of KMS (S3 API, Object).
-
-    Args:
-        body: What came.
-        answer: The other fields of the answer.
-        size: Bytes of the object, as listed.
-    """
-    if len(body) != size:
-        return False
-    etag = str(answer.get("ETag", "")).strip('"')
-    if not _MD5.fullmatch(etag) or str(answer.get("ServerSideEncryption", "")).startswith("aws:kms"):
-        return True
-    return hashlib.md5(body, usedforsecurity=False).hexdigest() == etag
 
 
 def natural_sort_key(key: str) -> list[tuple[str, int, str]]:
