@@ -33,7 +33,9 @@ _FRAME_BYTES: Final = len(AGGREGATE_MAGIC) + _DIGEST_BYTES
 _MAX_KEY_CHARS: Final = 256
 _HASH_KEYS: Final = 1 << 128
 
-_MAX_KEY_BYTES: Final = 4 * _MAX_KEY_CHARS  # in UTF-8
+_COUNTED_ABOVE: Final = 1024 * 1024
+"""Bytes of a message above which its parts are counted before it is parsed: two bytes may take a hundred in
+memory. The largest that the KPL makes are below, and cost nothing more."""
 
 # The bytes that begin a field in the protobuf encoding: its number times eight, and its wire type.
 _KEYS: Final = frozenset({1 << 3 | 2, 2 << 3 | 2})
@@ -44,6 +46,7 @@ _RECORD_FIELDS: Final = 3  # besides its tags
 _VARINT_BYTES: Final = 10
 
 _NO_MESSAGE: Final = "its protobuf message cannot be parsed"
+_TOO_MANY_TAGS: Final = f"a record with more than {MAX_TAGS} tags"
 _UNKNOWN_FIELDS: Final = "its protobuf message has fields the format does not know"
 
 
@@ -180,10 +183,13 @@ def unpack(data: bytes, *, max_records: int = MAX_RECORDS) -> list[UserRecord]:
             no records or too many, or bytes that would otherwise be dropped.
     """
     body = _verified_body(data)
-    _check_counts(body, max_records)
+    if len(body) > _COUNTED_ABOVE:
+        _check_counts(body, max_records)
     message = _parse(body)
     if not message.records:
         raise _bad("0 records, expected at least 1")
+    keys = len(message.partition_key_table) + len(message.explicit_hash_key_table)
+    _check_numbers(len(message.records), keys, max_records)
     partition_keys = _texts("key in its tables", message.partition_key_table)
     hash_keys = _texts("key in its tables", message.explicit_hash_key_table)
     if any(len(key) > _MAX_KEY_CHARS for key in (*partition_keys, *hash_keys)):
@@ -203,7 +209,7 @@ def _verified_body(data: bytes) -> bytes:
 
 
 def _check_counts(body: bytes, max_records: int) -> None:
-    """Count records, keys and tags before they are parsed: two bytes of a message take a hundred in memory.
+    """Count records, keys and tags of a large message before it is parsed.
 
     Stops at the first that is too many.
     """
@@ -213,21 +219,16 @@ def _check_counts(body: bytes, max_records: int) -> None:
         size, at = _varint(body, at + 1)
         if tag == _RECORD:
             records += 1
-            _check_tags(body, at, min(at + size, len(body)))
+            _check_fields(body, at, min(at + size, len(body)))
         elif tag in _KEYS:
             keys += 1
         else:
             raise _bad(_UNKNOWN_FIELDS)
-        if records > max_records:
-            raise _bad(f"more than {max_records} records")
-        if keys > 2 * max_records:  # a partition key and an explicit hash key each
-            raise _bad(f"more than {2 * max_records} keys in its tables")
-        if tag in _KEYS and size > _MAX_KEY_BYTES:
-            raise _bad(f"a key of {size} bytes in its tables")
+        _check_numbers(records, keys, max_records)
         at += size
 
 
-def _check_tags(body: bytes, at: int, end: int) -> None:
+def _check_fields(body: bytes, at: int, end: int) -> None:
     """Count the fields of the record between two indices: two indices of keys, the data, and tags."""
     for _ in range(_RECORD_FIELDS + MAX_TAGS):
         if at >= end:
@@ -239,16 +240,24 @@ def _check_tags(body: bytes, at: int, end: int) -> None:
         elif tag not in _NUMBERS_IN_RECORD:
             raise _bad(_UNKNOWN_FIELDS)
     if at < end:
-        raise _bad(f"a record with more than {MAX_TAGS} tags")
+        raise _bad(_TOO_MANY_TAGS)
+
+
+def _check_numbers(records: int, keys: int, max_records: int) -> None:
+    if records > max_records:
+        raise _bad(f"more than {max_records} records")
+    if keys > 2 * max_records:  # a partition key and an explicit hash key each
+        raise _bad(f"more than {2 * max_records} keys in its tables")
 
 
 def _varint(body: bytes, at: int) -> tuple[int, int]:
     """Return the number at an index, and the index behind it."""
-    value = 0
-    for place, byte in enumerate(body[at : at + _VARINT_BYTES]):
-        value |= (byte & 0x7F) << 7 * place
-        if byte < 0x80:
-            return value, at + place + 1
+    value = shift = 0
+    for end in range(at, min(at + _VARINT_BYTES, len(body))):
+        value |= (body[end] & 0x7F) << shift
+        if body[end] < 0x80:
+            return value, end + 1
+        shift += 7
     raise _bad(_NO_MESSAGE)
 
 
@@ -301,6 +310,8 @@ def _user_record(number: int, record: Any, partition_keys: list[str], hash_keys:
 
 
 def _tags(tags: Any) -> tuple[tuple[str, str], ...]:
+    if len(tags) > MAX_TAGS:
+        raise _bad(_TOO_MANY_TAGS)
     names = _texts("tag", (tag.key for tag in tags))
     return tuple(zip(names, _texts("tag", (tag.value for tag in tags)), strict=True))
 

@@ -46,7 +46,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
     """
     if not data or data.isspace():
         raise WireFormatError(Reason.EMPTY, "no content")
-    if has_more_values(data, MAX_VALUES):
+    if len(data) > MAX_VALUES and has_more_values(data, MAX_VALUES):  # each takes a byte
         raise WireFormatError(Reason.TOO_LARGE, f"more than {MAX_VALUES} values in one JSON object")
     try:
         text = data.decode("utf-8-sig")

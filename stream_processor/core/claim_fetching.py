@@ -12,7 +12,6 @@ from smartcat.wire_format.claim_check import (
     check_location,
     check_not_expired,
     from_bytes,
-    is_claim,
     read_claimed_document,
 )
 from smartcat.wire_format.errors import Reason, WireFormatError
@@ -145,16 +144,14 @@ def _object(claim: Claim) -> _Object:
 
 def check_claim(
     encoded: EncodedDocument, claims: ClaimFetcher | None, max_bytes: int
-) -> EncodedDocument | ClaimedDocument | RejectedRecord:
-    """Check a claim, see ``ClaimFetcher.check``; what is no claim is returned as it is.
+) -> ClaimedDocument | RejectedRecord:
+    """Check a claim, see ``ClaimFetcher.check``.
 
     Args:
-        encoded: What a producer put on the stream.
+        encoded: The claim's bytes, valid or not.
         claims: The invocation's; None if the function is not configured for any, and then each is rejected.
         max_bytes: The most bytes that a claim's object may have.
     """
-    if not is_claim(encoded.data):
-        return encoded
     if claims is None:
         detail = "a claim, and this function is configured with no bucket for them"
         return encoded.rejected(RejectRecord(str(Reason.CLAIMS_NOT_CONFIGURED), detail))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smartcat.wire_format.claim_check import is_claim
+from smartcat.wire_format.errors import Reason, WireFormatError
 from stream_processor.core.claim_fetching import ClaimedDocument, check_claim, decode_claimed
 from stream_processor.core.record_bounds import (
     MAX_BATCH_PARTS,
@@ -19,7 +20,6 @@ from stream_processor.core.record_bounds import (
     RECORD_TEXT_FACTOR,
     JsonAllowance,
     bounded_record,
-    too_many_claims,
 )
 from stream_processor.core.records import Batch, DecodedDocument
 from stream_processor.errors import RejectRecord, TryLater
@@ -191,16 +191,15 @@ def _check_parts(
     Raises:
         WireFormatError: ``TOO_MANY_PARTS``.
     """
-    split = split_data(data, position)
-    count = sum(isinstance(part, EncodedDocument) and is_claim(part.data) for part in split)
-    if count > MAX_CLAIMS:
-        raise too_many_claims(count)
     parts: list[EncodedDocument | ClaimedDocument | RejectedRecord] = []
-    allowance = RECORD_TEXT_FACTOR * max_document_bytes
-    for part in split:
-        if isinstance(part, RejectedRecord):
+    count, allowance = 0, RECORD_TEXT_FACTOR * max_document_bytes
+    for part in split_data(data, position):
+        if isinstance(part, RejectedRecord) or not is_claim(part.data):
             parts.append(part)
             continue
+        count += 1
+        if count > MAX_CLAIMS:
+            raise WireFormatError(Reason.TOO_MANY_PARTS, f"more than {MAX_CLAIMS} claims in one record")
         checked = check_claim(part, claims, min(max_document_bytes, allowance))
         if isinstance(checked, ClaimedDocument):
             allowance -= checked.claim.size

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from stream_processor.storage_format.record_position import RecordPosition
 
 RECORD_TEXT_FACTOR: Final = 2
-"""One Kinesis record may unfold into this many times the JSON allowed for a document, read or rejected.
+"""The documents of one Kinesis record may have this many times the JSON allowed for one document.
 
 A 1 MiB aggregate of gzip bombs would otherwise unfold into a gigabyte, or be classified for longer than an
 invocation lasts: a record cannot be halved. With the defaults that is 32 MiB, some 15 s; a 1 MiB aggregate of
 honest text unfolds into a third of it. An aggregate of claims shares the same allowance, so large documents
 belong on the stream as claims of their own.
 """
+
+LEAST_UNFOLDED: Final = 32 * 1024 * 1024
+"""Bytes of JSON that may be read of one record, rejected ones included, if the allowance above is smaller: so
+a low bound on documents lets none be rejected for its neighbours."""
 
 MAX_CLAIMS: Final = 100
 """Claims in one record. Our producer puts one; the allowance above holds 32 objects of 1 MiB, the least that
@@ -57,30 +61,26 @@ class JsonAllowance:
     def __init__(self, max_document_bytes: int) -> None:
         self._max_document_bytes = max_document_bytes
         self._left = RECORD_TEXT_FACTOR * max_document_bytes
+        self._unfolded_left = max(self._left, LEAST_UNFOLDED)
 
     def read(self, payload: bytes) -> Document:
         """Return the document in some bytes.
 
         Raises:
             WireFormatError: As ``smartcat.wire_format.document.from_bytes``; ``TOO_LARGE`` also beyond what
-                is left for the record. What is rejected counts as well.
+                is left for the record.
         """
         # At least 1, so that what exceeds the allowance is still read up to its first byte, and rejected.
-        most = max(1, min(self._max_document_bytes, self._left))
+        most = max(1, min(self._max_document_bytes, self._left, self._unfolded_left))
         try:
             json = unpacked_json(payload, max_bytes=most)
         except WireFormatError:
-            self._left -= min(most, _GZIP_RATIO * len(payload))
+            self._unfolded_left -= min(most, _GZIP_RATIO * len(payload))
             raise
+        self._unfolded_left -= len(json)
+        document = from_json(json)
         self._left -= len(json)
-        return from_json(json)
-
-
-def too_many_claims(count: int) -> WireFormatError:
-    """Return the error for a record of more claims than ``MAX_CLAIMS``."""
-    return WireFormatError(
-        Reason.TOO_MANY_PARTS, f"{count} claims in one record, at most {MAX_CLAIMS} are accepted"
-    )
+        return document
 
 
 def bounded_record(

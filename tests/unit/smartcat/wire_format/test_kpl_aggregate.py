@@ -207,24 +207,43 @@ def test_record_bound() -> None:
     assert "more than 2 records" in detail_of(data, max_records=2)
 
 
+ONE_KEY = b"\x0a\x01k"
+
+
+@pytest.mark.parametrize("counted_above", [0, 1024 * 1024], ids=["counted before", "counted after"])
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b"\x1a\x00" * 20_001, "more than 20000 records"),
-        (b"\x0a\x00" * 40_001, "more than 40000 keys in its tables"),
-        (b"\x0a\x81\x08" + b"k" * 1025, "a key of 1025 bytes in its tables"),
+        (ONE_KEY + b"\x1a\x04\x08\x00\x1a\x00" * 20_001, "more than 20000 records"),
+        (b"\x0a\x00" * 40_001 + b"\x1a\x04\x08\x00\x1a\x00", "more than 40000 keys in its tables"),
         (
             b"\x0a\x81\x02" + b"k" * 257 + b"\x1a\x04\x08\x00\x1a\x00",
             "a key of more than 256 characters in its tables",
         ),
-        (b"\x0a\x01k\x1a\x4c\x08\x00\x1a\x00" + b"\x22\x02\x0a\x00" * 18, "a record with more than 16 tags"),
-        (b"\x1a\x04\x08\x00\x25\x00", "fields the format does not know"),
-        (b"\x0a\x01k\x1a" + b"\xff" * 11, "cannot be parsed"),
+        (
+            ONE_KEY + b"\x1a\x4c\x08\x00\x1a\x00" + b"\x22\x02\x0a\x00" * 18,
+            "a record with more than 16 tags",
+        ),
+        (ONE_KEY + b"\x1a\x06\x08\x00\x1a\x00\x28\x00", "fields the format does not know"),
+        (b"\x20\x00", "fields the format does not know"),
+        (ONE_KEY + b"\x1a" + b"\xff" * 11, "cannot be parsed"),
     ],
 )
-def test_what_takes_memory_is_counted_before_it_is_parsed(body: bytes, detail: str) -> None:
-    """Records, keys and tags of two bytes each are refused by their number, or their size."""
+def test_what_takes_memory_is_counted(
+    body: bytes, detail: str, counted_above: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records, keys and tags are refused by their number, of a large message before it is parsed."""
+    monkeypatch.setattr(kpl_aggregate, "_COUNTED_ABOVE", counted_above)
+    parsed: list[bytes] = []
+    parse = kpl_aggregate._parse
+
+    def watched(body: bytes) -> object:
+        parsed.append(body)
+        return parse(body)
+
+    monkeypatch.setattr(kpl_aggregate, "_parse", watched)
     assert detail in detail_of(framed(body))
+    assert bool(parsed) == (counted_above > 0 or "characters" in detail)
 
 
 def test_a_builder_makes_no_more_records_than_a_reader_takes(monkeypatch: pytest.MonkeyPatch) -> None:

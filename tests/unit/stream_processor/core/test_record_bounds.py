@@ -115,8 +115,9 @@ def test_more_claims_than_a_record_may_hold_are_one_rejected_record(make: Any, w
     assert set(world.table.items) == {"e"}
 
 
-def test_rejected_json_counts_as_well() -> None:
+def test_rejected_json_counts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a record unfolds into is bounded, though none of it is a document."""
+    monkeypatch.setattr(record_bounds, "LEAST_UNFOLDED", 2000)
     allowance = JsonAllowance(1000)
     for _ in range(2):
         with pytest.raises(WireFormatError, match="invalid_document"):
@@ -125,9 +126,19 @@ def test_rejected_json_counts_as_well() -> None:
         allowance.read(b"[" + b" " * 900 + b"]")
 
 
+def test_a_low_bound_on_documents_lets_none_be_rejected_for_its_neighbours(make: Any) -> None:
+    """Documents that are too large do not take the allowance of those that are not."""
+    small, large = make.payload("small"), make.payload("large", "x" * 2000)
+    data = make.aggregate([large, large, large, small])
+    (record,) = read(make.entry(data, 1), max_document_bytes=1024).records
+    assert [part.document.document_id for part in record.documents] == ["small"]
+    assert len(record.rejected) == 3
+
+
 def test_damaged_gzip_costs_what_it_could_unfold_into(monkeypatch: pytest.MonkeyPatch) -> None:
     """A short one costs little, so that good documents beside it are still read."""
     monkeypatch.setattr(record_bounds, "RECORD_TEXT_FACTOR", 1)
+    monkeypatch.setattr(record_bounds, "LEAST_UNFOLDED", 0)
     allowance = JsonAllowance(100_000)
     with pytest.raises(WireFormatError, match="bad_gzip"):
         allowance.read(b"\x1f\x8b" + b"x" * 48)
