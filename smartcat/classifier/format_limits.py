@@ -13,6 +13,8 @@ MAX_MODEL_BYTES: Final = 2**30
 MAX_WIDTH: Final = 2**24
 """Most hash buckets of all parts together: an engine may look features up in 4 bytes a bucket, 64 MiB."""
 MAX_MANIFEST_BYTES: Final = 4 * 2**20
+MAX_MANIFEST_NAMES: Final = 50_000
+"""Most names of fields: the most labels and trials make 33,000. Each wrong one is an error in memory."""
 MAX_GOLDEN_CHARS: Final = 2**17
 """Most characters of all golden documents together: they are classified at every load."""
 MAX_COUNT: Final = 2**53

@@ -6,9 +6,18 @@ translates.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from smartcat.classifier.errors import ModelError, validation_message
 from smartcat.classifier.format_limits import (
@@ -17,6 +26,7 @@ from smartcat.classifier.format_limits import (
     MAX_LABEL_CHARS,
     MAX_LABELS,
     MAX_MANIFEST_BYTES,
+    MAX_MANIFEST_NAMES,
     MAX_MODEL_BYTES,
     MAX_TRANSITIONS_PER_LABEL,
 )
@@ -37,6 +47,8 @@ FORMAT: Final = "smartcat-model"
 FORMAT_VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
 
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -50,6 +62,17 @@ def _printable(label: str) -> str:
 
 
 Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_CHARS), AfterValidator(_printable)]
+
+
+def _at_most(entries: int) -> BeforeValidator:
+    """Return the check that an object has at most so many entries, made before one of them is read."""
+
+    def check(value: object) -> object:
+        if isinstance(value, dict) and len(value) > entries:
+            raise ValueError(f"should have at most {entries} entries")
+        return value
+
+    return BeforeValidator(check)
 
 
 class _Strict(BaseModel):
@@ -77,10 +100,10 @@ class GoldenDocument(_Strict):
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    pages: Annotated[tuple[str, ...], Field(max_length=100)]
+    pages: Annotated[tuple[str, ...], Field(fail_fast=True, max_length=100)]
     features: Sha256
     label: Label
-    scores: tuple[float, ...] | None
+    scores: Annotated[tuple[float, ...], Field(fail_fast=True)] | None
 
 
 class LabelFacts(_Strict):
@@ -153,11 +176,11 @@ class TrainingFacts(_Strict):
     pages: Count
     blank_pages: Count
     corrected: Count = 0
-    labels: dict[Label, LabelFacts]
+    labels: Annotated[dict[Label, LabelFacts], _at_most(MAX_LABELS)]
     features: Count
     seed: Count
     choice: Trial
-    tried: Annotated[tuple[Trial, ...], Field(max_length=1000)] = ()
+    tried: Annotated[tuple[Trial, ...], Field(fail_fast=True, max_length=1000)] = ()
     folds: Annotated[int, Field(ge=1)]
     held_out_documents: Count
     held_out_accuracy: Share
@@ -168,7 +191,7 @@ class TrainingFacts(_Strict):
     held_out_familiarity: Share
     unpruned_accuracy: Share
     target_precision: Share | None = None
-    created_by: dict[str, Annotated[str, Field(max_length=100)]]
+    created_by: Annotated[dict[str, Annotated[str, Field(max_length=100)]], _at_most(100)]
 
 
 class LinkFacts(_Strict):
@@ -194,9 +217,9 @@ class SegmentationFacts(_Strict):
     offset: Annotated[float, Field(ge=-1e6, le=1e6)]
     blank_leads: Share
     # Far enough from 0 that the sum over all paths cannot underflow.
-    starts: tuple[Annotated[float, Field(ge=1e-12, le=1)], ...]
-    ends: tuple[Annotated[float, Field(ge=1e-6, le=1 - 1e-6)], ...]
-    goes_on: tuple[Transition, ...]
+    starts: Annotated[tuple[Annotated[float, Field(ge=1e-12, le=1)], ...], Field(fail_fast=True)]
+    ends: Annotated[tuple[Annotated[float, Field(ge=1e-6, le=1 - 1e-6)], ...], Field(fail_fast=True)]
+    goes_on: Annotated[tuple[Transition, ...], Field(fail_fast=True)]
 
     @classmethod
     def of(cls, parameters: SegmentationParameters) -> Self:
@@ -267,18 +290,22 @@ class Manifest(_Strict):
     format: Literal["smartcat-model"]
     format_version: Literal[2]
     model_version: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
-    labels: Annotated[tuple[Label, ...], Field(min_length=2, max_length=MAX_LABELS), AfterValidator(_unique)]
-    columns: Annotated[tuple[Column, ...], AfterValidator(_in_order)]
+    labels: Annotated[
+        tuple[Label, ...],
+        Field(fail_fast=True, min_length=2, max_length=MAX_LABELS),
+        AfterValidator(_unique),
+    ]
+    columns: Annotated[tuple[Column, ...], Field(fail_fast=True), AfterValidator(_in_order)]
     spec: FeatureSpec
     kept: Annotated[int, Field(ge=1)]
     precision: Precision
     link: LinkFacts
-    thresholds: tuple[Annotated[float, Field(ge=0, le=2)], ...]
-    familiar: tuple[Share, ...]
-    evidence: tuple[Count, ...]
+    thresholds: Annotated[tuple[Annotated[float, Field(ge=0, le=2)], ...], Field(fail_fast=True)]
+    familiar: Annotated[tuple[Share, ...], Field(fail_fast=True)]
+    evidence: Annotated[tuple[Count, ...], Field(fail_fast=True)]
     stacks: SegmentationFacts
-    files: dict[ArrayName, StoredFile]
-    golden: Annotated[tuple[GoldenDocument, ...], Field(min_length=1, max_length=50)]
+    files: Annotated[dict[ArrayName, StoredFile], _at_most(100)]
+    golden: Annotated[tuple[GoldenDocument, ...], Field(fail_fast=True, min_length=1, max_length=50)]
     training: TrainingFacts
     created_at: Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -355,6 +382,8 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
     """
     if len(content) > MAX_MANIFEST_BYTES:
         raise ModelError(f"{where}: larger than {MAX_MANIFEST_BYTES} bytes, not a manifest")
+    if content.count(b":") > MAX_MANIFEST_NAMES < _STRING.sub(b"", content).count(b":"):
+        raise ModelError(f"{where}: more than {MAX_MANIFEST_NAMES} fields, not a manifest")
     try:
         header = _Header.model_validate_json(content)
         if header.format_version != FORMAT_VERSION:

@@ -71,7 +71,9 @@ class FeatureSpec(_Strict):
     """
 
     n_features: Annotated[int, Field(ge=MIN_FEATURES, le=MAX_FEATURES), AfterValidator(_power_of_two)]
-    parts: Annotated[tuple[FeaturePart, ...], Field(min_length=1, max_length=MAX_PARTS)] = (FeaturePart(),)
+    parts: Annotated[tuple[FeaturePart, ...], Field(fail_fast=True, min_length=1, max_length=MAX_PARTS)] = (
+        FeaturePart(),
+    )
     lowercase: bool = True
     strip_accents: Literal["unicode", "ascii"] | None = None
     token_pattern: Literal[r"(?u)\b\w\w+\b"] = r"(?u)\b\w\w+\b"  # noqa: S105 - words, not a secret

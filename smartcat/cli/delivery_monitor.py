@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartcat.aws_errors import ACCESS_DENIED_CODES, THROTTLING_CODES, error_code
 from smartcat.cli.aws_clients import AwsError, error_line
+from smartcat.stream_names import parse_stream
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -33,7 +34,7 @@ def check_stream(kinesis: Any, stream: str) -> None:
     from botocore.exceptions import ClientError  # noqa: PLC0415 - only commands that reach AWS pay for this import
 
     try:
-        kinesis.describe_stream_summary(StreamName=stream)
+        kinesis.describe_stream_summary(**parse_stream(stream).request)
     except ClientError as error:
         code = error_code(error.response)
         if code in _INCONCLUSIVE:

@@ -21,7 +21,6 @@ from pydantic import (
     field_validator,
 )
 
-from smartcat.wire_format.compression import DEFAULT_MAX_BYTES
 from smartcat.wire_format.document import from_bytes as document_from_bytes
 from smartcat.wire_format.errors import Reason, WireFormatError
 from smartcat.wire_format.fields import EpochSeconds, Identifier, check_version, major_version
@@ -29,7 +28,7 @@ from smartcat.wire_format.strict_json import parse_object
 from smartcat.wire_format.validation_message import validation_message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from smartcat.wire_format.document import Document
 
@@ -210,26 +209,28 @@ def check_not_expired(claim: Claim, now: float) -> None:
         raise WireFormatError(Reason.CLAIM_EXPIRED, f"claim: expired at {claim.expires_at} (epoch seconds)")
 
 
-def read_claimed_document(claim: Claim, payload: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Document:
+def read_claimed_document(
+    claim: Claim, payload: bytes, *, read: Callable[[bytes], Document] = document_from_bytes
+) -> Document:
     """Return the document in claimed bytes, after verifying them against their claim.
 
     Args:
         claim: The claim.
         payload: The object's bytes.
-        max_bytes: The most bytes of JSON to accept, after decompression.
+        read: Reads the document, once the bytes are verified.
 
     Returns:
         The document.
 
     Raises:
-        WireFormatError: ``CLAIM_MISMATCH`` for other bytes than claimed, or another document; else as
-            ``smartcat.wire_format.document.from_bytes``. An object that holds another claim is no document.
+        WireFormatError: ``CLAIM_MISMATCH`` for other bytes than claimed, or another document; else what
+            ``read`` raises. An object that holds another claim is no document.
     """
     if len(payload) != claim.size:
         raise mismatch_error(f"its object has {len(payload)} bytes, not {claim.size}")
     if hashlib.sha256(payload).hexdigest() != claim.sha256:
         raise mismatch_error("the SHA-256 of its object is another")
-    document = document_from_bytes(payload, max_bytes=max_bytes)
+    document = read(payload)
     if document.document_id != claim.document_id:
         raise mismatch_error("the document in its object has another document_id")
     return document

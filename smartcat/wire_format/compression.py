@@ -14,9 +14,11 @@ DEFAULT_MAX_BYTES: Final = 16 * 1024 * 1024
 
 # zlib's number for "a gzip header and trailer around the deflate stream" (zlib manual, inflateInit2).
 _GZIP_WBITS: Final = 31
-# Every further member copies what is left of the input, so their number is bounded too. Block gzip
-# (64 KiB members) of 16 MiB has 256.
+# An empty member takes 20 bytes, so their number is bounded too. Block gzip (members of 64 KiB) has 256 in
+# 16 MiB.
 _MAX_MEMBERS: Final = 1024
+_CHUNK_BYTES: Final = 64 * 1024
+"""Compressed bytes taken at once: zlib copies what is left of them behind each member."""
 
 
 def is_gzip(data: bytes) -> bool:
@@ -53,29 +55,43 @@ def decompress(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
             ``TOO_LARGE`` where it decompresses beyond the bound.
     """
     members: list[bytes] = []
-    room = max_bytes
-    rest = data
+    room, start = max_bytes, 0
     for _ in range(_MAX_MEMBERS):
-        member, rest = _read_member(rest, room=room, max_bytes=max_bytes)
+        member, start = _read_member(data, start, room=room, max_bytes=max_bytes)
         members.append(member)
         room -= len(member)
-        rest = rest.lstrip(b"\0")
-        if not rest:
+        start = _after_padding(data, start)
+        if start == len(data):
             return b"".join(members)
     raise WireFormatError(Reason.BAD_GZIP, f"gzip data of more than {_MAX_MEMBERS} members")
 
 
-def _read_member(data: bytes, *, room: int, max_bytes: int) -> tuple[bytes, bytes]:
-    """Return the first gzip member, decompressed, and the bytes that follow it."""
+def _after_padding(data: bytes, start: int) -> int:
+    """Return the index of the next byte that is not 0."""
+    while start < len(data) and not data[start]:
+        chunk = data[start : start + _CHUNK_BYTES]
+        start += len(chunk) - len(chunk.lstrip(b"\0"))
+    return start
+
+
+def _read_member(data: bytes, start: int, *, room: int, max_bytes: int) -> tuple[bytes, int]:
+    """Return the gzip member that begins at an index, decompressed, and the index behind it."""
     decompressor = zlib.decompressobj(wbits=_GZIP_WBITS)
-    try:
-        # One byte more than allowed: a limit of 0 would mean "no limit" to zlib, and a member that fits
-        # exactly must be distinguished from one that goes on.
-        member = decompressor.decompress(data, room + 1)
-    except zlib.error as error:
-        raise WireFormatError(Reason.BAD_GZIP, "gzip data is corrupt") from error
-    if len(member) > room:
-        raise WireFormatError(Reason.TOO_LARGE, f"decompresses to more than {max_bytes} bytes")
-    if not decompressor.eof:
-        raise WireFormatError(Reason.BAD_GZIP, "gzip data is truncated")
-    return member, decompressor.unused_data
+    parts: list[bytes] = []
+    while not decompressor.eof:
+        chunk = decompressor.unconsumed_tail
+        if not chunk:
+            chunk = data[start : start + _CHUNK_BYTES]
+            start += len(chunk)
+        if not chunk:
+            raise WireFormatError(Reason.BAD_GZIP, "gzip data is truncated")
+        try:
+            # One byte more than allowed: a limit of 0 would mean "no limit" to zlib, and a member that fits
+            # exactly must be distinguished from one that goes on.
+            parts.append(decompressor.decompress(chunk, room + 1))
+        except zlib.error as error:
+            raise WireFormatError(Reason.BAD_GZIP, "gzip data is corrupt") from error
+        room -= len(parts[-1])
+        if room < 0:
+            raise WireFormatError(Reason.TOO_LARGE, f"decompresses to more than {max_bytes} bytes")
+    return b"".join(parts), start - len(decompressor.unused_data)

@@ -27,7 +27,14 @@ from pydantic import (
 
 from smartcat.wire_format.compression import DEFAULT_MAX_BYTES, compress_if_smaller, decompress, is_gzip
 from smartcat.wire_format.errors import Reason, WireFormatError
-from smartcat.wire_format.fields import EpochSeconds, Identifier, Version, check_version, major_version
+from smartcat.wire_format.fields import (
+    EpochSeconds,
+    Identifier,
+    Version,
+    at_most,
+    check_version,
+    major_version,
+)
 from smartcat.wire_format.strict_json import parse_object
 from smartcat.wire_format.validation_message import validation_message
 
@@ -110,9 +117,16 @@ class Document(BaseModel):
     stack: StrictBool = False
     # Kept out of repr for the same reason as above.
     metadata: Annotated[
-        dict[_MetadataKey, _MetadataValue], Field(max_length=MAX_METADATA_ENTRIES, repr=False)
+        dict[_MetadataKey, _MetadataValue],
+        Field(max_length=MAX_METADATA_ENTRIES, repr=False),
+        at_most(MAX_METADATA_ENTRIES),
     ] = Field(default_factory=dict)
-    pages: Annotated[tuple[_Page, ...], Field(min_length=1, max_length=MAX_PAGES, repr=False)]
+    # The first wrong page is the only one that is reported.
+    pages: Annotated[
+        tuple[_Page, ...],
+        Field(fail_fast=True, min_length=1, max_length=MAX_PAGES, repr=False),
+        at_most(MAX_PAGES),
+    ]
 
     @model_validator(mode="before")
     @classmethod
@@ -198,7 +212,25 @@ def from_bytes(payload: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Documen
     Raises:
         WireFormatError: The payload is rejected; no other error is raised.
     """
-    plain = decompress(payload, max_bytes=max_bytes) if is_gzip(payload) else payload
-    if len(plain) > max_bytes:
-        raise WireFormatError(Reason.TOO_LARGE, f"{len(plain)} bytes, at most {max_bytes} are accepted")
-    return from_fields(parse_object(plain))
+    return from_json(unpacked_json(payload, max_bytes=max_bytes))
+
+
+def unpacked_json(payload: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
+    """Return the JSON in some bytes, gunzipped if they are gzip; what it holds is not looked at.
+
+    Raises:
+        WireFormatError: ``BAD_GZIP``, or ``TOO_LARGE`` for more than ``max_bytes``.
+    """
+    json_bytes = decompress(payload, max_bytes=max_bytes) if is_gzip(payload) else payload
+    if len(json_bytes) > max_bytes:
+        raise WireFormatError(Reason.TOO_LARGE, f"{len(json_bytes)} bytes, at most {max_bytes} are accepted")
+    return json_bytes
+
+
+def from_json(json_bytes: bytes) -> Document:
+    """Return the document of JSON in UTF-8.
+
+    Raises:
+        WireFormatError: It is not JSON, or not of the schema.
+    """
+    return from_fields(parse_object(json_bytes))

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     CLAIM_EXPIRED = "claim_expired"
     CLAIM_MISSING = "claim_missing"
     CLAIM_MISMATCH = "claim_mismatch"
+    TOO_MANY_PARTS = "too_many_parts"
 
 
 class WireFormatError(ValueError):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, StringConstraints
+from pydantic_core import PydanticKnownError
 
 from smartcat.wire_format.errors import Reason, WireFormatError
 
@@ -50,6 +51,24 @@ def document_version(value: object) -> int | datetime | None:
 
 
 Version = Annotated[int | datetime | None, BeforeValidator(document_version)]
+
+
+def at_most(entries: int) -> BeforeValidator:
+    """Return the check that a list or an object has at most so many entries, made before one of them is read.
+
+    Pydantic itself counts afterwards, and keeps an error for each wrong entry until then: of 16 KB of gzip it
+    made 1.8 GB.
+    """
+
+    def check(value: object) -> object:
+        if isinstance(value, dict | list | tuple) and len(value) > entries:
+            raise PydanticKnownError(
+                "too_long",
+                {"field_type": type(value).__name__, "max_length": entries, "actual_length": len(value)},
+            )
+        return value
+
+    return BeforeValidator(check)
 
 
 def major_version(value: object) -> object:

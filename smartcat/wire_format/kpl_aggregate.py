@@ -21,13 +21,33 @@ if TYPE_CHECKING:
 
 AGGREGATE_MAGIC: Final = b"\xf3\x89\x9a\xc2"
 
-DEFAULT_MAX_RECORDS: Final = 100_000
-"""Most user records accepted in one aggregate; 1 MiB of 20-byte records holds fewer."""
+MAX_RECORDS: Final = 20_000
+"""Most user records in one aggregate, written or read. The largest that the KPL makes, 1 MiB, holds 19,800 of
+the smallest documents (53 bytes each, if their ids differ); our producer holds 10,000 documents at once."""
+
+MAX_TAGS: Final = 16
+"""Most tags of one user record: a replayed record has four, and the KPL writes none."""
 
 _DIGEST_BYTES: Final = 16
 _FRAME_BYTES: Final = len(AGGREGATE_MAGIC) + _DIGEST_BYTES
 _MAX_KEY_CHARS: Final = 256
 _HASH_KEYS: Final = 1 << 128
+
+_COUNTED_ABOVE: Final = 1024 * 1024
+"""Bytes of a message above which its parts are counted before it is parsed: two bytes may take a hundred in
+memory. The largest that the KPL makes are below, and cost nothing more."""
+
+# The bytes that begin a field in the protobuf encoding: its number times eight, and its wire type.
+_KEYS: Final = frozenset({1 << 3 | 2, 2 << 3 | 2})
+_RECORD: Final = 3 << 3 | 2
+_NUMBERS_IN_RECORD: Final = frozenset({1 << 3, 2 << 3})
+_DELIMITED_IN_RECORD: Final = frozenset({3 << 3 | 2, 4 << 3 | 2})
+_RECORD_FIELDS: Final = 3  # besides its tags
+_VARINT_BYTES: Final = 10
+
+_NO_MESSAGE: Final = "its protobuf message cannot be parsed"
+_TOO_MANY_TAGS: Final = f"a record with more than {MAX_TAGS} tags"
+_UNKNOWN_FIELDS: Final = "its protobuf message has fields the format does not know"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +120,15 @@ class AggregateBuilder:
             record: The record to add.
 
         Returns:
-            True if it was added. False if it does not fit: build, and add it to a new builder; a record that
-            an empty builder rejects fits in no aggregate of this bound.
+            True if it was added. False if it does not fit, or there are ``MAX_RECORDS``: build, and add it to
+            a new builder; a record that an empty builder rejects fits in no aggregate of this bound.
 
         Raises:
             ValueError: A key that Kinesis rejects, or a tag that is not Unicode text.
         """
         check_keys(record)
+        if len(self) == MAX_RECORDS:
+            return False
         key, hash_key = record.partition_key, record.explicit_hash_key
         size = self._size + _key_growth(self._partition_keys, key)
         key_index = self._partition_keys.get(key, len(self._partition_keys))
@@ -146,7 +168,7 @@ class AggregateBuilder:
             message.tags.add(key=name, value=value)
 
 
-def unpack(data: bytes, *, max_records: int = DEFAULT_MAX_RECORDS) -> list[UserRecord]:
+def unpack(data: bytes, *, max_records: int = MAX_RECORDS) -> list[UserRecord]:
     """Return every record of an aggregate in order, or none at all.
 
     Args:
@@ -160,11 +182,18 @@ def unpack(data: bytes, *, max_records: int = DEFAULT_MAX_RECORDS) -> list[UserR
         WireFormatError: ``BAD_AGGREGATE``, for a wrong MD5, a malformed message, an index outside its table,
             no records or too many, or bytes that would otherwise be dropped.
     """
-    message = _parse(_verified_body(data))
-    if not 0 < len(message.records) <= max_records:
-        raise _bad(f"{len(message.records)} records, expected 1 to {max_records}")
+    body = _verified_body(data)
+    if len(body) > _COUNTED_ABOVE:
+        _check_counts(body, max_records)
+    message = _parse(body)
+    if not message.records:
+        raise _bad("0 records, expected at least 1")
+    keys = len(message.partition_key_table) + len(message.explicit_hash_key_table)
+    _check_numbers(len(message.records), keys, max_records)
     partition_keys = _texts("key in its tables", message.partition_key_table)
     hash_keys = _texts("key in its tables", message.explicit_hash_key_table)
+    if any(len(key) > _MAX_KEY_CHARS for key in (*partition_keys, *hash_keys)):
+        raise _bad(f"a key of more than {_MAX_KEY_CHARS} characters in its tables")
     return [_user_record(i, record, partition_keys, hash_keys) for i, record in enumerate(message.records)]
 
 
@@ -179,6 +208,59 @@ def _verified_body(data: bytes) -> bytes:
     return body
 
 
+def _check_counts(body: bytes, max_records: int) -> None:
+    """Count records, keys and tags of a large message before it is parsed.
+
+    Stops at the first that is too many.
+    """
+    records, keys, at = 0, 0, 0
+    while at < len(body):
+        tag = body[at]
+        size, at = _varint(body, at + 1)
+        if tag == _RECORD:
+            records += 1
+            _check_fields(body, at, min(at + size, len(body)))
+        elif tag in _KEYS:
+            keys += 1
+        else:
+            raise _bad(_UNKNOWN_FIELDS)
+        _check_numbers(records, keys, max_records)
+        at += size
+
+
+def _check_fields(body: bytes, at: int, end: int) -> None:
+    """Count the fields of the record between two indices: two indices of keys, the data, and tags."""
+    for _ in range(_RECORD_FIELDS + MAX_TAGS):
+        if at >= end:
+            return
+        tag = body[at]
+        value, at = _varint(body, at + 1)
+        if tag in _DELIMITED_IN_RECORD:
+            at += value
+        elif tag not in _NUMBERS_IN_RECORD:
+            raise _bad(_UNKNOWN_FIELDS)
+    if at < end:
+        raise _bad(_TOO_MANY_TAGS)
+
+
+def _check_numbers(records: int, keys: int, max_records: int) -> None:
+    if records > max_records:
+        raise _bad(f"more than {max_records} records")
+    if keys > 2 * max_records:  # a partition key and an explicit hash key each
+        raise _bad(f"more than {2 * max_records} keys in its tables")
+
+
+def _varint(body: bytes, at: int) -> tuple[int, int]:
+    """Return the number at an index, and the index behind it."""
+    value = shift = 0
+    for end in range(at, min(at + _VARINT_BYTES, len(body))):
+        value |= (body[end] & 0x7F) << shift
+        if body[end] < 0x80:
+            return value, end + 1
+        shift += 7
+    raise _bad(_NO_MESSAGE)
+
+
 def _parse(body: bytes) -> Any:
     message = aggregated_record_class()()
     try:
@@ -187,7 +269,7 @@ def _parse(body: bytes) -> Any:
     except Exception as error:
         # DecodeError, or UnicodeDecodeError in protobuf's pure Python implementation; neither message is
         # repeated.
-        raise _bad("its protobuf message cannot be parsed") from error
+        raise _bad(_NO_MESSAGE) from error
     if not complete:
         raise _bad("a record lacks its partition key index or its data")
     # The parser keeps the last of a repeated scalar and skips fields it does not know. Either could hide a
@@ -202,7 +284,7 @@ def _reject_unknown_fields(message: Any) -> None:
     size = message.ByteSize()
     message.DiscardUnknownFields()
     if message.ByteSize() != size:
-        raise _bad("its protobuf message has fields the format does not know")
+        raise _bad(_UNKNOWN_FIELDS)
 
 
 def _texts(what: str, values: Iterable[Any]) -> list[str]:
@@ -228,6 +310,8 @@ def _user_record(number: int, record: Any, partition_keys: list[str], hash_keys:
 
 
 def _tags(tags: Any) -> tuple[tuple[str, str], ...]:
+    if len(tags) > MAX_TAGS:
+        raise _bad(_TOO_MANY_TAGS)
     names = _texts("tag", (tag.key for tag in tags))
     return tuple(zip(names, _texts("tag", (tag.value for tag in tags)), strict=True))
 

@@ -1,4 +1,7 @@
-"""Strict JSON: bytes to one object. No NaN, repeated names, endless numbers or deep nesting; no schema."""
+"""Strict JSON: bytes to one object. No NaN, repeated names, endless numbers, deep nesting; bounded values.
+
+Knows no schema.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,17 @@ from typing import Any, Final, NoReturn
 from smartcat.wire_format.errors import Reason, WireFormatError
 
 # Python's own limit for int(text) is 4,300 digits, and may be switched off; nothing in the schema needs 20.
-_MAX_INT_CHARS: Final = 100
+_MAX_NUMBER_CHARS: Final = 100
+
+MAX_VALUES: Final = 1_000_000
+"""Most values and names in one object: each takes up to 250 bytes of memory, whatever it takes in JSON.
+
+A document has at most 5,000 pages, 16 entries of metadata and a few fields; the rest is room for fields that
+are ignored, such as where each word of a page is.
+"""
+
+# Possessive, so that nothing is tried twice, and it ends with the data if the string does not.
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 _BASE64_TEXT: Final = re.compile(rb"[A-Za-z0-9+/_-]{8,}={0,2}")
 _HINT_BYTES: Final = 4096
@@ -29,10 +42,12 @@ def parse_object(data: bytes) -> dict[str, Any]:
     Raises:
         WireFormatError: ``EMPTY`` for nothing but white space, ``BAD_UTF8`` with the offset of the first
             invalid byte, ``BAD_JSON`` with line and column of the error, ``INVALID_DOCUMENT`` for JSON other
-            than an object.
+            than an object, ``TOO_LARGE`` for more than ``MAX_VALUES`` values and names.
     """
-    if not data.strip():
+    if not data or data.isspace():
         raise WireFormatError(Reason.EMPTY, "no content")
+    if len(data) > MAX_VALUES and has_more_values(data, MAX_VALUES):  # each takes a byte
+        raise WireFormatError(Reason.TOO_LARGE, f"more than {MAX_VALUES} values in one JSON object")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -41,6 +56,19 @@ def parse_object(data: bytes) -> dict[str, Any]:
         return _parse(text, data)
     # Raised outside the handler: a chained UnicodeDecodeError would carry the payload.
     raise WireFormatError(Reason.BAD_UTF8, f"expected UTF-8, found an invalid byte at offset {offset}")
+
+
+def has_more_values(data: bytes, most: int) -> bool:
+    """Return whether JSON holds more than so many values and names, without parsing it."""
+    if _separators(data) <= most:  # nearly always, and cheap
+        return False
+    rest, strings = _STRING.subn(b"", data, most + 1)  # each of them is a value or a name
+    return strings > most or _separators(rest) > most
+
+
+def _separators(data: bytes) -> int:
+    """Return how many bytes begin a value or a name, those within strings included."""
+    return sum(map(data.count, (b",", b":", b"[", b"{")))
 
 
 def _parse(text: str, data: bytes) -> dict[str, Any]:
@@ -90,14 +118,25 @@ def _reject_constant(_: str) -> NoReturn:
 
 
 def _bounded_int(digits: str) -> int:
-    if len(digits) > _MAX_INT_CHARS:
+    if len(digits) > _MAX_NUMBER_CHARS:
         raise WireFormatError(Reason.BAD_JSON, f"expected a JSON object: a number of {len(digits)} digits")
     return int(digits)
 
 
+def _bounded_float(digits: str) -> float:
+    if len(digits) > _MAX_NUMBER_CHARS:
+        raise WireFormatError(
+            Reason.BAD_JSON, f"expected a JSON object: a number of {len(digits)} characters"
+        )
+    return float(digits)
+
+
 # Built once: building it takes as long as parsing a small document.
 _DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_reject_constant, parse_int=_bounded_int
+    object_pairs_hook=_unique,
+    parse_constant=_reject_constant,
+    parse_int=_bounded_int,
+    parse_float=_bounded_float,
 )
 
 

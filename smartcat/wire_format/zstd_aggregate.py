@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from backports import zstd
 
-from smartcat.wire_format.compression import DEFAULT_MAX_BYTES
 from smartcat.wire_format.errors import Reason, WireFormatError
 from smartcat.wire_format.kpl_aggregate import unpack
 
@@ -21,6 +20,10 @@ if TYPE_CHECKING:
     from smartcat.wire_format.kpl_aggregate import UserRecord
 
 VERSION: Final = 1
+
+MAX_AGGREGATE_BYTES: Final = 8 * 1024 * 1024
+"""Bytes an aggregate may have before it is compressed. Our producer makes none of more: aggregates have up to
+1 MiB, and it puts less than eight times as much into one that it compresses."""
 
 _SKIPPABLE_MAGIC: Final = 0x184D2A53
 _NAME: Final = b"SC"
@@ -45,7 +48,7 @@ def compress_aggregate(aggregate: bytes) -> bytes:
     return _PREFIX + bytes([VERSION]) + zstd.compress(aggregate, options=_COMPRESSION_OPTIONS)
 
 
-def unpack_zstd_aggregate(data: bytes, *, max_bytes: int = DEFAULT_MAX_BYTES) -> list[UserRecord]:
+def unpack_zstd_aggregate(data: bytes, *, max_bytes: int = MAX_AGGREGATE_BYTES) -> list[UserRecord]:
     """Return every record of a compressed aggregate in order, or none at all.
 
     Args:

@@ -14,6 +14,7 @@ from botocore.exceptions import (
     IncompleteReadError,
 )
 from botocore.exceptions import ConnectionError as BotoConnectionError
+from botocore.parsers import ResponseParserError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
 
 from smartcat.aws_errors import error_code, is_retryable
@@ -29,8 +30,9 @@ T = TypeVar("T")
 
 ATTEMPTS: Final = 4
 
-TRUNCATED: Final = (IncompleteReadError, FlexibleChecksumError)
-"""The bytes did not arrive whole. botocore does not count these among the errors of the connection."""
+DAMAGED: Final = (IncompleteReadError, FlexibleChecksumError, ResponseParserError)
+"""The answer did not arrive as it was sent. botocore does not count these among the errors of the connection,
+and the last of them among none."""
 
 _random: Final = SystemRandom()
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from smartcat.aws_errors import error_code
+from smartcat.s3_integrity import is_stored
 from smartcat.wire_format.claim_check import mismatch_error
 from smartcat.wire_format.errors import Reason
-from stream_processor.adapters.aws_answers import require_fields
-from stream_processor.adapters.aws_retries import TRUNCATED, try_later, try_repeatedly
+from stream_processor.adapters.aws_retries import DAMAGED, try_later, try_repeatedly
 from stream_processor.adapters.parallel_calls import run_parallel
 from stream_processor.errors import RejectRecord, TryLater
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from mypy_boto3_s3 import S3Client
 
@@ -55,38 +57,60 @@ class S3Claims:
         seconds = deadline - self._clock.now()
         if seconds <= 0:
             return self._out_of_time()
+        others: set[Hashable] = set()
         try:
             return try_repeatedly(
-                partial(self._get, claim, deadline), seconds=seconds, sleep=self._clock.sleep
+                partial(self._get, claim, deadline, others), seconds=seconds, sleep=self._clock.sleep
             )
         except (RejectRecord, TryLater) as error:
             return error
 
-    def _get(self, claim: Claim, deadline: float) -> bytes:
+    def _get(self, claim: Claim, deadline: float, others: set[Hashable]) -> bytes:
+        """Return what is stored for a claim; that it is something else is believed of two equal answers.
+
+        Args:
+            claim: The claim.
+            deadline: Nothing is read after it.
+            others: What earlier answers brought that was not what is claimed; added to.
+        """
+        answer = self._ask(claim)
+        with closing(answer["Body"]) as body:
+            # S3 names the ETag of every object; an answer without one is not S3's.
+            etag, size = answer.get("ETag"), answer.get("ContentLength")
+            if not etag or not isinstance(size, int):
+                raise TryLater(f"{self._action} failed: the answer is not that of S3")
+            if size != claim.size:
+                # Not read at all: it may be of any size.
+                error = mismatch_error(f"its object has {size} bytes, not {claim.size}")
+                self._believe((etag, size), others)
+                raise RejectRecord(str(error.reason), error.detail)
+            payload = self._read(body, claim, deadline)
+        if len(payload) < claim.size:
+            raise TryLater(f"{self._action} was cut")
+        sha256 = hashlib.sha256(payload).hexdigest()
+        if sha256 != claim.sha256:
+            stored = is_stored(payload, answer)
+            if stored is False:
+                raise TryLater(f"{self._action} brought other bytes than are stored")
+            if stored is None:
+                self._believe(sha256, others)
+        return payload
+
+    def _ask(self, claim: Claim) -> Any:
         try:
-            answer = self._client().get_object(Bucket=self._bucket, Key=claim.key)
-            return self._read(answer, claim, deadline)
+            return self._client().get_object(Bucket=self._bucket, Key=claim.key)
         except ClientError as error:
             if error_code(error.response) == "NoSuchKey":
                 raise RejectRecord(str(Reason.CLAIM_MISSING), "claim: its object is not there") from None
-            raise try_later(error, f"GetObject from bucket {self._bucket}") from None
-        except TRUNCATED as error:
-            raise TryLater(
-                f"GetObject from bucket {self._bucket} failed with {type(error).__name__}"
-            ) from None
+            raise try_later(error, self._action) from None
+        except DAMAGED as error:
+            raise TryLater(f"{self._action} failed with {type(error).__name__}") from None
         except BotoCoreError as error:
-            raise try_later(error, f"GetObject from bucket {self._bucket}") from None
+            raise try_later(error, self._action) from None
 
-    def _read(self, answer: Any, claim: Claim, deadline: float) -> bytes:
-        body = answer["Body"]
+    def _read(self, body: Any, claim: Claim, deadline: float) -> bytes:
+        parts, missing = [], claim.size + 1
         try:
-            # Before its length is held against the object: a page from elsewhere has another, and no ETag.
-            require_fields(answer, ETag=str)
-            if answer["ContentLength"] != claim.size:
-                # Not read at all: it may be of any size.
-                error = mismatch_error(f"its object has {answer['ContentLength']} bytes, not {claim.size}")
-                raise RejectRecord(str(error.reason), error.detail)
-            parts, missing = [], claim.size + 1
             while missing:
                 if self._clock.now() >= deadline:
                     raise self._out_of_time()
@@ -95,9 +119,25 @@ class S3Claims:
                     break
                 parts.append(part)
                 missing -= len(part)
-            return b"".join(parts)
-        finally:
-            body.close()
+        except DAMAGED as error:
+            raise TryLater(f"{self._action} failed with {type(error).__name__}") from None
+        except BotoCoreError as error:
+            raise try_later(error, self._action) from None
+        return b"".join(parts)
+
+    def _believe(self, other: Hashable, others: set[Hashable]) -> None:
+        """Return if an earlier answer brought the same.
+
+        Raises:
+            TryLater: It is the first that brings this; it may have been damaged on its way.
+        """
+        if other not in others:
+            others.add(other)
+            raise TryLater(f"{self._action} brought something else than is claimed")
+
+    @property
+    def _action(self) -> str:
+        return f"GetObject from bucket {self._bucket}"
 
     def _out_of_time(self) -> TryLater:
         return TryLater(f"no time left to get objects from bucket {self._bucket}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from smartcat.classifier.errors import ClassifierError
-from stream_processor.adapters.aws_retries import TRUNCATED, try_later, try_repeatedly
+from stream_processor.adapters.aws_retries import DAMAGED, try_later, try_repeatedly
 from stream_processor.adapters.served_model import serve
 from stream_processor.errors import RefuseToStart, TryLater
 
@@ -70,6 +70,19 @@ def _fetch(
 ) -> ServedModel:
     if not location.startswith(SCHEME):
         return _load(Path(location), location, load)
+    try:
+        return _download_and_load(location, client, load, sleep)
+    except RefuseToStart:
+        # What came may be at fault instead of what is stored: only two downloads make it a fact.
+        return _download_and_load(location, client, load, sleep)
+
+
+def _download_and_load(
+    location: str,
+    client: Callable[[], S3Client],
+    load: Callable[[Path], ServedModel],
+    sleep: Callable[[float], None],
+) -> ServedModel:
     with TemporaryDirectory(prefix="smartcat-model-") as directory:
         try:
             try_repeatedly(
@@ -94,7 +107,7 @@ def _download(client: S3Client, location: str, directory: Path) -> None:
     try:
         for key in _keys(client, bucket, prefix, location):
             _save(client, bucket, key, directory / PurePosixPath(key).name)
-    except TRUNCATED as error:
+    except DAMAGED as error:
         raise TryLater(f"downloading the model from {location} failed with {type(error).__name__}") from None
     except (ClientError, BotoCoreError) as error:
         raise try_later(error, f"downloading the model from {location}") from None
@@ -111,6 +124,8 @@ def _keys(client: S3Client, bucket: str, prefix: str, location: str) -> list[str
     """Return the keys of the model directory's own files; deeper ones are not part of it."""
     keys, size = [], 0
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
+        if "KeyCount" not in page:
+            raise TryLater(f"downloading the model from {location} failed: no list of objects came")
         for entry in page.get("Contents", []):
             if entry["Key"] != prefix:  # the console makes an empty object of a folder's name
                 keys.append(entry["Key"])

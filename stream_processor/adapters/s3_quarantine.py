@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stream_processor.adapters.aws_answers import require_fields
-from stream_processor.adapters.aws_retries import try_later, try_repeatedly
+from smartcat.s3_integrity import is_stored
+from stream_processor.adapters.aws_retries import DAMAGED, try_later, try_repeatedly
 from stream_processor.errors import TryLater
 from stream_processor.storage_format.quarantine_object import object_body, object_key
 
@@ -79,14 +79,18 @@ class S3Quarantine:
         return None
 
     def _put(self, rejected: RejectedRecord) -> None:
+        action, body = f"PutObject to bucket {self._bucket}", object_body(rejected)
         try:
-            answer: Any = self._client().put_object(
+            answer = self._client().put_object(
                 Bucket=self._bucket,
                 Key=object_key(self._prefix, rejected),
-                Body=object_body(rejected),
+                Body=body,
                 ContentType="application/json",
             )
-            # S3 names what it has stored; a page that something on the way sent in its place does not.
-            require_fields(answer, ETag=str)
+        except DAMAGED as error:
+            raise TryLater(f"{action} failed with {type(error).__name__}") from None
         except (ClientError, BotoCoreError) as error:
-            raise try_later(error, f"PutObject to bucket {self._bucket}") from None
+            raise try_later(error, action) from None
+        # S3 names the ETag of whatever it stored; an answer without one is not S3's.
+        if not answer.get("ETag") or is_stored(body, answer) is False:
+            raise TryLater(f"{action} was not confirmed")

@@ -12,7 +12,6 @@ from smartcat.wire_format.claim_check import (
     check_location,
     check_not_expired,
     from_bytes,
-    is_claim,
     read_claimed_document,
 )
 from smartcat.wire_format.errors import Reason, WireFormatError
@@ -21,14 +20,17 @@ from stream_processor.errors import RejectRecord, TryLater
 from stream_processor.storage_format.kinesis_records import read_or_reject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from smartcat.wire_format.claim_check import Claim
+    from smartcat.wire_format.document import Document
     from stream_processor.core.dependencies import Dependencies
     from stream_processor.core.ports import ClaimedObjects, FetchResult
     from stream_processor.core.wait_policy import WaitPolicy
     from stream_processor.storage_format.kinesis_records import EncodedDocument
     from stream_processor.storage_format.quarantine_object import RejectedRecord
+
+_Object = tuple[str, int]
 
 FETCH_SHARE: Final = 0.5
 """Share of the spare time in which claims are fetched, those of the first record excepted: the rest is for
@@ -108,14 +110,19 @@ class ClaimFetcher:
         Returns:
             For each claim its object's bytes, or why it can never be had, or why not now.
         """
+        missing = {
+            _object(claim): claim for claim in claims
+        }  # each object once, however many claims lead to it
+        needed_objects = {_object(claim) for claim in claims[:needed]}
+        results: dict[_Object, FetchResult] = {}
         attempts = 0
         while True:
-            results = self._fetch_once(claims, in_any_case=needed > 0)
-            if not any(isinstance(result, TryLater) for result in results[:needed]):
-                return results
+            fetched = self._fetch_once(list(missing.values()), in_any_case=needed > 0)
+            results.update(zip(missing, fetched, strict=True))
+            missing = {place: missing[place] for place in missing if isinstance(results[place], TryLater)}
             attempts += 1
-            if not self._waits.wait_for_dependency(attempts):
-                return results
+            if needed_objects.isdisjoint(missing) or not self._waits.wait_for_dependency(attempts):
+                return [results[_object(claim)] for claim in claims]
 
     def _fetch_once(self, claims: Sequence[Claim], *, in_any_case: bool) -> list[FetchResult]:
         spare = self._waits.spare_seconds()
@@ -130,18 +137,21 @@ class ClaimFetcher:
         return list(results)
 
 
+def _object(claim: Claim) -> _Object:
+    """Return what is fetched for a claim; the size decides whether the object is the claimed one."""
+    return claim.key, claim.size
+
+
 def check_claim(
     encoded: EncodedDocument, claims: ClaimFetcher | None, max_bytes: int
-) -> EncodedDocument | ClaimedDocument | RejectedRecord:
-    """Check a claim, see ``ClaimFetcher.check``; what is no claim is returned as it is.
+) -> ClaimedDocument | RejectedRecord:
+    """Check a claim, see ``ClaimFetcher.check``.
 
     Args:
-        encoded: What a producer put on the stream.
+        encoded: The claim's bytes, valid or not.
         claims: The invocation's; None if the function is not configured for any, and then each is rejected.
         max_bytes: The most bytes that a claim's object may have.
     """
-    if not is_claim(encoded.data):
-        return encoded
     if claims is None:
         detail = "a claim, and this function is configured with no bucket for them"
         return encoded.rejected(RejectRecord(str(Reason.CLAIMS_NOT_CONFIGURED), detail))
@@ -149,14 +159,14 @@ def check_claim(
 
 
 def decode_claimed(
-    claimed: ClaimedDocument, result: bytes | RejectRecord, max_bytes: int
+    claimed: ClaimedDocument, result: bytes | RejectRecord, read: Callable[[bytes], Document]
 ) -> DecodedDocument | RejectedRecord:
     """Decode the document in what was fetched.
 
     Args:
         claimed: The claim.
         result: Its object's bytes, or why there are none.
-        max_bytes: The most bytes of the document after decompression.
+        read: Reads the document in verified bytes.
 
     Returns:
         The document, or a rejected record; both hold the claim's own bytes, which can be put on the stream
@@ -167,7 +177,7 @@ def decode_claimed(
         return encoded.rejected(result)
     try:
         document = read_or_reject(
-            lambda payload: read_claimed_document(claimed.claim, payload, max_bytes=max_bytes), result
+            lambda payload: read_claimed_document(claimed.claim, payload, read=read), result
         )
     except RejectRecord as error:
         return encoded.rejected(error)

@@ -11,30 +11,35 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from smartcat.wire_format.document import from_bytes
+from smartcat.wire_format.claim_check import is_claim
+from smartcat.wire_format.errors import Reason, WireFormatError
 from stream_processor.core.claim_fetching import ClaimedDocument, check_claim, decode_claimed
-from stream_processor.core.records import Batch, DecodedDocument, DecodedRecord
+from stream_processor.core.record_bounds import (
+    MAX_BATCH_PARTS,
+    MAX_CLAIMS,
+    RECORD_TEXT_FACTOR,
+    JsonAllowance,
+    bounded_record,
+)
+from stream_processor.core.records import Batch, DecodedDocument
 from stream_processor.errors import RejectRecord, TryLater
-from stream_processor.storage_format.kinesis_records import event_records, read_or_reject, split_record
+from stream_processor.storage_format.kinesis_records import (
+    EncodedDocument,
+    event_records,
+    read_or_reject,
+    record_bytes,
+    split_data,
+)
 from stream_processor.storage_format.quarantine_object import RejectedRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from smartcat.wire_format.document import Document
     from stream_processor.core.claim_fetching import ClaimFetcher
     from stream_processor.core.ports import FetchResult
-    from stream_processor.storage_format.kinesis_records import EncodedDocument
+    from stream_processor.core.records import DecodedRecord
     from stream_processor.storage_format.record_position import RecordPosition
-
-RECORD_TEXT_FACTOR: Final = 2
-"""One Kinesis record may unfold into this many times the text allowed for a document.
-
-A 1 MiB aggregate of gzip bombs would otherwise unfold into a gigabyte and take the whole environment with
-it, or be classified for longer than an invocation lasts: a record cannot be halved. With the defaults that is
-32 MiB, some 15 s; a 1 MiB aggregate of honest text unfolds into a third of it. An aggregate of claims shares
-the same allowance, so large documents belong on the stream as claims of their own.
-"""
 
 FETCH_TOGETHER: Final = 8
 """Claims fetched at the same time; more if one record holds more."""
@@ -52,11 +57,13 @@ class _SplitRecord:
 
     Attributes:
         position: The record.
+        data: Its bytes; None if it was not base64.
         parts: What was in it, in order.
         fetched: What became of its claims, by their positions.
     """
 
     position: RecordPosition
+    data: bytes | None
     parts: Sequence[EncodedDocument | ClaimedDocument | RejectedRecord]
     fetched: Mapping[RecordPosition, FetchResult] = field(default_factory=dict)
 
@@ -65,8 +72,19 @@ class _SplitRecord:
         return [part for part in self.parts if isinstance(part, ClaimedDocument)]
 
     @property
+    def size(self) -> int:
+        """Bytes of its parts."""
+        return sum(
+            part.encoded.size if isinstance(part, ClaimedDocument) else part.size for part in self.parts
+        )
+
+    @property
     def must_wait(self) -> bool:
         return any(isinstance(result, TryLater) for result in self.fetched.values())
+
+
+def _always() -> bool:
+    return True
 
 
 def read_event(
@@ -75,6 +93,7 @@ def read_event(
     max_document_bytes: int,
     max_batch_text: int,
     claims: ClaimFetcher | None = None,
+    has_time: Callable[[], bool] = _always,
 ) -> Batch:
     """Return the batch in a Lambda event.
 
@@ -84,10 +103,11 @@ def read_event(
         max_batch_text: Characters of text after which no further record is read in this invocation; at least
             one record is always read. Keeps a batch of well compressed documents from exhausting the memory.
         claims: Fetches what claims stand for; None to reject claims.
+        has_time: Asked before each further record whether there is time to read it.
 
     Returns:
         The batch, with what cannot be read as rejected records. It ends before a record whose claims cannot
-        be fetched now.
+        be fetched now, and where memory or time for further ones is short.
 
     Raises:
         RefuseInvocation: The event is not from a Kinesis event source mapping.
@@ -96,15 +116,18 @@ def read_event(
     coming = iter(entries)
     split: deque[_SplitRecord] = deque()
     records: list[DecodedRecord] = []
-    text = 0
-    while text < max_batch_text and len(records) < len(entries):
+    held, parts = 0, 0
+    while held < max_batch_text and parts < MAX_BATCH_PARTS and len(records) < len(entries):
+        if records and not has_time():
+            break
         if not split:
-            split += _split_some(coming, max_document_bytes, max_batch_text - text, claims, first=not records)
+            split += _split_some(coming, max_document_bytes, max_batch_text - held, claims, first=not records)
         record = split.popleft()
         if record.must_wait:
             break
         records.append(_decode_record(record, max_document_bytes))
-        text += records[-1].text_size
+        held += records[-1].size
+        parts += records[-1].parts
     unread = entries[len(records) :]
     first = entries[0][0] if entries else None
     return Batch(tuple(records), unread[0][0].sequence_number if unread else None, len(unread), first)
@@ -120,12 +143,13 @@ def _split_some(
 ) -> Sequence[_SplitRecord]:
     """Split the next record; if it holds claims, further ones too, so that theirs are fetched together."""
     split: list[_SplitRecord] = []
-    together, stored = 0, 0
-    for position, data in coming:
-        split.append(_SplitRecord(position, _split(data, position, max_document_bytes, claims)))
+    together, stored, held = 0, 0, 0
+    for position, text in coming:
+        split.append(_split(text, position, max_document_bytes, claims))
         together += len(split[-1].claimed)
         stored += sum(each.claim.size for each in split[-1].claimed)
-        if not together or together >= FETCH_TOGETHER or FETCH_AHEAD * stored >= room:
+        held += split[-1].size
+        if not together or together >= FETCH_TOGETHER or FETCH_AHEAD * stored >= room or held >= room:
             break
     if not together or claims is None:
         return split
@@ -148,13 +172,34 @@ def _fetch(records: Sequence[_SplitRecord], claims: ClaimFetcher, *, needed: int
 
 def _split(
     text: str, position: RecordPosition, max_document_bytes: int, claims: ClaimFetcher | None
+) -> _SplitRecord:
+    data = record_bytes(text, position)
+    if isinstance(data, RejectedRecord):
+        return _SplitRecord(position, None, [data])
+    try:
+        parts = read_or_reject(lambda data: _check_parts(data, position, max_document_bytes, claims), data)
+    except RejectRecord as error:
+        parts = [RejectedRecord(position, error.reason, error.detail, data=data)]
+    return _SplitRecord(position, data, parts)
+
+
+def _check_parts(
+    data: bytes, position: RecordPosition, max_document_bytes: int, claims: ClaimFetcher | None
 ) -> list[EncodedDocument | ClaimedDocument | RejectedRecord]:
+    """Split a record, and check its claims.
+
+    Raises:
+        WireFormatError: ``TOO_MANY_PARTS``.
+    """
     parts: list[EncodedDocument | ClaimedDocument | RejectedRecord] = []
-    allowance = RECORD_TEXT_FACTOR * max_document_bytes
-    for part in split_record(text, position):
-        if isinstance(part, RejectedRecord):
+    count, allowance = 0, RECORD_TEXT_FACTOR * max_document_bytes
+    for part in split_data(data, position):
+        if isinstance(part, RejectedRecord) or not is_claim(part.data):
             parts.append(part)
             continue
+        count += 1
+        if count > MAX_CLAIMS:
+            raise WireFormatError(Reason.TOO_MANY_PARTS, f"more than {MAX_CLAIMS} claims in one record")
         checked = check_claim(part, claims, min(max_document_bytes, allowance))
         if isinstance(checked, ClaimedDocument):
             allowance -= checked.claim.size
@@ -165,22 +210,20 @@ def _split(
 def _decode_record(record: _SplitRecord, max_document_bytes: int) -> DecodedRecord:
     documents: list[DecodedDocument] = []
     rejected: list[RejectedRecord] = []
-    allowance = RECORD_TEXT_FACTOR * max_document_bytes
+    allowance = JsonAllowance(max_document_bytes)
     for part in record.parts:
-        decoded = _decode(part, record.fetched, min(max_document_bytes, allowance))
+        decoded = _decode(part, record.fetched, allowance.read)
         if isinstance(decoded, RejectedRecord):
             rejected.append(decoded)
-            continue
-        # At least 1, so that what exceeds the allowance is still read up to its first byte, and rejected.
-        allowance = max(1, allowance - decoded.text_size)
-        documents.append(decoded)
-    return DecodedRecord(record.position, tuple(documents), tuple(rejected))
+        else:
+            documents.append(decoded)
+    return bounded_record(record.position, record.data, documents, rejected)
 
 
 def _decode(
     part: EncodedDocument | ClaimedDocument | RejectedRecord,
     fetched: Mapping[RecordPosition, FetchResult],
-    max_bytes: int,
+    read: Callable[[bytes], Document],
 ) -> DecodedDocument | RejectedRecord:
     if isinstance(part, RejectedRecord):
         return part
@@ -188,16 +231,9 @@ def _decode(
         result = fetched[part.encoded.position]
         if isinstance(result, TryLater):  # never: such a record is not decoded
             raise result
-        return decode_claimed(part, result, max_bytes)
-    return _decode_document(part, max_bytes)
-
-
-def _decode_document(encoded: EncodedDocument, max_bytes: int) -> DecodedDocument | RejectedRecord:
-    def read(data: bytes) -> Document:
-        return from_bytes(data, max_bytes=max_bytes)
-
+        return decode_claimed(part, result, read)
     try:
-        document = read_or_reject(read, encoded.data)
+        document = read_or_reject(read, part.data)
     except RejectRecord as error:
-        return encoded.rejected(error)
-    return DecodedDocument(encoded.position, encoded.data, document, encoded.origin)
+        return part.rejected(error)
+    return DecodedDocument(part.position, part.data, document, part.origin)

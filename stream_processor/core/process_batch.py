@@ -7,7 +7,7 @@ quarantine. Lambda gets the sequence number of the first record that is not, and
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stream_processor.core.batch_summary import BatchSummary
 from stream_processor.core.batch_writer import BatchWriter
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from stream_processor.core.ports import DocumentClassifier, TimeLeft
     from stream_processor.core.records import Batch
     from stream_processor.core.wait_policy import WaitPolicy
+
+READ_SHARE: Final = 0.5
+"""Share of the spare time in which records are read; the rest is for classifying and writing them."""
 
 Response = dict[str, list[dict[str, str]]]
 """What Lambda expects with ReportBatchItemFailures; an empty list means that the whole batch is finished."""
@@ -104,11 +107,13 @@ class BatchProcessor:
 
     def _read(self, event: Mapping[str, Any], waits: WaitPolicy) -> Batch:
         bucket = self.claim_bucket
+        spare_in_the_end = (1 - READ_SHARE) * waits.spare_seconds()
         return read_event(
             event,
             max_document_bytes=self.limits.max_document_bytes,
             max_batch_text=self.limits.max_batch_text,
             claims=None if bucket is None else ClaimFetcher(bucket, self.dependencies, waits),
+            has_time=lambda: waits.spare_seconds() > spare_in_the_end,
         )
 
     def _summary(

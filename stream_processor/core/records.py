@@ -38,6 +38,11 @@ class DecodedDocument:
         """Characters of text on all pages."""
         return sum(map(len, self.document.pages))
 
+    @property
+    def size(self) -> int:
+        """What it takes in memory: characters of text, or bytes as it came where those are more."""
+        return max(self.text_size, len(self.payload))
+
     def rejected(self, reason: str, detail: str) -> RejectedRecord:
         """Return the rejected record for a document that was readable but cannot become a result."""
         return RejectedRecord(self.position, reason, detail, data=self.payload, origin=self.origin)
@@ -52,9 +57,14 @@ class DecodedRecord:
     rejected: tuple[RejectedRecord, ...] = ()
 
     @property
-    def text_size(self) -> int:
-        """Characters of text in all documents."""
-        return sum(document.text_size for document in self.documents)
+    def size(self) -> int:
+        """What it takes in memory: characters of text, or bytes as they came, rejected ones included."""
+        return sum(part.size for part in self.documents) + sum(part.size for part in self.rejected)
+
+    @property
+    def parts(self) -> int:
+        """Number of documents and rejected parts."""
+        return len(self.documents) + len(self.rejected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""Kinesis records as a Lambda event holds them, taken apart: base64, KPL aggregates, replay tags. Pure.
+"""Stored bytes taken apart: base64, KPL aggregates, compressed or not, replay tags. Pure.
 
+The one way from what Kinesis holds to user records, for the function and for all who read what was put aside.
 Reads no document. What cannot be taken apart becomes a rejected record that holds the exact bytes, and never
 affects its neighbours.
 """
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from smartcat.stream_names import parse_stream
 from smartcat.wire_format.errors import Reason, WireFormatError
 from smartcat.wire_format.kpl_aggregate import is_aggregate, unpack
 from smartcat.wire_format.replay_tags import from_tags
@@ -47,6 +49,11 @@ class EncodedDocument:
     data: bytes = field(repr=False)
     origin: RecordPosition | None = None
 
+    @property
+    def size(self) -> int:
+        """Number of the bytes."""
+        return len(self.data)
+
     def rejected(self, error: RejectRecord) -> RejectedRecord:
         """Return the rejected record that keeps these bytes."""
         return RejectedRecord(self.position, error.reason, error.detail, data=self.data, origin=self.origin)
@@ -73,12 +80,17 @@ def split_record(text: str, position: RecordPosition) -> list[EncodedDocument | 
     Returns:
         At least one encoded document or rejected record, in the order of the record.
     """
+    data = record_bytes(text, position)
+    return [data] if isinstance(data, RejectedRecord) else split_data(data, position)
+
+
+def record_bytes(text: str, position: RecordPosition) -> bytes | RejectedRecord:
+    """Return the bytes of a record, or the rejected record if they are not strict base64."""
     try:
-        data = base64.b64decode(text, validate=True)
+        return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):  # ValueError: characters outside ASCII
         detail = "the data is not strict base64"
-        return [RejectedRecord(position, str(Reason.BAD_BASE64), detail, data_text=text)]
-    return split_data(data, position)
+        return RejectedRecord(position, str(Reason.BAD_BASE64), detail, data_text=text)
 
 
 def split_data(data: bytes, position: RecordPosition) -> list[EncodedDocument | RejectedRecord]:
@@ -103,6 +115,27 @@ def split_data(data: bytes, position: RecordPosition) -> list[EncodedDocument | 
         _user_record(user, replace(position, sub_sequence_number=index, partition_key=user.partition_key))
         for index, user in enumerate(users)
     ]
+
+
+def split_stored(
+    data: bytes, position: RecordPosition, origin: RecordPosition | None = None
+) -> list[EncodedDocument | RejectedRecord]:
+    """Split bytes that were put aside: a whole record, or one user record of an aggregate.
+
+    Args:
+        data: The bytes.
+        position: The record that brought them.
+        origin: Their original position, if they were put on the stream again.
+
+    Returns:
+        At least one encoded document or rejected record, each at the position at which it was first on the
+        stream. A user record is not split further, but a whole record is, even if it was put back as one user
+        record: earlier versions did that to compressed aggregates.
+    """
+    first = origin or position
+    if first.sub_sequence_number is None:
+        return split_data(data, first)
+    return [EncodedDocument(first, data)]
 
 
 def read_or_reject(read: Callable[[Raw], T], raw: Raw) -> T:
@@ -170,7 +203,7 @@ def _position(entry: Any, index: int) -> RecordPosition:
         is_text = isinstance(kinesis["data"], str)
         arrived_ms = round(float(kinesis["approximateArrivalTimestamp"]) * 1000)
         position = RecordPosition(
-            stream=str(entry["eventSourceARN"]).rpartition("/")[2],
+            stream=parse_stream(str(entry["eventSourceARN"])).name,
             shard_id=str(entry["eventID"]).partition(":")[0],
             sequence_number=str(kinesis["sequenceNumber"]),
             sub_sequence_number=None,

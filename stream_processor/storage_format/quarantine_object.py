@@ -44,6 +44,11 @@ class RejectedRecord:
     data_text: str | None = field(default=None, repr=False)
     origin: RecordPosition | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes, or characters of what was not base64, that are kept of it."""
+        return len(self.data or self.data_text or b"")
+
 
 def object_key(prefix: str, rejected: RejectedRecord) -> str:
     """Return the key: ``<prefix><YYYY>/<MM>/<DD>/<shard id>/<sequence number>-<sub>.json``.

@@ -23,7 +23,10 @@ def replay(
     stream: Annotated[
         str,
         typer.Option(
-            "--stream", envvar="SMARTCAT_STREAM", help="Name of the Kinesis stream.", show_default=False
+            "--stream",
+            envvar="SMARTCAT_STREAM",
+            help="Name of the Kinesis stream, or its ARN, as for one in another account.",
+            show_default=False,
         ),
     ],
     quarantine: Annotated[
@@ -79,6 +82,7 @@ def replay(
     from smartcat.cli.replay.statistics import Statistics
     from smartcat.cli.replay.terminal_report import print_statistics
 
+    _check_stream_name(stream)
     if not quarantine and not failures:
         raise typer.BadParameter("expected a bucket", param_hint="--quarantine or --failures")
     record_filter = RecordFilter(
@@ -97,6 +101,15 @@ def replay(
             print_statistics(search.statistics, stream, done=False, as_json=json)
     if yes and search.statistics.skipped:
         raise fail(f"{search.statistics.skipped.total()} could not be replayed")
+
+
+def _check_stream_name(stream: str) -> None:
+    from smartcat.stream_names import parse_stream
+
+    try:
+        parse_stream(stream)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--stream") from None
 
 
 def _time(text: str, option: str) -> datetime | None:
@@ -131,10 +144,12 @@ def _replay(search: Search, buckets: list[Bucket], report: Report, *, keep: bool
     from smartcat.cli.delivery_monitor import check_stream
     from smartcat.cli.replay.redrive import Redrive, read_hash_key_ranges
     from smartcat.cli.replay.terminal_report import print_statistics
+    from smartcat.stream_names import parse_stream
 
     # The summary reports failures once; the producer's log lines would repeat them.
     logging.getLogger("producers").addHandler(logging.NullHandler())
-    kinesis, stream = client("kinesis"), search.stream
+    stream = search.stream
+    kinesis = client("kinesis", region=parse_stream(stream).region or None)
     check_stream(kinesis, stream)
     producer = Producer(stream)
     redrive = Redrive(

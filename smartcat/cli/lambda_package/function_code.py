@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Packages that the function needs.
 FUNCTION_PACKAGES = ("smartcat.classifier", "smartcat.wire_format", "stream_processor")
+#: Modules of `smartcat` itself that it needs.
+FUNCTION_MODULES = ("__init__.py", "aws_errors.py", "s3_integrity.py", "stream_names.py")
 HANDLER = "stream_processor.handler.handler"
 #: Libraries that the function imports from this machine, since the zip has our own modules alone.
 FUNCTION_LIBRARIES = ("aws_lambda_powertools", "boto3", "tenacity")
@@ -49,7 +51,7 @@ def check_function_libraries() -> None:
 
 def own_modules() -> Iterator[tuple[str, Path]]:
     """Yield the path in the zip and the file of each of our modules that the function needs."""
-    for name in ("__init__.py", "aws_errors.py"):
+    for name in FUNCTION_MODULES:
         yield f"smartcat/{name}", package_folder("smartcat") / name
     for package in FUNCTION_PACKAGES:
         root = package_folder(package)

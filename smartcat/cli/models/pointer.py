@@ -73,8 +73,8 @@ class Pointer(Move):
 
     format: Literal["smartcat-promoted"] = FORMAT
     format_version: Literal[1] = FORMAT_VERSION
-    before: Annotated[tuple[Version, ...], Field(max_length=MAX_BEFORE)] = ()
-    history: Annotated[tuple[Move, ...], Field(max_length=MAX_HISTORY)] = ()
+    before: Annotated[tuple[Version, ...], Field(fail_fast=True, max_length=MAX_BEFORE)] = ()
+    history: Annotated[tuple[Move, ...], Field(fail_fast=True, max_length=MAX_HISTORY)] = ()
 
 
 class _Header(BaseModel):

@@ -63,7 +63,7 @@ class PublishedManifest(_Part):
     """
 
     model_version: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
-    labels: tuple[str, ...]
+    labels: Annotated[tuple[str, ...], Field(fail_fast=True)]
     created_at: str = ""
     training: Training = Training()
     files: Annotated[dict[FileName, PublishedFile], Field(min_length=1, max_length=MAX_FILES - 1)]

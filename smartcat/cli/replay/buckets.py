@@ -9,6 +9,9 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from smartcat.cli.aws_clients import AwsError
+from smartcat.s3_integrity import is_stored
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
@@ -19,6 +22,9 @@ MAX_OBJECT_BYTES: Final = 32 * 1024 * 1024
 """Twice the largest record in base64, and five times the largest event: a larger object is not ours."""
 
 PARALLEL_READS: Final = 8
+READ_ATTEMPTS: Final = 3
+"""Of an object, while what comes is not what is stored; botocore makes more where there is an error."""
+
 CLOCK_SLACK: Final = timedelta(minutes=1)
 """Largest difference between the clocks of S3 and the stream: objects are written after records arrive."""
 
@@ -72,6 +78,7 @@ class Bucket:
 
         Raises:
             botocore.exceptions.ClientError: S3 rejected the request.
+            AwsError: An object came damaged, several times.
         """
         with ThreadPoolExecutor(PARALLEL_READS) as pool:
             for page in self._pages(since):
@@ -93,11 +100,15 @@ class Bucket:
         key = entry["Key"]
         if entry["Size"] > MAX_OBJECT_BYTES:
             return StoredObject(self, key, None)
-        try:
-            body = self.s3.get_object(Bucket=self.name, Key=key)["Body"].read()
-        except self.s3.exceptions.NoSuchKey:
-            return None
-        return StoredObject(self, key, body)
+        for _ in range(READ_ATTEMPTS):
+            try:
+                answer = self.s3.get_object(Bucket=self.name, Key=key)
+                body = answer["Body"].read()
+            except self.s3.exceptions.NoSuchKey:
+                return None
+            if len(body) == entry["Size"] and is_stored(body, answer) is not False:
+                return StoredObject(self, key, body)
+        raise AwsError(f"GetObject: what came of s3://{self.name}/{key} is not what is stored; try again")
 
     def delete(self, keys: Sequence[str]) -> dict[str, str]:
         """Delete objects.
@@ -106,12 +117,14 @@ class Bucket:
             keys: 1 to 1,000 keys.
 
         Returns:
-            Error code by key, of the objects that could not be deleted.
+            Error code by key, of the objects that are not known to be deleted.
         """
         answer = self.s3.delete_objects(
-            Bucket=self.name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+            Bucket=self.name, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": False}
         )
-        return {error["Key"]: error.get("Code", "unknown") for error in answer.get("Errors", ())}
+        deleted = {each["Key"] for each in answer.get("Deleted", ())}
+        codes = {error["Key"]: error.get("Code", "unknown") for error in answer.get("Errors", ())}
+        return {key: codes.get(key, "the answer does not say") for key in keys if key not in deleted}
 
 
 def natural_sort_key(key: str) -> list[tuple[str, int, str]]:

@@ -25,4 +25,4 @@ def read_failure_object(body: bytes) -> Sequence[ReplayableRecord]:
         UnreadableObjectError: It is not a failure object of a Kinesis mapping, or it is damaged.
     """
     batch = read_object(body)
-    return [replayable(record, batch.condition) for record in batch.records]
+    return [replayable(record, batch.condition, latest=record.position) for record in batch.records]

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from smartcat.cli.replay.replayable_record import ReplayableRecord, replayable
 from smartcat.wire_format.errors import Reason
-from smartcat.wire_format.kpl_aggregate import is_aggregate
-from stream_processor.storage_format.kinesis_records import split_data
+from stream_processor.storage_format.kinesis_records import split_stored
 from stream_processor.storage_format.quarantine_object import read_object
 
 if TYPE_CHECKING:
@@ -24,7 +23,8 @@ def read_quarantine_object(body: bytes) -> Sequence[ReplayableRecord]:
         body: The object.
 
     Returns:
-        One record; several for a whole aggregate that can be read by now, since each has its own position.
+        One record; several for a whole aggregate that can be read by now, compressed or not, since each has
+        its own position.
 
     Raises:
         UnreadableObjectError: It is not a quarantine object, or it is damaged.
@@ -35,6 +35,5 @@ def read_quarantine_object(body: bytes) -> Sequence[ReplayableRecord]:
         return [ReplayableRecord(reason, position, position, b"", NO_BYTES)]
     if reason == Reason.BAD_REPLAY_TAGS:
         return [ReplayableRecord(reason, position, position, data, POSITION_UNKNOWN)]
-    if position.sub_sequence_number is None and is_aggregate(data):
-        return [replayable(part, reason) for part in split_data(data, position)]
-    return [ReplayableRecord(reason, rejected.origin or position, position, data)]
+    parts = split_stored(data, position, rejected.origin)
+    return [replayable(part, reason, latest=position) for part in parts]

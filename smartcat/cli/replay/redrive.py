@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from producers.errors import DeliveryError, DocumentTooLargeError
 from smartcat.cli.delivery_monitor import DeliveryMonitor
 from smartcat.cli.replay.shards import HashKeyRanges
+from smartcat.stream_names import parse_stream
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -26,12 +27,17 @@ DELETE_BATCH: Final = 100
 
 TOO_LARGE: Final = "with its tags it exceeds the record size of this stream"
 INVALID_POSITION: Final = "its position or its key is not a valid one of Kinesis"
+NOT_AFTER: Final = "the stream numbered it before its original position, so the function rejects it"
+
+
+_Sent = tuple["ReplayableRecord", "Future[Receipt]"]
 
 
 class Redrive:
     """Sends records again, in the order given.
 
-    An object is deleted only after the stream has accepted all its records. Sending a record twice is
+    An object is deleted only after the stream has accepted all its records, each of which reads as it was
+    stored, with a sequence number that lets the function take it. Sending a record twice is
     harmless: its result has its original position either way.
 
     Args:
@@ -57,7 +63,7 @@ class Redrive:
         self._statistics = statistics
         self._keep = keep
         self._monitor = DeliveryMonitor()
-        self._pending: deque[tuple[SelectedObject, list[Future[Receipt]]]] = deque()
+        self._pending: deque[tuple[SelectedObject, list[_Sent]]] = deque()
         self._deletable: defaultdict[Bucket, list[str]] = defaultdict(list)
 
     def send(self, selected: SelectedObject) -> None:
@@ -66,10 +72,12 @@ class Redrive:
         Raises:
             DeliveryStopped: The stream accepts nothing any more.
         """
-        receipts = [
-            receipt for record in selected.records if (receipt := self._send(record, selected)) is not None
+        sent = [
+            (record, receipt)
+            for record in selected.records
+            if (receipt := self._send(record, selected)) is not None
         ]
-        self._pending.append((selected, receipts))
+        self._pending.append((selected, sent))
         self._settle()
         self._monitor.check()
 
@@ -104,9 +112,9 @@ class Redrive:
             self._cutoff.note(receipt.result())
 
     def _settle(self) -> None:
-        while self._pending and all(receipt.done() for receipt in self._pending[0][1]):
-            selected, receipts = self._pending.popleft()
-            accepted = sum(self._count(receipt, selected) for receipt in receipts)
+        while self._pending and all(receipt.done() for _, receipt in self._pending[0][1]):
+            selected, sent = self._pending.popleft()
+            accepted = sum(self._count(record, receipt, selected) for record, receipt in sent)
             if self._keep:
                 continue
             if selected.whole and accepted == len(selected.records):
@@ -116,8 +124,12 @@ class Redrive:
             elif accepted:
                 self._statistics.kept += 1
 
-    def _count(self, receipt: Future[Receipt], selected: SelectedObject) -> bool:
+    def _count(self, record: ReplayableRecord, receipt: Future[Receipt], selected: SelectedObject) -> bool:
+        """Count the result of a record; return whether the function can read it where it is now."""
         error = receipt.exception()
+        if error is None and int(receipt.result().sequence_number) <= int(record.original.sequence_number):
+            self._statistics.skip(selected.stored.name, NOT_AFTER)
+            return False
         if error is None:
             self._statistics.accepted += 1
             return True
@@ -136,10 +148,15 @@ class Redrive:
 
 
 def read_hash_key_ranges(kinesis: Any, stream: str) -> HashKeyRanges:
-    """Return the hash key ranges of the stream's shards; none if the caller may not list shards."""
+    """Return the hash key ranges of the stream's shards; none if the caller may not list shards.
+
+    Args:
+        kinesis: A boto3 client.
+        stream: Name or ARN of the stream.
+    """
     ranges = {}
     with suppress(kinesis.exceptions.AccessDeniedException):
-        for page in kinesis.get_paginator("list_shards").paginate(StreamName=stream):
+        for page in kinesis.get_paginator("list_shards").paginate(**parse_stream(stream).request):
             for shard in page["Shards"]:
                 keys = shard["HashKeyRange"]
                 ranges[shard["ShardId"]] = (int(keys["StartingHashKey"]), int(keys["EndingHashKey"]))

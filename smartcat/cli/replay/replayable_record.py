@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from smartcat.wire_format.kpl_aggregate import UserRecord, pack
 from smartcat.wire_format.replay_tags import OriginalPosition, to_tags
+from stream_processor.storage_format.kinesis_records import EncodedDocument, split_data
 from stream_processor.storage_format.quarantine_object import RejectedRecord
 
 if TYPE_CHECKING:
-    from stream_processor.storage_format.kinesis_records import EncodedDocument
     from stream_processor.storage_format.record_position import RecordPosition
 
 
@@ -41,7 +41,8 @@ class ReplayableRecord:
         """Return the data of the record to send: an aggregate of one, tagged with the original position.
 
         Raises:
-            ValueError: The position or the key is not a valid one of Kinesis.
+            ValueError: The position or the key is not a valid one of Kinesis, so that the function could not
+                read the record.
         """
         tags = to_tags(
             OriginalPosition(
@@ -51,18 +52,38 @@ class ReplayableRecord:
                 self.original.arrived_at,
             )
         )
-        return pack([UserRecord(self.partition_key, self.data, tags=tags)])
+        data = pack([UserRecord(self.partition_key, self.data, tags=tags)])
+        # What is stored is deleted for it, so it is read as the function will read it first.
+        if not _is_readable(self, data):
+            raise ValueError("what would be sent does not read as what was stored")
+        return data
 
 
-def replayable(part: EncodedDocument | RejectedRecord, reason: str) -> ReplayableRecord:
+def replayable(
+    part: EncodedDocument | RejectedRecord, reason: str, *, latest: RecordPosition
+) -> ReplayableRecord:
     """Return the replayable record of a part of a stream record.
 
     Args:
         part: A user record, or a rejected one.
         reason: Why it is in the bucket.
+        latest: The position of the record that brought it last.
     """
+    original = part.origin or part.position
     if isinstance(part, RejectedRecord):
-        return ReplayableRecord(
-            reason, part.position, part.position, part.data or b"", f"it still cannot be read ({part.reason})"
+        problem = f"it still cannot be read ({part.reason})"
+        return ReplayableRecord(reason, original, latest, part.data or b"", problem)
+    return ReplayableRecord(reason, original, latest, part.data)
+
+
+def _is_readable(record: ReplayableRecord, data: bytes) -> bool:
+    """Return whether the function would take this record from the data, at its original position."""
+    number = str(int(record.original.sequence_number) + 1)  # any later one
+    carrier = replace(record.original, sequence_number=number, sub_sequence_number=None)
+    return split_data(data, carrier) == [
+        EncodedDocument(
+            replace(carrier, sub_sequence_number=0, partition_key=record.partition_key),
+            record.data,
+            replace(record.original, partition_key=record.partition_key),
         )
-    return ReplayableRecord(reason, part.origin or part.position, part.position, part.data)
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from smartcat.stream_names import parse_stream
 from stream_processor.storage_format.errors import UnreadableObjectError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Search:
     """Selects records.
 
     Attributes:
-        stream: The stream to replay to; records of another stream are skipped.
+        stream: Name or ARN of the stream to replay to; records of another stream are skipped.
         record_filter: Which records to select.
         limit: Records after which no further object is read; None for no limit.
         cutoff: Excludes records that the replay itself sent.
@@ -79,7 +80,9 @@ class Search:
             return []
 
     def _is_replayable(self, record: ReplayableRecord, name: str) -> bool:
-        cause = OTHER_STREAM if record.original.stream != self.stream else record.problem
+        # What was put aside names its stream without region and account.
+        name_of_stream = parse_stream(self.stream).name
+        cause = OTHER_STREAM if record.original.stream != name_of_stream else record.problem
         if cause is not None:
             self.statistics.skip(name, cause)
             return False

@@ -1,7 +1,14 @@
 from __future__ import annotations
 
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
 from smartcat.classifier.decision import Link, Rule
-from smartcat.classifier.manifest import SegmentationFacts
+from smartcat.classifier.errors import ModelError
+from smartcat.classifier.manifest import Manifest, SegmentationFacts, parse_manifest
 from smartcat.classifier.model import content_version
 from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.classifier.spec import FeatureSpec
@@ -55,3 +62,40 @@ def test_the_version_of_a_known_model_never_changes() -> None:
         checksums={"weights.i8": "00"},
     )
     assert version == "26cf6e92ca8c"
+
+
+MANY = [None] * 100_000
+NAMES = dict.fromkeys(map(str, range(20_000)))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"labels": MANY},
+        {"columns": MANY},
+        {"thresholds": MANY},
+        {"familiar": MANY},
+        {"evidence": MANY},
+        {"golden": MANY},
+        {"golden": [{"pages": MANY, "scores": MANY}]},
+        {"files": NAMES},
+        {"spec": {"parts": MANY}},
+        {"stacks": {"starts": MANY, "ends": MANY, "goes_on": MANY}},
+        {"training": {"labels": NAMES, "created_by": NAMES, "tried": MANY}},
+    ],
+    ids="-".join,
+)
+def test_a_wrong_field_is_few_errors_however_much_is_in_it(fields: dict[str, Any]) -> None:
+    """The first wrong entry ends a list, and too many entries end an object before one is read."""
+    with pytest.raises(ValidationError) as caught:
+        Manifest.model_validate_json(json.dumps(fields))
+    assert caught.value.error_count() < 50
+
+
+def test_a_flood_of_unknown_fields_is_no_manifest() -> None:
+    """Each would be an error of its own; what is in strings is no field."""
+    flood = json.dumps(dict.fromkeys(map(str, range(50_001)))).encode()
+    with pytest.raises(ModelError, match=r"^here: more than 50000 fields, not a manifest$"):
+        parse_manifest(flood, "here")
+    with pytest.raises(ModelError, match=r"^here: format_version: "):
+        parse_manifest(json.dumps({"format": "smartcat-model", "x": ":" * 60_000}).encode(), "here")

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -267,7 +268,8 @@ def test_what_is_in_the_object_is_bounded_and_no_claim() -> None:
     """A bomb is too large, and an object that holds a claim is not followed."""
     bomb = document_to_bytes(Document(document_id="d", text="x" * 100_000))
     made = make_claim(bomb, document_id="d", bucket="bucket")
-    assert error_of(read_claimed_document, made, bomb, max_bytes=50_000).reason == Reason.TOO_LARGE
+    read = partial(read_claimed_document, read=partial(document_from_bytes, max_bytes=50_000))
+    assert error_of(read, made, bomb).reason == Reason.TOO_LARGE
     inner = claim()
     made = make_claim(inner, document_id="d", bucket="bucket")
     assert error_of(read_claimed_document, made, inner).reason == Reason.INVALID_DOCUMENT

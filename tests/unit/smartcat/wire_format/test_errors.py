@@ -34,4 +34,5 @@ def test_codes_are_stable() -> None:
         "claim_expired",
         "claim_missing",
         "claim_mismatch",
+        "too_many_parts",
     ]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartcat.wire_format import kpl_aggregate
 from smartcat.wire_format.errors import Reason, WireFormatError
 from smartcat.wire_format.kpl_aggregate import (
     AGGREGATE_MAGIC,
@@ -203,7 +204,54 @@ def test_record_bound() -> None:
     """One record more than the bound is refused, the bound itself is not."""
     data = pack([UserRecord("k", b"")] * 3)
     assert len(unpack(data, max_records=3)) == 3
-    assert "3 records, expected 1 to 2" in detail_of(data, max_records=2)
+    assert "more than 2 records" in detail_of(data, max_records=2)
+
+
+ONE_KEY = b"\x0a\x01k"
+
+
+@pytest.mark.parametrize("counted_above", [0, 1024 * 1024], ids=["counted before", "counted after"])
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (ONE_KEY + b"\x1a\x04\x08\x00\x1a\x00" * 20_001, "more than 20000 records"),
+        (b"\x0a\x00" * 40_001 + b"\x1a\x04\x08\x00\x1a\x00", "more than 40000 keys in its tables"),
+        (
+            b"\x0a\x81\x02" + b"k" * 257 + b"\x1a\x04\x08\x00\x1a\x00",
+            "a key of more than 256 characters in its tables",
+        ),
+        (
+            ONE_KEY + b"\x1a\x4c\x08\x00\x1a\x00" + b"\x22\x02\x0a\x00" * 18,
+            "a record with more than 16 tags",
+        ),
+        (ONE_KEY + b"\x1a\x06\x08\x00\x1a\x00\x28\x00", "fields the format does not know"),
+        (b"\x20\x00", "fields the format does not know"),
+        (ONE_KEY + b"\x1a" + b"\xff" * 11, "cannot be parsed"),
+    ],
+)
+def test_what_takes_memory_is_counted(
+    body: bytes, detail: str, counted_above: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records, keys and tags are refused by their number, of a large message before it is parsed."""
+    monkeypatch.setattr(kpl_aggregate, "_COUNTED_ABOVE", counted_above)
+    parsed: list[bytes] = []
+    parse = kpl_aggregate._parse
+
+    def watched(body: bytes) -> object:
+        parsed.append(body)
+        return parse(body)
+
+    monkeypatch.setattr(kpl_aggregate, "_parse", watched)
+    assert detail in detail_of(framed(body))
+    assert bool(parsed) == (counted_above > 0 or "characters" in detail)
+
+
+def test_a_builder_makes_no_more_records_than_a_reader_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record that is one too many goes into the next aggregate."""
+    monkeypatch.setattr(kpl_aggregate, "MAX_RECORDS", 2)
+    builder = AggregateBuilder()
+    assert [builder.add(UserRecord("k", b"")) for _ in range(3)] == [True, True, False]
+    assert len(unpack(builder.build(), max_records=2)) == 2
 
 
 def test_tags_are_read_with_their_names_and_values() -> None:

@@ -93,3 +93,32 @@ def test_other_text_gets_no_base64_hint(data: bytes) -> None:
 def test_byte_order_mark_is_accepted() -> None:
     """A byte order mark in front, as some editors write it, changes nothing."""
     assert parse_object(b'\xef\xbb\xbf{"a":1}') == {"a": 1}
+
+
+def many(count: int, unit: bytes, last: bytes = b"") -> bytes:
+    """Give an object with a list of so many units."""
+    return b'{"a":[' + b",".join([unit] * count) + last + b"]}"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        many(1_000_000, b"0"),
+        many(500_000, b"[]"),
+        many(1_000_000, b'""'),
+        b'{"a":["' + b'",' * 2_000_001,
+        b'{"a":' + b"[" * 1_000_000,
+    ],
+)
+def test_millions_of_values_are_too_large(data: bytes) -> None:
+    """They would take a hundred times their bytes in memory, so they are counted before they are parsed."""
+    error = error_of(data)
+    assert (error.reason, error.detail) == (Reason.TOO_LARGE, "more than 1000000 values in one JSON object")
+
+
+@pytest.mark.parametrize(
+    "text", [b"a,b:c[d]{e}," * 250_000, b'\\",' * 300_000, b"\\\\" * 10 + b"," * 1_100_000]
+)
+def test_text_of_commas_and_brackets_is_one_value(text: bytes) -> None:
+    """What is inside strings is no value, escaped quotes or not: a page may be a table of numbers."""
+    assert len(parse_object(b'{"text":"' + text + b'"}')) == 1

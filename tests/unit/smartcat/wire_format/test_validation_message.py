@@ -20,8 +20,29 @@ def test_names_field_and_expectation() -> None:
 
 
 def test_is_bounded() -> None:
-    """Thousands of wrong pages make five problems and a count."""
-    assert described(document_id="d", pages=[0] * 1000).endswith("pages[4]: expected a string; and 995 more")
+    """More than five problems make five and a count."""
+    said = described(document_id="d", text="", metadata=dict.fromkeys("abcdefgh", 0))
+    assert said.endswith("; metadata: expected a string; and 3 more")
+    assert said.count("expected a string") == 5
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"pages": [0] * 5000}, "pages[0]: expected a string"),
+        ({"pages": [0] * 1_000_000}, "pages: expected at most 5000 entries"),
+        (
+            {"text": "", "metadata": dict.fromkeys(map(str, range(100_000)), 0)},
+            "metadata: expected at most 16 entries",
+        ),
+    ],
+)
+def test_a_wrong_field_is_few_errors_however_much_is_in_it(fields: dict[str, object], said: str) -> None:
+    """The length is looked at before the content, and the first wrong page ends it: errors take memory."""
+    with pytest.raises(ValidationError) as caught:
+        Document.model_validate({"document_id": "d"} | fields)
+    assert caught.value.error_count() <= 2
+    assert validation_message(caught.value) == said
 
 
 def test_names_of_metadata_are_not_repeated() -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, IncompleteReadError
+from botocore.parsers import ResponseParserError
 from botocore.response import StreamingBody
 from moto import mock_aws
 
@@ -58,7 +60,14 @@ class Client:
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return {"Body": answer, "ContentLength": len(answer._data.getvalue()), "ETag": '"e"'}
+        return answer_of(answer)
+
+
+def answer_of(body: Any, **fields: Any) -> dict[str, Any]:
+    """What boto3 makes of a whole answer; fields replace S3's."""
+    stored = body._data.getvalue()
+    etag = hashlib.md5(stored, usedforsecurity=False).hexdigest()
+    return {"Body": body, "ContentLength": len(stored), "ETag": f'"{etag}"', **fields}
 
 
 def refusal(code: str, status: int) -> ClientError:
@@ -129,15 +138,16 @@ def test_an_object_of_another_size_is_not_read_at_all(make: Any, stored: bytes) 
 
 def test_a_body_longer_than_it_said_is_read_one_byte_too_far(make: Any) -> None:
     """A store that lies about the length cannot fill the memory either."""
+    bodies = [Body(b"endless" * 1000) for _ in range(2)]
 
     class Lying(Client):
         def get_object(self, **kwargs: Any) -> Any:
-            return super().get_object(**kwargs) | {"ContentLength": 5}
+            return answer_of(super().get_object(**kwargs)["Body"], ContentLength=5, ETag='"in-2"')
 
-    body = Body(b"endless" * 1000)
-    (answer,) = fetch(Lying(body), make, b"short")
+    (answer,) = fetch(Lying(*bodies), make, b"short")
     assert isinstance(answer, bytes)
-    assert (len(answer), body.taken, body.closed) == (6, 6, True)
+    assert len(answer) == 6
+    assert [(body.taken, body.closed) for body in bodies] == [(6, True)] * 2
 
 
 @pytest.mark.parametrize(
@@ -186,9 +196,73 @@ def test_a_connection_cut_in_the_middle_is_no_mismatch(make: Any) -> None:
             self.asked.append(kwargs)
             whole = len(self.asked) > 1
             body = StreamingBody(BytesIO(b"whole" if whole else b"who"), 5)  # type: ignore[arg-type]
-            return {"Body": body, "ContentLength": 5, "ETag": '"e"'}
+            return {"Body": body, "ContentLength": 5, "ETag": "x"}
 
     assert list(fetch(Cut(None), make, b"whole")) == [b"whole"]
+
+
+ZEROS = '"' + "0" * 32 + '"'
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        answer_of(Body(b"<html>busy</html>")) | {"ETag": None},
+        answer_of(Body(b"<html")) | {"ETag": ""},
+        {"Body": Body(b"")},
+        answer_of(Body(b"")),
+        answer_of(Body(b"wholE"), ETag='"in-parts-2"'),
+        answer_of(Body(b"wholE"), ETag=ZEROS),
+        answer_of(Body(b"wholE"), ETag=ZEROS, ServerSideEncryption="aws:kms"),
+        answer_of(Body(b"who"), ContentLength=5),
+        answer_of(Body(b"whole and more")),
+        answer_of(Body(b"whole")) | {"ContentLength": "5, 5"},
+        ResponseParserError("<html>"),
+    ],
+)
+def test_a_damaged_answer_is_no_fact_about_the_claim(make: Any, damaged: Any) -> None:
+    """Whatever came in place of the object, it is asked for again, and the whole answer counts."""
+
+    class Damaged(Client):
+        def get_object(self, **kwargs: Any) -> Any:
+            self.asked.append(kwargs)
+            if len(self.asked) > 1:
+                return answer_of(Body(b"whole"))
+            if isinstance(damaged, Exception):
+                raise damaged
+            return damaged
+
+    client = Damaged(None)
+    assert list(fetch(client, make, b"whole")) == [b"whole"]
+    assert len(client.asked) == 2
+
+
+def test_answers_that_differ_each_time_are_to_be_waited_for(make: Any) -> None:
+    """The claim is not blamed for what no two answers agree on."""
+
+    class Noisy(Client):
+        def get_object(self, **kwargs: Any) -> Any:
+            self.asked.append(kwargs)
+            return answer_of(Body(b"whol%d" % len(self.asked)), ETag='"in-parts-2"')
+
+    (answer,) = fetch(Noisy(None), make, b"whole")
+    assert isinstance(answer, TryLater)
+    assert str(answer) == "GetObject from bucket claims-bucket brought something else than is claimed"
+
+
+@pytest.mark.parametrize("etag", ['"in-parts-2"', None])
+def test_two_answers_that_agree_are_a_fact(make: Any, etag: str | None) -> None:
+    """Bytes of the claimed size that are others are given to the caller, who rejects the claim."""
+
+    class Other(Client):
+        def get_object(self, **kwargs: Any) -> Any:
+            self.asked.append(kwargs)
+            return answer_of(Body(b"wholE"), **({"ETag": etag} if etag else {}))
+
+    client = Other(None)
+    assert list(fetch(client, make, b"whole")) == [b"wholE"]
+    # One is enough where the ETag is the MD5 of what came.
+    assert len(client.asked) == (2 if etag else 1)
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "InvalidObjectState", "KMS.DisabledException"])

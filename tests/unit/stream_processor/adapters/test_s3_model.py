@@ -91,6 +91,45 @@ def test_transient_fault_is_tried_again(s3: Any) -> None:
     assert load_model("s3://artifacts/m/", lambda: next(clients), load=read_files, sleep=lambda _: None)
 
 
+def test_a_damaged_list_is_no_empty_folder(s3: Any) -> None:
+    """An answer without the count of its keys says nothing of what is stored."""
+    s3.put_object(Bucket="artifacts", Key="m/manifest.json", Body=b"{}")
+    clients = iter([Listing([{}]), Listing([{"KeyCount": 0}, {"Contents": []}]), s3])
+    loaded: Any = load_model(
+        "s3://artifacts/m/", lambda: next(clients), load=read_files, sleep=lambda _: None
+    )
+    assert loaded == {"manifest.json": b"{}"}
+
+
+def test_a_model_that_arrives_damaged_is_downloaded_once_more(s3: Any) -> None:
+    """A changed byte on the way does not fail the start; a model that is stored so does."""
+    s3.put_object(Bucket="artifacts", Key="m/manifest.json", Body=b"{}")
+    tries: list[Any] = []
+
+    def load(directory: Path) -> Any:
+        tries.append(read_files(directory))
+        if len(tries) != 2:
+            raise ValueError("checksum differs")
+        return tries[-1]
+
+    assert load_model("s3://artifacts/m/", lambda: s3, load=load) == {"manifest.json": b"{}"}
+    tries = [None, None]
+    with pytest.raises(RefuseToStart, match="checksum differs"):
+        load_model("s3://artifacts/m/", lambda: s3, load=load)
+    assert len(tries) == 4
+
+
+class Listing:
+    def __init__(self, pages: list[dict[str, Any]]) -> None:
+        self._pages = pages
+
+    def get_paginator(self, _: str) -> Any:
+        return self
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        return self._pages
+
+
 class Unreachable:
     def get_paginator(self, _: str) -> Any:
         raise EndpointConnectionError(endpoint_url="https://s3")

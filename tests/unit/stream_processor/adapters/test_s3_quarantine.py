@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -29,7 +31,7 @@ class Client:
         self.puts = 0
         self._fail = fail
 
-    def put_object(self, **kwargs: Any) -> dict[str, str]:
+    def put_object(self, **kwargs: Any) -> dict[str, Any]:
         self.puts += 1
         code = self._fail(kwargs["Key"])
         if code:
@@ -39,7 +41,17 @@ class Client:
                 "PutObject",
             )
         self.objects[kwargs["Key"]] = kwargs["Body"]
-        return {"ETag": '"e"'}
+        return {"ETag": f'"{hashlib.md5(kwargs["Body"], usedforsecurity=False).hexdigest()}"'}
+
+
+class Raw:
+    """The body of a response, as botocore takes it from urllib3."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, *_: Any, **__: Any) -> Any:
+        yield self._body
 
 
 def store(client: Any, make: Any, *rejected: RejectedRecord, seconds: float = 10.0) -> Any:
@@ -100,6 +112,54 @@ def test_transient_faults_are_tried_again(make: Any) -> None:
     left, _ = store(client, make, rejected(1))
     assert left == (rejected(1),)
     assert client.puts == 4
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"ETag": ""}, {"ETag": '"' + "0" * 32 + '"'}, {"ResponseMetadata": {}}]
+)
+def test_an_answer_that_does_not_confirm_the_object_is_no_success(make: Any, answer: dict[str, Any]) -> None:
+    """Without the ETag that S3 gives for what it stored, the record is not known to be in the quarantine."""
+
+    class Damaged(Client):
+        def put_object(self, **kwargs: Any) -> dict[str, Any]:
+            return super().put_object(**kwargs) if self.puts else super().put_object(**kwargs) and answer
+
+    assert store(Damaged(), make, rejected(1)) == ((), [])
+
+    class Lasting(Client):
+        def put_object(self, **kwargs: Any) -> dict[str, Any]:
+            return super().put_object(**kwargs) and answer
+
+    left, problems = store(Lasting(), make, rejected(1), rejected(2))
+    assert left == (rejected(1), rejected(2))
+    assert problems == ["PutObject to bucket failures was not confirmed"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html><body>busy</body></html>", b"<html>busy<br></html>", b"{}", b"\x00"]
+)
+def test_another_page_under_status_200_is_no_success(make: Any, body: bytes) -> None:
+    """Whatever botocore makes of it, an answer or an error that is none of its own, nothing raises."""
+    client = boto3.client(
+        "s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    client.meta.events.register(
+        "before-send", lambda request, **_: AWSResponse(request.url, 200, {}, Raw(body))
+    )
+    left, problems = store(client, make, rejected(1))
+    assert left == (rejected(1),)
+    assert len(problems) == 1
+
+
+def test_an_encrypted_object_s_etag_is_no_checksum(make: Any) -> None:
+    """With a key of KMS the ETag is another value, and confirms all the same."""
+
+    class Encrypted(Client):
+        def put_object(self, **kwargs: Any) -> dict[str, Any]:
+            super().put_object(**kwargs)
+            return {"ETag": '"' + "0" * 32 + '"', "ServerSideEncryption": "aws:kms:dsse"}
+
+    assert store(Encrypted(), make, rejected(1)) == ((), [])
 
 
 def test_without_time_only_the_first_is_tried(make: Any) -> None:

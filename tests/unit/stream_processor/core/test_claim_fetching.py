@@ -57,6 +57,26 @@ def test_claims_inside_an_aggregate(world: Any, make: Any) -> None:
     assert [len(call) for call in world.claimed.calls] == [3]
 
 
+def test_an_object_is_fetched_once_however_many_claims_lead_to_it(world: Any, make: Any) -> None:
+    """Copies of a claim, in one record or in several, cost one request, and all of them are done."""
+    claim, other = world.claim(make.payload("a"), "a"), world.claim(make.payload("b"), "b")
+    entries = [make.entry(make.aggregate([claim, other, claim]), 1), make.entry(claim, 2)]
+    assert world.process(entries) == {"batchItemFailures": []}
+    assert [len(call) for call in world.claimed.calls] == [2]
+    assert stored_by(world) == {"a", "b"}
+    assert world.metrics.batches[0].stored == 4
+
+
+def test_only_what_is_missing_is_fetched_again(world: Any, make: Any) -> None:
+    """While the first record waits for one object, the others that it needs are not fetched again."""
+    claims = [world.claim(make.payload(name), name) for name in "abc"]
+    late = from_bytes(claims[1]).key
+    world.claimed.fails = lambda call, claim: call < 2 and claim.key == late
+    assert world.process([make.entry(make.aggregate(claims), 1)]) == {"batchItemFailures": []}
+    assert [len(call) for call in world.claimed.calls] == [3, 1, 1]
+    assert stored_by(world) == {"a", "b", "c"}
+
+
 @pytest.mark.parametrize(
     ("fields", "reason", "fetched"),
     [

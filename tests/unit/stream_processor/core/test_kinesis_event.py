@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcat.wire_format.zstd_aggregate import compress_aggregate
-from stream_processor.core import kinesis_event
+from stream_processor.core import record_bounds
 from stream_processor.core.kinesis_event import read_event
 from stream_processor.errors import RefuseInvocation
 
@@ -142,10 +142,10 @@ def test_one_record_may_not_unfold_without_bound(make: Any) -> None:
 def test_unforeseen_decoding_error_is_a_rejected_record(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A defect in decoding rejects its record by the error's type, without its message."""
 
-    def defect(payload: bytes, *, max_bytes: int) -> Any:
+    def defect(json: bytes) -> Any:
         raise KeyError("the secret page")
 
-    monkeypatch.setattr(kinesis_event, "from_bytes", defect)
+    monkeypatch.setattr(record_bounds, "from_json", defect)
     (record,) = read(make.entry(make.payload("a"), 1)).records
     (rejected,) = record.rejected
     assert (rejected.reason, rejected.detail) == ("unreadable", "decoding failed with KeyError")
@@ -154,10 +154,10 @@ def test_unforeseen_decoding_error_is_a_rejected_record(make: Any, monkeypatch: 
 def test_memory_error_in_decoding_passes_through(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Running out of memory is not the record's fault."""
 
-    def exhausted(payload: bytes, *, max_bytes: int) -> Any:
+    def exhausted(json: bytes) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(kinesis_event, "from_bytes", exhausted)
+    monkeypatch.setattr(record_bounds, "from_json", exhausted)
     with pytest.raises(MemoryError):
         read(make.entry(make.payload("a"), 1))
 

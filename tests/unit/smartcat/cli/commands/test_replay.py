@@ -18,6 +18,7 @@ def _no_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ([], "--stream"),
         (["--stream", "s"], "--quarantine or --failures"),
+        (["--stream", "arn:aws:kinesis:eu-west-3:210987654321:table/s", "--quarantine", "b"], "--stream"),
         (["--stream", "s", "--quarantine", "b", "--since", "soon"], "--since"),
         (["--stream", "s", "--failures", "b", "--until", "2026-13-01"], "--until"),
         (["--stream", "s", "--quarantine", "b", "--limit", "0"], "--limit"),

@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.cli.replay.buckets import MAX_OBJECT_BYTES, READ_AHEAD, Bucket, natural_sort_key
+from smartcat.cli.aws_clients import AwsError
+from smartcat.cli.replay.buckets import (
+    MAX_OBJECT_BYTES,
+    READ_AHEAD,
+    READ_ATTEMPTS,
+    Bucket,
+    natural_sort_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +41,8 @@ class FakeS3:
         self.sizes: dict[str, int] = {}
         self.gone: set[str] = set()
         self.read: list[str] = []
+        self.damaged: dict[str, list[bytes]] = {}
+        self.more: dict[str, Any] = {}
 
     def get_paginator(self, name: str) -> FakeS3:
         assert name == "list_objects_v2"
@@ -44,7 +55,7 @@ class FakeS3:
                 "Contents": [
                     {
                         "Key": key,
-                        "Size": self.sizes.get(key, 1),
+                        "Size": self.sizes.get(key, len(key)),
                         "LastModified": self.written.get(key, NOW),
                     }
                     for key in keys[start : start + self.page]
@@ -57,7 +68,10 @@ class FakeS3:
         self.read.append(Key)
         if Key in self.gone:
             raise NoSuchKey
-        return {"Body": io.BytesIO(Key.encode())}
+        bodies = self.damaged.get(Key, [])
+        body = bodies.pop(0) if bodies else Key.encode()
+        etag = hashlib.md5(Key.encode(), usedforsecurity=False).hexdigest()
+        return {"Body": io.BytesIO(body), "ETag": f'"{etag}"'} | self.more
 
 
 def bucket(s3: FakeS3, prefix: str = "q/") -> Bucket:
@@ -94,7 +108,7 @@ def test_objects_written_before_are_not_read() -> None:
 def test_what_is_too_large_to_be_ours_is_not_read() -> None:
     """Somebody's backup beside our objects does not fill the memory."""
     s3 = FakeS3(["q/1", "q/2"])
-    s3.sizes = {"q/1": MAX_OBJECT_BYTES + 1, "q/2": MAX_OBJECT_BYTES}
+    s3.sizes = {"q/1": MAX_OBJECT_BYTES + 1}
     assert [each.body for each in bucket(s3).objects()] == [None, b"q/2"]
 
 
@@ -103,6 +117,28 @@ def test_an_object_that_is_deleted_meanwhile_is_passed_over() -> None:
     s3 = FakeS3(["q/1", "q/2"])
     s3.gone = {"q/1"}
     assert [each.key for each in bucket(s3).objects()] == ["q/2"]
+
+
+@pytest.mark.parametrize("came", [b"", b"q/", b"q/7", b"q/1 and more", b"<html>"])
+def test_a_damaged_answer_is_asked_for_again(came: bytes) -> None:
+    """A cut body, a changed byte or another page is not what is stored: nothing is read from it."""
+    s3 = FakeS3(["q/1"])
+    s3.damaged = {"q/1": [came, came]}
+    assert [each.body for each in bucket(s3).objects()] == [b"q/1"]
+    s3.damaged = {"q/1": [came] * READ_ATTEMPTS}
+    with pytest.raises(
+        AwsError, match=r"^GetObject: what came of s3://b/q/1 is not what is stored; try again$"
+    ):
+        list(bucket(s3).objects())
+
+
+def test_an_etag_that_is_no_checksum_is_not_held_against_the_body() -> None:
+    """With a key of KMS, or of an object in parts, it is no MD5 of what is stored."""
+    zeros = '"' + "0" * 32 + '"'
+    for more in ({"ServerSideEncryption": "aws:kms", "ETag": zeros}, {"ETag": '"00-2"'}, {"ETag": ""}):
+        s3 = FakeS3(["q/1"])
+        s3.more = more
+        assert [each.body for each in bucket(s3).objects()] == [b"q/1"]
 
 
 def test_an_empty_bucket_has_no_objects() -> None:

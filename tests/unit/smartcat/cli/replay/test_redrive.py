@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,9 +11,11 @@ from producers.core.kinesis_limits import Limits
 from producers.core.options import Bounds
 from producers.producer import Options, Producer
 from smartcat.cli.delivery_monitor import DeliveryStopped
+from smartcat.cli.replay import replayable_record
 from smartcat.cli.replay.buckets import Bucket, StoredObject
 from smartcat.cli.replay.redrive import (
     INVALID_POSITION,
+    NOT_AFTER,
     TOO_LARGE,
     Redrive,
     read_hash_key_ranges,
@@ -22,7 +24,7 @@ from smartcat.cli.replay.replayable_record import ReplayableRecord
 from smartcat.cli.replay.search import SelectedObject
 from smartcat.cli.replay.shards import HashKeyRanges, ReplayCutoff
 from smartcat.cli.replay.statistics import Statistics
-from smartcat.wire_format.kpl_aggregate import unpack
+from smartcat.wire_format.kpl_aggregate import pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +38,8 @@ class FakeStream:
     sent: list[Any] = field(default_factory=list)
     refuses: Callable[[str], bool] = lambda _: False
     undeletable: set[str] = field(default_factory=set)
+    unanswered: set[str] = field(default_factory=set)
+    numbers_from: int = 100
 
     def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's
         results = []
@@ -45,7 +49,10 @@ class FakeStream:
                 continue
             self.sent.append(record)
             self.events.append(f"put {record['PartitionKey']}")
-            place = {"ShardId": "shardId-000000000001", "SequenceNumber": str(len(self.sent) + 100)}
+            place = {
+                "ShardId": "shardId-000000000001",
+                "SequenceNumber": str(len(self.sent) + self.numbers_from),
+            }
             results.append(place)
         return {"Records": results}
 
@@ -59,7 +66,10 @@ class FakeStream:
     def delete_objects(self, *, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - boto3's
         keys = [entry["Key"] for entry in Delete["Objects"]]
         self.events += [f"delete {key}" for key in keys if key not in self.undeletable]
-        return {"Errors": [{"Key": key, "Code": "AccessDenied"} for key in keys if key in self.undeletable]}
+        return {
+            "Deleted": [{"Key": key} for key in keys if key not in self.undeletable | self.unanswered],
+            "Errors": [{"Key": key, "Code": "AccessDenied"} for key in keys if key in self.undeletable],
+        }
 
 
 @dataclass
@@ -167,6 +177,35 @@ def test_an_object_that_cannot_be_deleted_is_named(make: Any) -> None:
     ]
 
 
+def test_an_object_of_which_the_answer_says_nothing_is_not_called_deleted(make: Any) -> None:
+    """S3 names each object that it deleted; a damaged answer is no success."""
+    world = World(make)
+    world.stream.unanswered = {"o1"}
+    world.run(world.found("o1", "a"), world.found("o2", "b"))
+    assert world.statistics.deleted == 1
+    assert world.statistics.named == [
+        ("s3://b/o1", "replayed, but its object cannot be deleted: the answer does not say")
+    ]
+
+
+def test_a_record_that_the_function_would_reject_where_it_is_keeps_its_object(make: Any) -> None:
+    """A stream made anew may number from below: then the original position is later than the record's own."""
+    world = World(make)
+    world.stream.numbers_from = 0
+    world.run(world.found("o1", "a"))
+    assert world.stream.events == ["put a"]
+    assert world.statistics.skipped == {NOT_AFTER: 1}
+
+
+def test_what_would_not_read_as_it_was_stored_is_not_sent(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is deleted for it, the record is read as the function will read it."""
+    monkeypatch.setattr(replayable_record, "pack", lambda users: pack([replace(users[0], data=b"other")]))
+    world = World(make)
+    world.run(world.found("o1", "a"))
+    assert world.stream.events == []
+    assert world.statistics.skipped == {INVALID_POSITION: 1}
+
+
 def test_a_record_goes_back_to_its_shard(make: Any) -> None:
     """A part of an aggregate, whose own key leads elsewhere, is sent there by a hash key."""
     whole, other = {"shardId-000000000001": (0, 2**128 - 1)}, {"shardId-000000000001": (5, 5)}
@@ -228,6 +267,14 @@ def test_shards_are_read_with_the_closed_ones() -> None:
     with Stubber(client) as stub:
         stub.add_response("list_shards", {"Shards": [shard]})
         assert read_hash_key_ranges(client, "papers").hash_key("k", "s") == "0"
+
+
+def test_the_shards_of_a_stream_in_another_account_are_asked_for_by_its_arn() -> None:
+    """Its name alone would be looked for in one's own account."""
+    client, arn = kinesis(), "arn:aws:kinesis:eu-west-3:210987654321:stream/papers"
+    with Stubber(client) as stub:
+        stub.add_response("list_shards", {"Shards": []}, {"StreamARN": arn})
+        read_hash_key_ranges(client, arn)
 
 
 def test_who_may_not_ask_may_still_put_back() -> None:

@@ -40,15 +40,18 @@ def test_what_kinesis_never_gives_cannot_go_back(make: Any, wrong: dict[str, Any
 def test_a_part_is_held_with_its_first_place(make: Any) -> None:
     """What came again already keeps the place it had at first, however often it comes."""
     first, carrier = make.source(3), make.source(9, sub=0)
-    assert replayable(EncodedDocument(carrier, b"x", first), "r") == ReplayableRecord(
+    assert replayable(EncodedDocument(carrier, b"x", first), "r", latest=carrier) == ReplayableRecord(
         "r", first, carrier, b"x"
     )
-    assert replayable(EncodedDocument(carrier, b"x"), "r") == ReplayableRecord("r", carrier, carrier, b"x")
+    assert replayable(EncodedDocument(carrier, b"x"), "r", latest=carrier) == ReplayableRecord(
+        "r", carrier, carrier, b"x"
+    )
 
 
 def test_what_cannot_be_read_is_held_with_its_problem(make: Any) -> None:
     """It counts as found, and says why it stays."""
-    held = replayable(RejectedRecord(make.source(), "bad_aggregate", "why", data=b"x"), "bad_aggregate")
+    rejected = RejectedRecord(make.source(), "bad_aggregate", "why", data=b"x")
+    held = replayable(rejected, "bad_aggregate", latest=make.source())
     assert held.problem == "it still cannot be read (bad_aggregate)"
 
 

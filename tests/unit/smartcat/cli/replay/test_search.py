@@ -14,9 +14,11 @@ from smartcat.cli.replay.shards import ReplayCutoff
 from smartcat.cli.replay.statistics import NAMED, Statistics
 
 
-def search(selection: RecordFilter | None = None, limit: int | None = None) -> Search:
+def search(
+    selection: RecordFilter | None = None, limit: int | None = None, stream: str = "documents"
+) -> Search:
     """A search of the stream that the tests' records come from."""
-    return Search("documents", selection or RecordFilter(), limit, ReplayCutoff(), Statistics())
+    return Search(stream, selection or RecordFilter(), limit, ReplayCutoff(), Statistics())
 
 
 def test_records_are_found_with_their_object_and_counted_by_reason(make: Any) -> None:
@@ -50,6 +52,15 @@ def test_an_object_of_which_something_stays_is_not_whole(make: Any) -> None:
     (found,) = looking.select([make.given_up([make.entry("eA=="), make.entry("!")])])
     assert (len(found.records), found.whole) == (1, False)
     assert looking.statistics.skipped.total() == 1
+
+
+def test_a_stream_may_be_given_by_its_arn(make: Any) -> None:
+    """What was put aside has the stream's name: one of that name in another account is reached by its ARN."""
+    looking = search(stream="arn:aws:kinesis:eu-central-1:000000000000:stream/documents")
+    (found,) = looking.select([make.rejected(make.source())])
+    assert found.whole
+    assert list(looking.select([make.rejected(make.source(stream="elsewhere"))])) == []
+    assert looking.statistics.skipped == {OTHER_STREAM: 1}
 
 
 def test_what_cannot_go_back_is_named_with_why(make: Any) -> None:
