@@ -37,6 +37,11 @@ class StreamReference:
     account: str = ""
     consumer: str = ""
 
+    @property
+    def request(self) -> dict[str, str]:
+        """The parameter by which a request of the Kinesis API names the stream."""
+        return {"StreamARN": self.arn} if self.arn else {"StreamName": self.name}
+
 
 def parse_stream(text: str) -> StreamReference:
     """Return the stream that a name, an ARN of a stream, or an ARN of one of its consumers stands for.

@@ -13,11 +13,13 @@ STREAM = StreamReference("documents", ARN, "eu-central-1", "123456789012")
 def test_a_name_stands_for_itself(name: str) -> None:
     """Whatever the words in it."""
     assert parse_stream(name) == StreamReference(name)
+    assert parse_stream(name).request == {"StreamName": name}
 
 
 def test_an_arn_names_region_account_and_stream() -> None:
     """It is kept as it was given, for requests."""
     assert parse_stream(ARN) == STREAM
+    assert parse_stream(ARN).request == {"StreamARN": ARN}
 
 
 @pytest.mark.parametrize("stream", ["documents", "consumer", "stream"])
