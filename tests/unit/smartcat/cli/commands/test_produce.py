@@ -82,8 +82,15 @@ class FakeKinesis:
 
     def __init__(self) -> None:
         self.down = False
+        self.region: str | None = None
+        self.named: dict[str, str] = {}
 
-    def describe_stream_summary(self, **_: str) -> dict[str, Any]:
+    def in_region(self, region: str | None) -> Self:
+        self.region = region
+        return self
+
+    def describe_stream_summary(self, **named: str) -> dict[str, Any]:
+        self.named = named
         if self.down:
             raise EndpointConnectionError(endpoint_url="https://kinesis")
         return {"StreamDescriptionSummary": {"OpenShardCount": 2}}
@@ -93,7 +100,7 @@ class FakeKinesis:
 def kinesis(monkeypatch: pytest.MonkeyPatch) -> FakeKinesis:
     """Put a fake in place of AWS."""
     fake = FakeKinesis()
-    monkeypatch.setattr(aws_clients, "client", lambda _: fake)
+    monkeypatch.setattr(aws_clients, "client", lambda _, region: fake.in_region(region))
     return fake
 
 
@@ -304,17 +311,17 @@ def test_what_could_not_be_read_is_read_by_the_next_run(
     scans.mkdir()
     for name in "abc":
         (scans / f"{name}.txt").write_text(name)
-    real = Path.open
+    real = os.open
 
-    def refuse(path: Path, *mode: str) -> Any:
-        if path.name == "b.txt":
+    def refuse(path: Any, *how: Any, **where: Any) -> int:
+        if str(path).endswith("b.txt"):
             raise OSError(5, "Input/output error", str(path))
-        return real(path, *mode)
+        return real(path, *how, **where)
 
     arguments = ["produce", str(scans), "--stream", "papers", "--checkpoint", str(tmp_path / "c.json")]
     first = make()
     with monkeypatch.context() as broken:
-        broken.setattr(Path, "open", refuse)
+        broken.setattr(os, "open", refuse)
         assert command(*arguments).code == 1
     second = make()
     assert command(*arguments).code == 0
@@ -454,6 +461,23 @@ def test_hopeless_answers_end_a_spool_at_once(
     assert "error: the stream takes nothing: AccessDeniedException" in done.err
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_stream_of_another_account_is_named_by_its_arn(
+    make: Callable[[], FakeProducer],
+    kinesis: FakeKinesis,
+    lines: Path,
+    command: Command,
+    options: tuple[str, ...],
+) -> None:
+    """It is asked for in the region and by the ARN that were given."""
+    make()
+    arn = "arn:aws-cn:kinesis:cn-north-1:123456789012:stream/papers"
+    assert command("produce", str(lines), "--stream", arn, *options).code == 1  # two lines are bad
+    assert (kinesis.region, kinesis.named) == ("cn-north-1", {"StreamARN": arn})
+    command("produce", str(lines), "--stream", "papers", *options)
+    assert (kinesis.region, kinesis.named) == (None, {"StreamName": "papers"})
+
+
 def test_a_document_too_large_is_skipped_and_a_spool_keeps_it(
     make: Callable[[], FakeProducer], tmp_path: Path, command: Command
 ) -> None:
@@ -498,6 +522,7 @@ def test_a_dry_run_sends_nothing(make: Callable[[], FakeProducer], lines: Path, 
         (["--stream", "s"], "PATHS"),
         (["--dry-run", "--spool", "x"], "PATHS"),
         (["a.txt"], "--stream"),
+        (["a.txt", "--stream", "arn:aws:kinesis:eu-west-1:1:stream/s"], "--stream"),
         (["a.txt", "--stream", "s", "--spool-limit", "much"], "--spool-limit"),
         (["a.txt", "--stream", "s", "--rate", "0"], "--rate"),
         (["a.txt", "--stream", "s", "--spool-wait", "-1"], "--spool-wait"),
