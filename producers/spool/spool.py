@@ -270,7 +270,7 @@ class Spool:
 
 def _lock(folder: Path) -> int:
     """Take the folder for this process, until the descriptor is closed or the process ends."""
-    descriptor = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
