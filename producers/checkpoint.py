@@ -84,8 +84,7 @@ def exclusive(path: Path) -> Iterator[None]:
     """Keep a checkpoint for this run, from before it is loaded; a file ``.lock`` is beside it meanwhile.
 
     Raises:
-        CheckpointError: Another run uses it.
-        OSError: The lock cannot be made.
+        CheckpointError: Another run uses it, or the lock cannot be made.
     """
     lock = path.with_name(f"{path.name}.lock")
     descriptor = _lock(path, lock)
@@ -98,7 +97,10 @@ def exclusive(path: Path) -> Iterator[None]:
 
 def _lock(path: Path, lock: Path) -> int:
     while True:
-        descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise _not_writable(path, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # The run before may have removed the file meanwhile, and another may have made it anew.
@@ -155,7 +157,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     try:
         replace_file(path, text.encode("ascii") + b"\n")
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise _not_writable(path, error) from error
 
 
 def advanced(
@@ -183,6 +185,10 @@ def _parse(path: Path, data: bytes) -> Checkpoint:
     except (ValueError, ValidationError, TypeError, KeyError, RecursionError):
         message = f"{path}: not a valid checkpoint file; delete it to start from the beginning"
     raise CheckpointError(message)
+
+
+def _not_writable(path: Path, error: OSError) -> CheckpointError:
+    return CheckpointError(f"{path}: cannot be written: {error.strerror or error}")
 
 
 def _other_delivery(path: Path, what: str) -> CheckpointError:
