@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from smartcat.aws_errors import ACCESS_DENIED_CODES, THROTTLING_CODES, error_code
+from smartcat.aws_errors import ACCESS_DENIED_CODES, RETRYABLE_CODES, error_code
 from smartcat.cli.aws_clients import AwsError, error_line
 from smartcat.stream_names import parse_stream
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from producers.core.outcomes import Receipt
 
 # A producer may be allowed to write but not to describe the stream, which is limited to 20 calls a second.
-_INCONCLUSIVE = ACCESS_DENIED_CODES | THROTTLING_CODES
+_INCONCLUSIVE = ACCESS_DENIED_CODES | RETRYABLE_CODES
 
 
 class DeliveryStopped(RuntimeError):  # noqa: N818 - what happened, as the other errors of a delivery are named
@@ -62,8 +62,10 @@ class DeliveryMonitor:
     def check(self) -> None:
         """Check that documents are still accepted; to be called after each document.
 
+        A shard that refuses while others accept stops nothing: its documents are named at the end.
+
         Raises:
-            DeliveryStopped: All documents that finished since the last call failed.
+            DeliveryStopped: All documents that finished since the last call failed, and not for one shard.
         """
         with self._lock:
             stopped = self._failed and not self._accepted
@@ -76,6 +78,6 @@ class DeliveryMonitor:
         with self._lock:
             if error is None:
                 self._accepted += 1
-            else:
+            elif not getattr(error, "shard_id", ""):
                 self._failed += 1
                 self._error = error
