@@ -1,4 +1,4 @@
-"""Patches of moto while local AWS runs, where it loses, duplicates or stalls records, or breaks conditions.
+"""Patches of moto while local AWS runs, where it loses, duplicates or stalls records, or is open to others.
 
 Nothing else of moto is changed, and everything is restored afterwards. Seen in moto 5.2.5:
 
@@ -12,6 +12,7 @@ Nothing else of moto is changed, and everything is restored afterwards. Seen in 
   of 400 items takes two seconds.
 * S3 checks the condition of a PutObject and writes the object in two steps: two concurrent requests for the
   same object may both succeed.
+* Every answer invites every web page to read it (CORS).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.serialize import BaseJSONSerializer
 from moto.kinesis.models import Record, Shard, Stream
+from moto.moto_server import werkzeug_app
 from moto.s3.responses import S3Response
 
 from smartcat.local_aws.kinesis.shards import hash_key
@@ -127,6 +129,7 @@ _PATCHES: tuple[tuple[Any, str, Any], ...] = (
     (Shard, "get_records", _records_after),
     (BaseJSONSerializer, "_serialize_type_structure", _serialize_attribute_value),
     (S3Response, "put_object", _serialized(S3Response.put_object)),
+    (werkzeug_app, "DISABLE_GLOBAL_CORS", True),
 )
 
 

@@ -77,12 +77,8 @@ class ApiCall:
 
         An unsigned request is for the service of its target header, else for S3, as in moto.
         """
-        signature = str(self.environ.get("HTTP_AUTHORIZATION", ""))
-        found = _CREDENTIAL.search(signature)
-        scope = (found[1] if found else self.query.get("X-Amz-Credential", "")).split("/")
-        if len(scope) > 2:
-            return scope[-2].lower()
-        return self._target.partition("_")[0].lower() or "s3"
+        signed = signed_service(self.environ) or _scoped_service(self.query.get("X-Amz-Credential", ""))
+        return signed or self._target.partition("_")[0].lower() or "s3"
 
     @property
     def protocol(self) -> str:
@@ -126,6 +122,17 @@ class ApiCall:
             if match := route.match(self):
                 return route, match
         return None, None
+
+
+def signed_service(environ: WSGIEnvironment) -> str:
+    """Return the service, in lower case, of a request's Authorization header; empty without one."""
+    found = _CREDENTIAL.search(str(environ.get("HTTP_AUTHORIZATION", "")))
+    return _scoped_service(found[1]) if found else ""
+
+
+def _scoped_service(credential: str) -> str:
+    scope = credential.split("/")
+    return scope[-2].lower() if len(scope) > 2 else ""
 
 
 @cache
