@@ -57,7 +57,7 @@ class Planned:
         return Deployment(
             stream=names["stream_name"],
             table=names["table_name"],
-            quarantine_bucket=names["failures_bucket"],
+            quarantine_bucket=names["quarantine_bucket"],
             failures_bucket=names["failures_bucket"],
             artifacts_bucket=names["artifacts_bucket"],
             claims_bucket=names["claims_bucket"],
