@@ -129,11 +129,13 @@ def _show(result: PlanResult) -> None:
     from smartcat.cli.capacity_planning.terminal_report import report_parts
 
     for part in report_parts(result, out.width):
-        out.print(part)
+        for lines in part.splitlines() if isinstance(part, str) else [part]:
+            out.print(lines)
 
 
 def _print_next_steps(output: Path | None) -> None:
-    out.print("\nNext (docs/deploy.md):")
+    out.print()
+    out.print("Next (docs/deploy.md):")
     if output is None:
         out.print("  smartcat plan ... --out infra/terraform/terraform.tfvars")
         out.print("  smartcat package --out build/function.zip")
