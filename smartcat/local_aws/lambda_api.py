@@ -187,7 +187,7 @@ class LambdaApi:
     def _list_mappings(self, environ: WSGIEnvironment) -> Response:
         query = _query(environ)
         found = self._mappings.list(
-            stream_arn=query.get("EventSourceArn"), function=query.get("FunctionName")
+            source_arn=query.get("EventSourceArn"), function=query.get("FunctionName")
         )
         return _json_response({"EventSourceMappings": found}, HTTPStatus.OK)
 

@@ -16,6 +16,7 @@ import botocore.session
 from botocore.exceptions import UnknownServiceError
 
 from smartcat.local_aws.server.wsgi import read_body
+from smartcat.stream_names import parse_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _CREDENTIAL: Final = re.compile(r"Credential=([^,\s]+)")
 _PARAMETER: Final = re.compile(r"\\\{(\w+)(\\\+)?\\\}")
 _NAME_MEMBERS: Final = frozenset(
-    {"Bucket", "EventSourceArn", "FunctionName", "QueueName", "QueueUrl"}
+    {"Bucket", "ConsumerARN", "EventSourceArn", "FunctionName", "QueueName", "QueueUrl"}
     | {"StreamARN", "StreamName", "TableName", "TopicArn"}
 )
 """Request members that name a resource, by name, ARN or URL."""
@@ -184,6 +185,14 @@ def _route(operation: OperationModel) -> _Route:
     )
 
 
+def _name(reference: str) -> str:
+    """Return the name in an ARN or a URL; of a consumer's ARN, that of its stream."""
+    try:
+        return parse_stream(reference).name
+    except ValueError:
+        return re.split("[/:]", reference)[-1]
+
+
 def _names(value: Any) -> Iterator[str]:
     """Yield the resource names in a request's members at any depth: a transaction has a table an entry."""
     if isinstance(value, list):
@@ -192,7 +201,7 @@ def _names(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for member, inner in value.items():
             if member in _NAME_MEMBERS and isinstance(inner, str):
-                yield re.split("[/:]", inner)[-1]
+                yield _name(inner)
             elif member == "RequestItems" and isinstance(inner, dict):
                 yield from (re.split("[/:]", name)[-1] for name in inner)
             else:
