@@ -101,6 +101,8 @@ hooks: $(STAMP) ## check format, lint, types and imports before each commit
 lock: $(STAMP) ## write constraints.txt anew: versions and hashes; what is in it stays where it still fits (UPGRADE=1: the newest)
 	@$(BIN)/uv pip compile --quiet pyproject.toml --extra all --extra dev --output-file constraints.txt $(if $(UPGRADE),--upgrade) \
 	  --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --custom-compile-command 'make lock'
+	@$(BIN)/python -c "from pathlib import Path; from smartcat.cli.lambda_package.locked_wheels import extract; \
+	  Path('smartcat/cli/lambda_package/locked.txt').write_text(extract(Path('constraints.txt').read_text('utf-8'), 'constraints.txt'), 'utf-8')"
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

@@ -1,14 +1,20 @@
-# Three buckets: artifacts (the zip and the models), failures (quarantine and given-up batches), claims (large documents).
+# Four buckets: artifacts (the zip and the models), quarantine (rejected records), failures (given-up batches), claims (large
+# documents). Quarantine and failures are two, so that what the one refuses the other still takes (docs/decisions/0027).
 
 locals {
   # Claims are never overwritten by anything else: their keys are hashes. Old versions would only outlive an erasure.
-  versioned = toset(["artifacts", "failures"])
+  versioned = toset(["artifacts", "quarantine", "failures"])
+  expiring = {
+    quarantine = var.storage.failures_days
+    failures   = var.storage.failures_days
+    claims     = var.storage.claims_days
+  }
 }
 
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:access logs need one more bucket, and say little: what reads these are a function and operators, seen by CloudTrail
   #checkov:skip=CKV_AWS_144:records live for days and models are published from elsewhere; nothing here needs another region
-  #checkov:skip=CKV2_AWS_62:only the failures bucket has somebody to notify (failures.tf)
+  #checkov:skip=CKV2_AWS_62:only quarantine and failures have somebody to notify (failures.tf)
   #checkov:skip=CKV_AWS_21:claims are not versioned on purpose (see local.versioned); the others are
   for_each = local.buckets
 
@@ -110,7 +116,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   }
 
   dynamic "rule" {
-    for_each = { for role, days in { failures = var.storage.failures_days, claims = var.storage.claims_days } : role => days if role == each.key }
+    for_each = { for role, days in local.expiring : role => days if role == each.key }
     content {
       id     = "expire"
       status = "Enabled"

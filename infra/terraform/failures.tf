@@ -1,5 +1,5 @@
-# A work list of what was put aside: one message for each object in the failures bucket. The bucket holds the records, the
-# queue their number and age.
+# A work list of what was put aside: one message for each object in the buckets quarantine and failures. The buckets hold the
+# records, the queue their number and age.
 
 resource "aws_sqs_queue" "failures" {
   name                       = local.names.failures
@@ -31,21 +31,23 @@ resource "aws_sqs_queue_policy" "failures" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Sid       = "FailuresBucket"
+      Sid       = "BucketsOfWhatWasPutAside"
       Effect    = "Allow"
       Principal = { Service = "s3.amazonaws.com" }
       Action    = "sqs:SendMessage"
       Resource  = local.arns.failures_queue
       Condition = {
-        ArnEquals    = { "aws:SourceArn" = local.bucket_arns.failures }
+        ArnEquals    = { "aws:SourceArn" = [for role in local.put_aside_in : local.bucket_arns[role]] }
         StringEquals = { "aws:SourceAccount" = local.account }
       }
     }]
   })
 }
 
-resource "aws_s3_bucket_notification" "failures" {
-  bucket = aws_s3_bucket.this["failures"].id
+resource "aws_s3_bucket_notification" "put_aside" {
+  for_each = local.put_aside_in
+
+  bucket = aws_s3_bucket.this[each.key].id
 
   queue {
     queue_arn = aws_sqs_queue.failures.arn

@@ -109,5 +109,5 @@ resource "aws_lambda_event_source_mapping" "documents" {
     ignore_changes = [starting_position]
   }
 
-  depends_on = [terraform_data.safety, aws_iam_role_policy.consumer, aws_s3_bucket_notification.failures]
+  depends_on = [terraform_data.safety, aws_iam_role_policy.consumer, aws_s3_bucket_notification.put_aside]
 }

@@ -47,11 +47,18 @@ locals {
     Action   = ["s3:ListBucket"]
     Resource = local.bucket_arns.claims
   }
-  put_aside = {
-    Sid      = "PutAside"
+  # Two statements, for two buckets: neither needs what the other may.
+  quarantine = {
+    Sid      = "QuarantineRecords"
     Effect   = "Allow"
     Action   = ["s3:PutObject"]
-    Resource = [for prefix in [local.quarantine_prefix, local.given_up_prefix] : "${local.bucket_arns.failures}/${prefix}*"]
+    Resource = "${local.bucket_arns.quarantine}/${local.quarantine_prefix}*"
+  }
+  keep_given_up = {
+    Sid      = "KeepGivenUpBatches"
+    Effect   = "Allow"
+    Action   = ["s3:PutObject"]
+    Resource = "${local.bucket_arns.failures}/${local.given_up_prefix}*"
   }
   # Lambda looks at the bucket when it is made the failure destination.
   list_failures = {
@@ -89,10 +96,10 @@ locals {
   consumer_statements = concat(
     [
       jsonencode(local.read_stream), jsonencode(local.write_results), jsonencode(local.read_model), jsonencode(local.list_models),
-      jsonencode(local.read_claims), jsonencode(local.list_claims), jsonencode(local.put_aside), jsonencode(local.write_logs),
+      jsonencode(local.read_claims), jsonencode(local.list_claims), jsonencode(local.quarantine), jsonencode(local.write_logs),
     ],
     local.on.enhanced_fan_out ? [jsonencode(local.read_as_consumer)] : [],
-    local.failures_to_s3 ? [jsonencode(local.list_failures)] : [jsonencode(local.send_failures)],
+    local.failures_to_s3 ? [jsonencode(local.list_failures), jsonencode(local.keep_given_up)] : [jsonencode(local.send_failures)],
     local.on.tracing ? [jsonencode(local.trace)] : [],
     local.on.customer_kms_key ? [jsonencode(local.use_key)] : [],
   )
@@ -158,13 +165,13 @@ locals {
       Sid      = "List"
       Effect   = "Allow"
       Action   = ["s3:ListBucket", "s3:ListBucketVersions"]
-      Resource = [local.bucket_arns.artifacts, local.bucket_arns.claims, local.bucket_arns.failures]
+      Resource = [for role in ["artifacts", "claims", "failures", "quarantine"] : local.bucket_arns[role]]
     }),
     jsonencode({
       Sid      = "ReplayAndErase"
       Effect   = "Allow"
       Action   = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject"]
-      Resource = ["${local.bucket_arns.failures}/*", "${local.bucket_arns.claims}/*"]
+      Resource = [for role in ["claims", "failures", "quarantine"] : "${local.bucket_arns[role]}/*"]
     }),
     jsonencode({
       Sid      = "PutBack"

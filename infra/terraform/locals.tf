@@ -12,7 +12,7 @@ locals {
     failures    = "${local.prefix}-failures"
   }
   # Names of buckets are one for all accounts.
-  buckets = { for role in ["artifacts", "failures", "claims"] : role => "${local.prefix}-${role}-${local.account}" }
+  buckets = { for role in ["artifacts", "quarantine", "failures", "claims"] : role => "${local.prefix}-${role}-${local.account}" }
 
   tags = merge({ Application = var.name, Environment = var.environment, ManagedBy = "Terraform" }, var.tags)
 
@@ -42,6 +42,7 @@ locals {
   provisioned_stream = var.stream.mode == "PROVISIONED"
   provisioned_table  = var.table.billing_mode == "PROVISIONED"
   failures_to_s3     = var.failure_destination == "s3"
+  put_aside_in       = toset(["quarantine", "failures"])
 
   # ---------------------------------------------------------------------------------------------- capacity
   shards = local.provisioned_stream ? var.stream.shards : var.stream.max_shards
@@ -101,7 +102,7 @@ locals {
   function_environment = merge(
     {
       SMARTCAT_TABLE                    = local.names.table
-      SMARTCAT_QUARANTINE_BUCKET        = local.buckets.failures
+      SMARTCAT_QUARANTINE_BUCKET        = local.buckets.quarantine
       SMARTCAT_QUARANTINE_PREFIX        = local.quarantine_prefix
       SMARTCAT_CLAIMS_BUCKET            = local.buckets.claims
       SMARTCAT_CLAIMS_PREFIX            = local.claims_prefix

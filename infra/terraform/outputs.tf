@@ -25,8 +25,13 @@ output "artifacts_bucket" {
   value       = aws_s3_bucket.this["artifacts"].bucket
 }
 
+output "quarantine_bucket" {
+  description = "Bucket of the quarantine: records that the function rejected."
+  value       = aws_s3_bucket.this["quarantine"].bucket
+}
+
 output "failures_bucket" {
-  description = "Bucket of the quarantine and of given-up batches."
+  description = "Bucket of the failure destination: batches that Lambda gave up."
   value       = aws_s3_bucket.this["failures"].bucket
 }
 
@@ -36,7 +41,7 @@ output "claims_bucket" {
 }
 
 output "failures_queue_url" {
-  description = "URL of the queue with a message for each object in the failures bucket."
+  description = "URL of the queue with a message for each object in the buckets quarantine and failures."
   value       = aws_sqs_queue.failures.id
 }
 
@@ -85,7 +90,7 @@ output "smartcat_environment" {
   value = {
     SMARTCAT_STREAM            = aws_kinesis_stream.documents.name
     SMARTCAT_TABLE             = aws_dynamodb_table.results.name
-    SMARTCAT_QUARANTINE_BUCKET = aws_s3_bucket.this["failures"].bucket
+    SMARTCAT_QUARANTINE_BUCKET = aws_s3_bucket.this["quarantine"].bucket
     SMARTCAT_QUARANTINE_PREFIX = local.quarantine_prefix
     SMARTCAT_FAILURES_BUCKET   = aws_s3_bucket.this["failures"].bucket
     SMARTCAT_CLAIMS_BUCKET     = aws_s3_bucket.this["claims"].bucket

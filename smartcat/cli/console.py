@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -12,36 +11,48 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from smartcat.visible_text import visible, visible_json, visible_lines
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-# Ids, labels and file names are the user's text: "[bold]" and ":key:" in them are no markup.
+    from rich.console import ConsoleOptions, RenderableType
+
+__all__ = ["visible"]  # the commands know it by this name
+
+
+class SafeConsole(Console):
+    """A console that the text of others cannot control: neither a string nor what a table is made of.
+
+    A string is one line. Ids, labels and file names are the user's text: "[bold]" and ":key:" in them are no
+    markup.
+    """
+
+    def __init__(self, *, stderr: bool = False, **more: Any) -> None:
+        super().__init__(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False, **more)
+
+    def print(self, *objects: Any, **more: Any) -> None:
+        """Print objects, as rich does; strings with everything written out that is not seen as itself."""
+        super().print(*(visible(each) if isinstance(each, str) else each for each in objects), **more)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render, as rich does; rich's own control codes are apart from the text."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible_lines(segment.text), segment.style)
+
+
 #: Results go to standard output and everything else to standard error, so that a pipe holds results alone.
-out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
-
-# Not printable by Python's definition, but harmless: the no-break space and the emoji joiner.
-_HARMLESS = frozenset("\u00a0\u200d")
+out = SafeConsole()
+err = SafeConsole(stderr=True)
 
 #: Rows that a table on the terminal shows, where a file or an option shows them all.
 MAX_ROWS = 25
 
 Report = Callable[[str, int, int], None]
-
-
-def visible(text: str) -> str:
-    """Return the text with every character that could control the terminal escaped (a newline, too)."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character
-        if character.isprintable() or character in _HARMLESS
-        else character.encode("unicode_escape").decode()
-        for character in text
-    )
 
 
 def fail(message: str) -> typer.Exit:
@@ -76,7 +87,7 @@ def one_line_errors(*expected: type[Exception]) -> Iterator[None]:
 
 def print_json(value: object) -> None:
     """Print one compact JSON line on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.write(visible_json(value) + "\n")
 
 
 def plain_table(title: str, *, header: bool = True) -> Table:

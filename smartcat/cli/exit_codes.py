@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 from typing import TYPE_CHECKING, TextIO, cast
 
 from smartcat.cli.console import print_error
+from smartcat.visible_text import VisibleFormatter
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -37,6 +39,9 @@ def run(app: Typer) -> int:
         return FAILED
     _open_missing_streams()
     _write_utf8()
+    if logging.lastResort is not None:
+        # What libraries warn of, and nobody has asked for.
+        logging.lastResort.setFormatter(VisibleFormatter())
     _handle_signals()
     try:
         return _exit_code_of(app)

@@ -16,6 +16,7 @@ from smartcat.local_aws.dynamodb.table_capacity import BURST_SECONDS
 from smartcat.local_aws.errors import LocalAwsError
 from smartcat.local_aws.local_aws import LocalAws
 from smartcat.local_aws.server.fault_rules import FaultRule, parse_rules
+from smartcat.visible_text import VisibleFormatter, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 after a clean stop, 2 if it could not start (the reason is on stderr).
     """
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(VisibleFormatter("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -48,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             stopped.wait()
     except (LocalAwsError, ValueError) as problem:
-        sys.stderr.write(f"local_aws: {problem}\n")
+        sys.stderr.write(f"local_aws: {visible(str(problem))}\n")
         return 2
     return 0
 

@@ -30,6 +30,7 @@ from smartcat.local_aws.lambda_runtime.errors import (
 from smartcat.local_aws.lambda_runtime.function_code import HOT_RELOAD_BUCKET
 from smartcat.local_aws.lambda_runtime.function_configuration import FunctionConfiguration
 from smartcat.local_aws.lambda_runtime.runtime_api import MAX_PAYLOAD_BYTES
+from smartcat.local_aws.server.api_calls import signed_service
 from smartcat.local_aws.server.wsgi import Response, call_application, read_body
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ class LambdaApi:
         return response.send(start_response)
 
     def _route(self, environ: WSGIEnvironment) -> Callable[[], Response] | None:
-        # A bucket may be named like an API version; the signature tells the service.
-        if "/lambda/" not in environ.get("HTTP_AUTHORIZATION", "/lambda/"):
+        # A bucket may be named like an API version; the signature tells the service, and S3 without one.
+        if signed_service(environ) != "lambda":
             return None
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
         if mapping := _MAPPINGS.match(path):
@@ -186,7 +187,7 @@ class LambdaApi:
     def _list_mappings(self, environ: WSGIEnvironment) -> Response:
         query = _query(environ)
         found = self._mappings.list(
-            stream_arn=query.get("EventSourceArn"), function=query.get("FunctionName")
+            source_arn=query.get("EventSourceArn"), function=query.get("FunctionName")
         )
         return _json_response({"EventSourceMappings": found}, HTTPStatus.OK)
 

@@ -1,4 +1,4 @@
-"""Patches of moto while local AWS runs, where it loses, duplicates or stalls records, or breaks conditions.
+"""Patches of moto while local AWS runs, where it loses, duplicates or stalls records, or is open to others.
 
 Nothing else of moto is changed, and everything is restored afterwards. Seen in moto 5.2.5:
 
@@ -13,6 +13,9 @@ Nothing else of moto is changed, and everything is restored afterwards. Seen in 
 * PartiQL's INSERT replaces what exists, and each statement copies every item of every table.
 * S3 checks the condition of a PutObject and writes the object in two steps: two concurrent requests for the
   same object may both succeed.
+* Every answer invites every web page to read it (CORS).
+* The ARN of a stream's consumer lacks the number at its end; a consumer may be registered twice and for a
+  stream that does not exist, and deregistering one by its name removes all the others.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.exceptions import (
     DynamodbException,
@@ -31,7 +35,9 @@ from moto.dynamodb.exceptions import (
 )
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.kinesis.models import Record, Shard, Stream
+from moto.kinesis.exceptions import ResourceInUseError, ResourceNotFoundError
+from moto.kinesis.models import Consumer, KinesisBackend, Record, Shard, Stream
+from moto.moto_server import werkzeug_app
 from moto.s3.responses import S3Response
 
 from smartcat.local_aws.dynamodb.partiql_inserts import read_insert
@@ -41,10 +47,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MAX_RECORDS_READ = 10_000  # API reference of GetRecords
+MAX_CONSUMERS = 20  # API reference of RegisterStreamConsumer
 
 _batch_execute_statement = DynamoDBBackend.batch_execute_statement
 _check_key = Stream.get_shard_for_key
+_register = KinesisBackend.register_stream_consumer
 _serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001 - patched below
+
+
+class LimitExceededError(JsonRESTError):
+    """Kinesis has as many of these as it allows."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("LimitExceededException", message)
 
 
 def _open_shard_for_key(stream: Any, partition_key: str, explicit_hash_key: str | None) -> Any:
@@ -148,6 +163,36 @@ def _failed(code: str, message: str, table_name: str) -> dict[str, Any]:
     return {"Error": {"Code": code, "Message": message}, "TableName": table_name}
 
 
+def _consumer_with_number(init: Callable[..., None]) -> Callable[..., None]:
+    def initialized(consumer: Any, *arguments: Any) -> None:
+        init(consumer, *arguments)
+        consumer.consumer_arn = f"{consumer.consumer_arn}:{int(consumer.created.timestamp())}"
+
+    return initialized
+
+
+def _register_consumer(backend: Any, stream_arn: str, consumer_name: str) -> Any:
+    stream = _stream_of(backend, stream_arn)
+    if any(consumer.consumer_name == consumer_name for consumer in stream.consumers):
+        raise ResourceInUseError(f"Consumer {consumer_name} already exists.")
+    if len(stream.consumers) >= MAX_CONSUMERS:
+        raise LimitExceededError(f"A stream has at most {MAX_CONSUMERS} consumers.")
+    return _register(backend, stream_arn, consumer_name)
+
+
+def _deregister_consumer(backend: Any, stream_arn: str, consumer_name: str, consumer_arn: str) -> None:
+    found = backend.describe_stream_consumer(stream_arn, consumer_name, consumer_arn)
+    stream = _stream_of(backend, found.stream_arn)
+    stream.consumers = [each for each in stream.consumers if each is not found]
+
+
+def _stream_of(backend: Any, stream_arn: str) -> Any:
+    stream = backend._find_stream_by_arn(stream_arn)  # noqa: SLF001 - the same
+    if stream is None:
+        raise ResourceNotFoundError(f"Stream {stream_arn} not found.")
+    return stream
+
+
 def _serialized(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
     lock = threading.Lock()
 
@@ -163,11 +208,15 @@ _PATCHES: tuple[tuple[Any, str, Any], ...] = (
     (Stream, "get_shard_for_key", _open_shard_for_key),
     (Stream, "split_shard", _keep_parent_records(Stream.split_shard)),
     (Stream, "merge_shards", _keep_parent_records(Stream.merge_shards)),
+    (Consumer, "__init__", _consumer_with_number(Consumer.__init__)),
+    (KinesisBackend, "register_stream_consumer", _register_consumer),
+    (KinesisBackend, "deregister_stream_consumer", _deregister_consumer),
     (Shard, "put_record", _put_record),
     (Shard, "get_max_sequence_number", _last_sequence_number),
     (Shard, "get_records", _records_after),
     (BaseJSONSerializer, "_serialize_type_structure", _serialize_attribute_value),
     (S3Response, "put_object", _serialized(S3Response.put_object)),
+    (werkzeug_app, "DISABLE_GLOBAL_CORS", True),
 )
 
 

@@ -6,7 +6,9 @@ Never shows page text, a payload, or a document's id. What is logged and emitted
 
 from __future__ import annotations
 
+import json
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools import Logger
@@ -34,7 +36,10 @@ class PowertoolsMetrics:
     def __init__(self, *, service: str, namespace: str) -> None:
         self._service = service
         self._namespace = namespace
-        self._logger = Logger(service=service)
+        # Pure ASCII: nothing that a terminal or a page with these lines could take for a control.
+        self._logger = Logger(
+            service=service, json_serializer=partial(json.dumps, default=str, separators=(",", ":"))
+        )
         self._batches = 0
         self._problems = 0
         _keep_requests_out_of_the_log()

@@ -1,6 +1,7 @@
 """The artifact is built for this machine's platform, and run with nothing else but Lambda's runtime."""
 
 import base64
+import hashlib
 import json
 import platform
 import re
@@ -9,6 +10,7 @@ import sys
 import textwrap
 import zipfile
 from collections.abc import Callable, Iterator
+from email import message_from_string
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 
 from smartcat.cli.deployment import DeploymentOptions
 from smartcat.cli.lambda_package.function_code import HANDLER
+from smartcat.cli.lambda_package.locked_wheels import normalized
 from smartcat.local_aws.lambda_runtime.function_configuration import FunctionConfiguration
 from smartcat.local_aws.lambda_runtime.host import LambdaHost
 from smartcat.wire_format.document import Document, to_bytes
@@ -144,6 +147,23 @@ def test_nothing_of_ours_but_the_function_s_rooms_is_in_it(artifact: Path) -> No
         "wire_format",
     }
     assert [name for name in names if "/tests/" in name or "/_engine/" in name] == []
+
+
+def test_its_bill_of_materials_says_what_is_in_it(artifact: Path) -> None:
+    """Every distribution in the zip, with its version, and no other; the zip's own checksum; the model."""
+    bill = json.loads(artifact.with_suffix(".cdx.json").read_bytes())
+    with zipfile.ZipFile(artifact) as archive:
+        metadata = [archive.read(name).decode() for name in archive.namelist() if name.endswith("/METADATA")]
+        model = json.loads(archive.read("model/manifest.json"))["model_version"]
+    heads = [message_from_string(text) for text in metadata]
+    packed = {(normalized(head["Name"]), head["Version"]) for head in heads}
+    parts = {part["purl"]: part for part in bill["components"]}
+    listed = {(part["name"], part["version"]) for purl, part in parts.items() if purl.startswith("pkg:pypi/")}
+    assert listed == packed
+    assert all(parts[f"pkg:pypi/{name}@{version}"]["hashes"] for name, version in listed)
+    assert f"pkg:generic/model@{model}" in parts
+    checksum = hashlib.sha256(artifact.read_bytes()).hexdigest()
+    assert bill["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": checksum}]
 
 
 def test_nothing_in_it_is_for_nothing(artifact: Path, tmp_path: Path) -> None:

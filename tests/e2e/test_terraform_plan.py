@@ -31,6 +31,7 @@ def test_what_is_planned_for_an_emulator_labels_documents(
         "model": {"path": str(paperwork_model)},
         "stream": {"shards": 1},
         "table": {"write_capacity": 100, "max_write_capacity": 100},
+        "features": {"enhanced_fan_out": True},
     }
     (tmp_path / "plan").mkdir()
     planned = Planned(terraform.plan(tmp_path / "plan", choices))

@@ -70,6 +70,26 @@ def test_an_account_is_sized_as_local_aws_is(plan: dict[str, Any]) -> None:
     assert settings.burst_units_per_second == pytest.approx(burst, abs=0.01)
 
 
+def test_what_the_quarantine_refuses_the_failure_destination_takes(plan: dict[str, Any]) -> None:
+    """They share no bucket, no policy and no statement of rights, and both fill the one work list."""
+    quarantine, failures = environment(plan)["SMARTCAT_QUARANTINE_BUCKET"], output(plan, "failures_bucket")
+    assert quarantine == output(plan, "quarantine_bucket") != failures
+    rights = json.loads(resource(plan, "aws_iam_role_policy.consumer")["policy"])["Statement"]
+    puts = [each["Resource"] for each in rights if "s3:PutObject" in each["Action"]]
+    assert puts == [f"arn:aws:s3:::{quarantine}/quarantine/*", f"arn:aws:s3:::{failures}/aws/lambda/*"]
+    for role in ("quarantine", "failures"):
+        assert len(resource(plan, f'aws_s3_bucket_notification.put_aside["{role}"]')["queue"]) == 1
+        assert resource(plan, f'aws_s3_bucket_versioning.this["{role}"]')["versioning_configuration"]
+    lifecycles = [
+        json.dumps(resource(plan, f'aws_s3_bucket_lifecycle_configuration.this["{role}"]')["rule"])
+        for role in ("quarantine", "failures")
+    ]
+    assert lifecycles[0] == lifecycles[1]
+    variables = output(plan, "smartcat_environment")
+    assert variables["SMARTCAT_QUARANTINE_BUCKET"] == quarantine
+    assert variables["SMARTCAT_FAILURES_BUCKET"] == failures
+
+
 def test_the_model_lies_where_smartcat_publishes_it(plan: dict[str, Any]) -> None:
     """List, promote and rollback find what Terraform uploaded, and the function pins it."""
     place, version = parse_location(output(plan, "models_url")), output(plan, "model_version")

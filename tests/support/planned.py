@@ -57,7 +57,7 @@ class Planned:
         return Deployment(
             stream=names["stream_name"],
             table=names["table_name"],
-            quarantine_bucket=names["failures_bucket"],
+            quarantine_bucket=names["quarantine_bucket"],
             failures_bucket=names["failures_bucket"],
             artifacts_bucket=names["artifacts_bucket"],
             claims_bucket=names["claims_bucket"],
@@ -143,9 +143,12 @@ class Planned:
 
     def _mapping(self, kinesis: Any, client: Any) -> str:
         mapping, stream = self.one("aws_lambda_event_source_mapping.documents"), self.outputs["stream_name"]
-        summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+        source = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+        for consumer in self.all("aws_kinesis_stream_consumer."):
+            registered = kinesis.register_stream_consumer(StreamARN=source, ConsumerName=consumer["name"])
+            source = registered["Consumer"]["ConsumerARN"]
         answer = client.create_event_source_mapping(
-            EventSourceArn=summary["StreamARN"],
+            EventSourceArn=source,
             FunctionName=self.outputs["function_name"],
             StartingPosition=mapping["starting_position"],
             BatchSize=mapping["batch_size"],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MODULE = Path(__file__).resolve().parents[2] / "infra" / "terraform"
 
-NEEDED = ("stream_name", "table_name", "failures_bucket", "claims_bucket")
+NEEDED = ("stream_name", "table_name", "quarantine_bucket", "failures_bucket", "claims_bucket")
 """Outputs without which no test can run."""
 
 
@@ -75,7 +75,7 @@ def deployment_of(outputs: Mapping[str, Any]) -> Deployment:
     return Deployment(
         stream=outputs["stream_name"],
         table=outputs["table_name"],
-        quarantine_bucket=outputs.get("quarantine_bucket") or outputs["failures_bucket"],
+        quarantine_bucket=outputs["quarantine_bucket"],
         failures_bucket=outputs["failures_bucket"],
         artifacts_bucket=artifacts,
         claims_bucket=outputs["claims_bucket"],

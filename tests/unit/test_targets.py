@@ -15,6 +15,7 @@ OUTPUTS = {
     "stream_name": "s",
     "table_name": "t",
     "artifacts_bucket": "a",
+    "quarantine_bucket": "q",
     "failures_bucket": "f",
     "claims_bucket": "c",
     "function_name": "fn",
@@ -63,7 +64,7 @@ def test_a_test_that_does_not_say_where_it_runs_is_an_error(item: Item) -> None:
 
 
 def test_outputs_become_the_names_that_tests_know(tmp_path: Path) -> None:
-    """The quarantine shares the failures bucket where Terraform names none of its own."""
+    """Each bucket has its own: the quarantine's is not that of the failure destination."""
     deployment = deployment_of(read_outputs(written(tmp_path, OUTPUTS)))
     assert (deployment.stream, deployment.table, deployment.claims_bucket, deployment.mapping_id) == (
         "s",
@@ -71,8 +72,7 @@ def test_outputs_become_the_names_that_tests_know(tmp_path: Path) -> None:
         "c",
         "m",
     )
-    assert deployment.quarantine_bucket == deployment.failures_bucket == "f"
-    assert deployment_of(OUTPUTS | {"quarantine_bucket": "q"}).quarantine_bucket == "q"
+    assert (deployment.quarantine_bucket, deployment.failures_bucket) == ("q", "f")
 
 
 @pytest.mark.parametrize("name", ["stream_name", "claims_bucket"])

@@ -62,14 +62,14 @@ run "nobody_may_do_more_than_the_job_needs" {
     error_message = "the function writes results and reads none, deletes nothing, and fills no stream"
   }
   assert {
-    condition = [for statement in jsondecode(aws_iam_role_policy.consumer.policy).Statement : statement.Resource if statement.Sid == "PutAside"][0] == [
-      "arn:aws:s3:::smartcat-dev-failures-123456789012/quarantine/*", "arn:aws:s3:::smartcat-dev-failures-123456789012/aws/lambda/*",
+    condition = [for statement in jsondecode(aws_iam_role_policy.consumer.policy).Statement : statement.Resource if contains(statement.Action, "s3:PutObject")] == [
+      "arn:aws:s3:::smartcat-dev-quarantine-123456789012/quarantine/*", "arn:aws:s3:::smartcat-dev-failures-123456789012/aws/lambda/*",
     ]
-    error_message = "poison and given-up batches have one prefix each"
+    error_message = "rejected records and given-up batches have a bucket and a statement each"
   }
   assert {
     condition = !anytrue(flatten([for statement in jsondecode(aws_iam_role_policy.consumer.policy).Statement :
-    [for resource in flatten([statement.Resource]) : strcontains(resource, "failures") && contains(statement.Action, "s3:GetObject")]]))
+    [for resource in flatten([statement.Resource]) : can(regex("failures|quarantine", resource)) && contains(statement.Action, "s3:GetObject")]]))
     error_message = "what was put aside is for operators"
   }
   assert {
@@ -89,7 +89,9 @@ run "nobody_may_do_more_than_the_job_needs" {
     error_message = "no bucket may ever be public"
   }
   assert {
-    condition     = jsondecode(aws_sqs_queue_policy.failures.policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == "arn:aws:s3:::smartcat-dev-failures-123456789012"
-    error_message = "the queue should take messages of the failures bucket alone"
+    condition = jsondecode(aws_sqs_queue_policy.failures.policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == [
+      "arn:aws:s3:::smartcat-dev-failures-123456789012", "arn:aws:s3:::smartcat-dev-quarantine-123456789012",
+    ]
+    error_message = "the queue should take messages of the two buckets alone"
   }
 }

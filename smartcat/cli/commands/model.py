@@ -65,7 +65,7 @@ def publish(
         raise typer.BadParameter("expected together with --promote", param_hint="--by, --note or --function")
     _move("promote", "0" * 12, by, note)  # validates them before anything is uploaded
     with aws_errors(PublishingError, ModelError):
-        store, serving = _store(location), _function(function, alias)
+        store, serving = _store(location), _checked_function(function, alias)
         with progress() as report:
             done = upload(store, model, report)
         print_published(done, store.location, as_json=json)
@@ -122,8 +122,8 @@ def promote(
 
     with aws_errors(PublishingError):
         check_version(version)
-        serving = _function(function, alias)
-        _promote(_store(location), version, by, note, serving, as_json=json)
+        store, serving = _store(location), _checked_function(function, alias)
+        _promote(store, version, by, note, serving, as_json=json)
 
 
 @app.command("rollback")
@@ -146,6 +146,8 @@ def rollback(
 ) -> None:
     """Roll back to the previously promoted version; repeat to go further back.
 
+    With --function, a rollback that the function did not follow yet is finished first.
+
     Example: [bold]smartcat model rollback s3://my-artifacts/models --function classifier[/bold]
     """
     from smartcat.cli.aws_clients import aws_errors
@@ -156,9 +158,13 @@ def rollback(
     with aws_errors(PublishingError):
         for version in filter(None, (to, only_from)):
             check_version(version)
-        store, serving = _store(location), _function(function, alias)
+        store, serving = _store(location), _checked_function(function, alias)
         done = roll_back(
-            store, to=to, only_from=only_from, move=lambda target: _move("rollback", target, by, note)
+            store,
+            to=to,
+            only_from=only_from,
+            move=lambda target: _move("rollback", target, by, note),
+            function=serving,
         )
         _finish(store, done, serving, as_json=json)
 
@@ -174,12 +180,13 @@ def _promote(
 ) -> None:
     from smartcat.cli.models.promotion import promote
 
-    _finish(store, promote(store, _move("promote", version, by, note)), serving, as_json=as_json)
+    done = promote(store, _move("promote", version, by, note), serving)
+    _finish(store, done, serving, as_json=as_json)
 
 
 def _finish(store: ModelStore, done: Promoted, serving: ServingFunction | None, *, as_json: bool) -> None:
     """Print what was done, and switch the function, if any."""
-    from smartcat.cli.models.promotion import current
+    from smartcat.cli.models.promotion import current, finished
     from smartcat.cli.models.terminal_report import print_promoted, print_served
 
     version = done.pointer.model_version
@@ -194,6 +201,7 @@ def _finish(store: ModelStore, done: Promoted, serving: ServingFunction | None, 
 
     err.print(visible(f"switching function {serving.name} ..."))
     print_served(serving, serving.serve(url, still_promoted), url)
+    finished(store, serving)
 
 
 def _store(location: str) -> ModelStore:
@@ -213,6 +221,14 @@ def _function(name: str | None, alias: str | None) -> ServingFunction | None:
             raise typer.BadParameter("expected together with --function", param_hint="--alias")
         return None
     return ServingFunction(client("lambda", read_seconds=START_SECONDS), name, alias)
+
+
+def _checked_function(name: str | None, alias: str | None) -> ServingFunction | None:
+    """Return the function, if any, once it is known that it can be switched: before the pointer moves."""
+    serving = _function(name, alias)
+    if serving is not None:
+        serving.check()
+    return serving
 
 
 def _move(kind: str, version: str, by: str | None, note: str | None) -> Move:

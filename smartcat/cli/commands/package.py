@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from smartcat.cli.console import err, one_line_errors, out, plain_table, print_json
+from smartcat.cli.console import err, one_line_errors, out, plain_table, print_json, visible
 
 if TYPE_CHECKING:
     from smartcat.cli.lambda_package.build import LambdaPackage
@@ -32,16 +32,24 @@ def package(
         typer.Option("--model", "-m", help="Include this model directory; then set SMARTCAT_MODEL=model."),
     ] = None,
     with_boto3: Annotated[
-        bool, typer.Option("--with-boto3", help="Include the installed boto3 instead of using Lambda's own.")
+        bool, typer.Option("--with-boto3", help="Include boto3 instead of using Lambda's own.")
     ] = False,
     over_budget: Annotated[
         bool, typer.Option("--over-budget", help="Build it even if it exceeds 8 MB without the model.")
     ] = False,
+    lock: Annotated[
+        Path | None,
+        typer.Option(
+            help="Requirements file with hashes, instead of the versions that smartcat was tested with.",
+            metavar="FILE",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Build the deployment package of the Lambda function for its platform, without Docker.
 
-    Libraries have the versions installed here. The same versions give the same bytes.
+    Libraries are fetched by version and SHA-256 checksum. The same versions give the same bytes. A software
+    bill of materials (CycloneDX) is written beside the zip.
 
     Example: [bold]smartcat package --arch arm64 --out build/function.zip[/bold]
     """
@@ -54,8 +62,12 @@ def package(
     with one_line_errors(PackageError, ModelError):
         if model:
             read_model(model)
-        options = BuildOptions(Target(arch, python), engine, with_boto3, model, over_budget=over_budget)
+        options = BuildOptions(
+            Target(arch, python), engine, with_boto3, model, over_budget=over_budget, lock=lock
+        )
         package = build(options, output, lambda step: err.print(f"{step} ..."))
+    for note in package.notes:
+        err.print(visible(f"note: {note}"))
     if json:
         print_json(_as_json(package))
     else:
@@ -68,6 +80,7 @@ def _as_json(package: LambdaPackage) -> dict[str, object]:
         "bytes": package.zipped,
         "unzipped_bytes": package.unzipped,
         "sha256": package.sha256,
+        "sbom": str(package.sbom),
         "compiler": package.compiler,
         "bytecode": package.python is not None,
         "parts": [
@@ -88,6 +101,7 @@ def _show(package: LambdaPackage, python: str) -> None:
     table.add_row("total", f"{package.zipped:,}", f"{package.unzipped:,}")
     out.print(table)
     out.print(f"sha256 {package.sha256}")
+    out.print(visible(f"sbom {package.sbom}"))
     if package.python is None:
         err.print(
             f"note: no Python {python} was found to compile the modules: each cold start compiles them, which"

@@ -75,6 +75,7 @@ def plan(
     """
     # The names of the other options are the fields of the workload.
     workload = {name: value for name, value in locals().items() if name not in _OTHERS}
+    from producers.atomic_file import replace_file
     from smartcat.cli.capacity_planning.errors import PlanningError
     from smartcat.cli.capacity_planning.plan_result import as_json, plan_capacity
     from smartcat.cli.capacity_planning.prices import read_pairs
@@ -96,8 +97,9 @@ def plan(
         names = ", ".join(each.name for each in result.unmet)
         raise fail(f"hard constraints cannot be met: {names}; nothing was written")
     if output:
-        with one_line_errors(), output.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
-            file.write(result.tfvars)
+        with one_line_errors():
+            # In one step: half a file, left by a break, would refuse the same command from then on.
+            replace_file(output, result.tfvars.encode())
         err.print(f"Wrote {output}.")
     if not json:
         _print_next_steps(output)
@@ -127,11 +129,13 @@ def _show(result: PlanResult) -> None:
     from smartcat.cli.capacity_planning.terminal_report import report_parts
 
     for part in report_parts(result, out.width):
-        out.print(part)
+        for lines in part.splitlines() if isinstance(part, str) else [part]:
+            out.print(lines)
 
 
 def _print_next_steps(output: Path | None) -> None:
-    out.print("\nNext (docs/deploy.md):")
+    out.print()
+    out.print("Next (docs/deploy.md):")
     if output is None:
         out.print("  smartcat plan ... --out infra/terraform/terraform.tfvars")
         out.print("  smartcat package --out build/function.zip")

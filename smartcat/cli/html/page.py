@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from smartcat.cli.console import visible
+from smartcat.visible_text import visible, visible_lines
 
 _BEGINNING: Final = b"<!doctype html"
 
@@ -17,7 +17,8 @@ _BEGINNING: Final = b"<!doctype html"
 def render(package: str, template: str, **values: Any) -> str:
     """Return a rendered template.
 
-    All values are escaped. The filter ``visible`` also escapes characters that would reorder or hide text.
+    All values are escaped, characters included that would reorder or hide text. The filter ``visible`` also
+    keeps a value on one line.
 
     Args:
         package: The package whose folder ``templates`` holds it; it may extend ``page.html.j2``.
@@ -32,7 +33,8 @@ def render(package: str, template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     templates.filters["visible"] = visible
-    return templates.get_template(template).render(values)
+    # The whole page, charts included: what our templates hold is visible anyway.
+    return visible_lines(templates.get_template(template).render(values))
 
 
 def check_writable(path: Path) -> None:

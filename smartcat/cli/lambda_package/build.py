@@ -1,4 +1,4 @@
-"""Builds a Lambda package: wheels, our own modules, the compiled engine, a model, bytecode, one zip."""
+"""Builds a Lambda package: wheels, our modules, the compiled engine, a model, bytecode, one zip, its SBOM."""
 
 from __future__ import annotations
 
@@ -12,19 +12,27 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from smartcat.cli.lambda_package.archive import write_zip
+from producers.atomic_file import replace_file
+from smartcat.classifier.model_directory import read_model
+from smartcat.cli.lambda_package.archive import replaced, write_zip
+from smartcat.cli.lambda_package.bill_of_materials import SUFFIX, Component, bill_of_materials
 from smartcat.cli.lambda_package.bytecode import compile_modules, find_python
 from smartcat.cli.lambda_package.contents import distributions
 from smartcat.cli.lambda_package.errors import PackageError
 from smartcat.cli.lambda_package.function_code import own_modules
+from smartcat.cli.lambda_package.locked_wheels import OWN_LOCK, differing, locked_wheels, own_lock
 from smartcat.cli.lambda_package.native import ENGINE_FILE, compile_engine, find_compiler
-from smartcat.cli.lambda_package.wheels import download, pins, unpack
+from smartcat.cli.lambda_package.wheels import download, unpack
+from smartcat.distribution import NAME, version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from smartcat.cli.lambda_package.contents import Engine
+    from smartcat.cli.lambda_package.locked_wheels import LockedWheel
+    from smartcat.cli.lambda_package.native import Compiler
     from smartcat.cli.lambda_package.target import Target
+    from smartcat.cli.lambda_package.wheels import Fetched
 
 MAX_COMPILED_BYTES: Final = 8_000_000
 """Our own budget for a zip with the compiled engine, without its model."""
@@ -44,6 +52,7 @@ class BuildOptions:
         model: A model directory to include as ``model/``; None for none.
         bytecode: Whether to compile the modules, if an interpreter of the target's version is installed.
         over_budget: Whether to build a zip above :data:`MAX_COMPILED_BYTES`.
+        lock: A requirements file with versions and hashes; None for the one that came with smartcat.
     """
 
     target: Target
@@ -52,6 +61,7 @@ class BuildOptions:
     model: Path | None = None
     bytecode: bool = True
     over_budget: bool = False
+    lock: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ class LambdaPackage:
         sha256: Its checksum in hexadecimal.
         compiler: What compiled the engine; None without it.
         python: What compiled the modules; None if they are not compiled.
+        notes: What the caller should know, each in one sentence.
     """
 
     path: Path
@@ -82,6 +93,12 @@ class LambdaPackage:
     sha256: str
     compiler: str | None
     python: str | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sbom(self) -> Path:
+        """The software bill of materials, beside the zip."""
+        return self.path.with_suffix(SUFFIX)
 
     @property
     def unzipped(self) -> int:
@@ -108,30 +125,44 @@ def build(options: BuildOptions, path: Path, report: Callable[[str], None]) -> L
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     compiler = find_compiler(options.target) if options.engine == "compiled" else None
     python = find_python(options.target) if options.bytecode else None
+    wanted = _locked(options)
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="smartcat-package-") as temp:
         root = Path(temp, "root")
         report(f"fetching wheels for {options.target}")
-        owners = _third_party(options, Path(temp, "wheels"), root)
-        owners |= dict.fromkeys(_copy_own_modules(root), "smartcat")
-        if compiler:
-            report(f"compiling the engine with {compiler.name}")
-            compile_engine(options.target, compiler, root)
-            owners[ENGINE_FILE] = "smartcat: engine"
-        if options.model:
-            shutil.copytree(options.model, root / MODEL_FOLDER)
+        fetched = _fetch(wanted, options.target, Path(temp, "wheels"))
+        owners = _fill(options, fetched, compiler, root, report)
         if python:
             report("compiling the modules")
             compile_modules(python, root)
         report("zipping")
-        sizes = write_zip(root, path)
-    package = _artifact(path, _parts(sizes, owners), compiler.name if compiler else None, python)
-    try:
-        check_sizes(package, options)
-    except PackageError:
-        path.unlink()
-        raise
+        with replaced(path) as new:
+            sizes = write_zip(root, new)
+            package = _described(new, path, _parts(sizes, owners), compiler, python, wanted)
+            check_sizes(package, options)
+            # First: the bill names the checksum of its zip, so a break between the two is seen.
+            replace_file(package.sbom, _bill(package, options, fetched))
     return package
+
+
+def _described(
+    new: Path,
+    path: Path,
+    parts: tuple[Part, ...],
+    compiler: Compiler | None,
+    python: str | None,
+    wanted: Sequence[LockedWheel],
+) -> LambdaPackage:
+    content = new.read_bytes()
+    return LambdaPackage(
+        path=path,
+        parts=parts,
+        zipped=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        compiler=compiler.name if compiler else None,
+        python=python,
+        notes=tuple(f"{wheel} is packaged; {other} is installed here" for wheel, other in differing(wanted)),
+    )
 
 
 def check_sizes(package: LambdaPackage, options: BuildOptions) -> None:
@@ -158,17 +189,61 @@ def check_sizes(package: LambdaPackage, options: BuildOptions) -> None:
         )
 
 
-def _third_party(options: BuildOptions, wheels: Path, root: Path) -> dict[str, str]:
-    """Fetch and unpack the wheels; return the distribution of each file."""
-    requirements = pins(distributions(options.engine, with_boto3=options.with_boto3))
-    wheels.mkdir()
+def _locked(options: BuildOptions) -> list[LockedWheel]:
+    names = distributions(options.engine, with_boto3=options.with_boto3)
+    if options.lock is None:
+        return locked_wheels(names, own_lock(), OWN_LOCK)
+    try:
+        return locked_wheels(names, options.lock.read_text("utf-8"), str(options.lock))
+    except UnicodeDecodeError:
+        raise PackageError(f"{options.lock}: expected a requirements file in UTF-8") from None
+
+
+def _fetch(wanted: Sequence[LockedWheel], target: Target, folder: Path) -> list[Fetched]:
+    folder.mkdir()
+    return download(wanted, target, folder)
+
+
+def _fill(
+    options: BuildOptions,
+    fetched: Iterable[Fetched],
+    compiler: Compiler | None,
+    root: Path,
+    report: Callable[[str], None],
+) -> dict[str, str]:
+    """Put everything in its place but bytecode; return the part of each file."""
     root.mkdir()
     owners: dict[str, str] = {}
-    for wheel in download(requirements, options.target, wheels):
-        name, release = wheel.name.split("-")[:2]
-        owners |= dict.fromkeys(unpack(wheel, root), f"{name} {release}")
-        wheel.unlink()
+    for wheel in fetched:
+        owners |= dict.fromkeys(unpack(wheel.path, root), f"{wheel.name} {wheel.version}")
+        wheel.path.unlink()
+    owners |= dict.fromkeys(_copy_own_modules(root), "smartcat")
+    if compiler:
+        report(f"compiling the engine with {compiler.name}")
+        compile_engine(options.target, compiler, root)
+        owners[ENGINE_FILE] = "smartcat: engine"
+    if options.model:
+        shutil.copytree(options.model, root / MODEL_FOLDER)
     return owners
+
+
+def _bill(package: LambdaPackage, options: BuildOptions, fetched: Iterable[Fetched]) -> bytes:
+    components = [
+        Component(wheel.name, wheel.version, sha256=wheel.sha256, licence=wheel.licence) for wheel in fetched
+    ]
+    components.append(Component(NAME, version(), "generic", licence="MIT"))
+    if options.model:
+        model = read_model(options.model)
+        components.append(
+            Component(MODEL_FOLDER, model.model_version, "generic", kind="machine-learning-model")
+        )
+    properties: dict[str, str] = {
+        "architecture": options.target.arch,
+        "python": options.target.python,
+        "engine": options.engine,
+    }
+    properties |= {"compiler": package.compiler} if package.compiler else {}
+    return bill_of_materials(package.sha256, version(), components, properties)
 
 
 def _copy_own_modules(root: Path) -> Iterable[str]:
@@ -193,8 +268,3 @@ def _source(name: str) -> str:
     if path.parent.name != "__pycache__":
         return name
     return str(path.parent.parent / f"{path.name.split('.')[0]}.py")
-
-
-def _artifact(path: Path, parts: tuple[Part, ...], compiler: str | None, python: str | None) -> LambdaPackage:
-    content = path.read_bytes()
-    return LambdaPackage(path, parts, len(content), hashlib.sha256(content).hexdigest(), compiler, python)

@@ -2,7 +2,8 @@
 
 ``history`` logs what was moved when, by whom and why. ``before`` holds the versions that rollbacks go back
 to: promoting adds to it and rolling back removes from it, so that repeated rollbacks go further back instead
-of switching between two versions.
+of switching between two versions. ``switching`` names a function that was to follow the last move: until it
+was seen to serve the version, the move is not finished, and a rollback given again goes no step further.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ MAX_BEFORE: Final = 50
 MAX_HISTORY: Final = 50
 MAX_BY_CHARS: Final = 100
 MAX_NOTE_CHARS: Final = 500
+MAX_FUNCTION_CHARS: Final = 400
+"""An ARN of a function has up to 200 characters, and an alias up to 128 (API reference of Lambda)."""
+
 MAX_POINTER_BYTES: Final = 256 * 1024
 """Fifty moves with the longest notes, of four-byte characters, take 110 KiB."""
 
@@ -36,6 +40,7 @@ _REMEDY: Final = " (delete the object and promote a version again)"
 Version = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
 Moment = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_printable)]
 By = Annotated[str, Field(min_length=1, max_length=MAX_BY_CHARS), AfterValidator(_printable)]
+FunctionName = Annotated[str, Field(min_length=1, max_length=MAX_FUNCTION_CHARS), AfterValidator(_printable)]
 Note = Annotated[str, Field(min_length=1, max_length=MAX_NOTE_CHARS), AfterValidator(_printable)]
 
 
@@ -69,12 +74,15 @@ class Pointer(Move):
         format_version: Version of this schema.
         before: Versions that rollbacks go back to, the next one first.
         history: Earlier moves, newest first.
+        switching: The function, with its alias, that was not yet seen to serve the version; None if there is
+            none to wait for.
     """
 
     format: Literal["smartcat-promoted"] = FORMAT
     format_version: Literal[1] = FORMAT_VERSION
     before: Annotated[tuple[Version, ...], Field(fail_fast=True, max_length=MAX_BEFORE)] = ()
     history: Annotated[tuple[Move, ...], Field(fail_fast=True, max_length=MAX_HISTORY)] = ()
+    switching: FunctionName | None = None
 
 
 class _Header(BaseModel):
@@ -89,21 +97,34 @@ def timestamp(now: datetime) -> str:
     return now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def promote(pointer: Pointer | None, move: Move) -> Pointer:
+def promote(pointer: Pointer | None, move: Move, switching: str | None = None) -> Pointer:
     """Return the pointer moved to another version.
 
     Args:
         pointer: The current pointer; None before the first promotion.
         move: The promotion.
+        switching: The function that is to follow.
 
     Returns:
         The new pointer; the same object if it points there already.
     """
     if pointer is None:
-        return _pointer(move, (), ())
+        return _pointer(move, (), (), switching)
     if pointer.model_version == move.model_version:
         return pointer
-    return _pointer(move, (pointer.model_version, *pointer.before), all_moves(pointer))
+    return _pointer(move, (pointer.model_version, *pointer.before), all_moves(pointer), switching)
+
+
+def unfinished_rollback(pointer: Pointer, switching: str | None, *, serves_it: bool | None) -> bool:
+    """Return whether the last move is a rollback that a function has not followed yet.
+
+    Args:
+        pointer: The current pointer.
+        switching: The function that is to be rolled back; None without one.
+        serves_it: Whether that function serves the pointer's version; None without a function.
+    """
+    waits_for_it = switching is not None and pointer.switching == switching
+    return pointer.kind == "rollback" and (waits_for_it or serves_it is False)
 
 
 def rollback_target(pointer: Pointer, to: str | None = None) -> str:
@@ -128,12 +149,13 @@ def rollback_target(pointer: Pointer, to: str | None = None) -> str:
     return to or pointer.before[0]
 
 
-def roll_back(pointer: Pointer, move: Move) -> Pointer:
+def roll_back(pointer: Pointer, move: Move, switching: str | None = None) -> Pointer:
     """Return the pointer moved back.
 
     Args:
         pointer: The current pointer.
         move: The rollback to what :func:`rollback_target` returned.
+        switching: The function that is to follow.
 
     Returns:
         The new pointer; the same object if it points there already.
@@ -141,11 +163,20 @@ def roll_back(pointer: Pointer, move: Move) -> Pointer:
     if pointer.model_version == move.model_version:
         return pointer
     further_back = pointer.before[pointer.before.index(move.model_version) + 1 :]
-    return _pointer(move, further_back, all_moves(pointer))
+    return _pointer(move, further_back, all_moves(pointer), switching)
 
 
-def _pointer(move: Move, before: tuple[str, ...], history: tuple[Move, ...]) -> Pointer:
-    return Pointer(**move.model_dump(), before=before[:MAX_BEFORE], history=history[:MAX_HISTORY])
+def followed(pointer: Pointer, switching: str) -> Pointer:
+    """Return the pointer once a function serves its version; the same object if it waits for no such one."""
+    return pointer.model_copy(update={"switching": None}) if pointer.switching == switching else pointer
+
+
+def _pointer(
+    move: Move, before: tuple[str, ...], history: tuple[Move, ...], switching: str | None
+) -> Pointer:
+    return Pointer(
+        **move.model_dump(), before=before[:MAX_BEFORE], history=history[:MAX_HISTORY], switching=switching
+    )
 
 
 def all_moves(pointer: Pointer) -> tuple[Move, ...]:

@@ -63,6 +63,22 @@ class ServingFunction:
     name: str
     alias: str | None = None
 
+    @property
+    def reference(self) -> str:
+        """The function and its alias, as ``name`` or ``name:alias``."""
+        return f"{self.name}:{self.alias}" if self.alias else self.name
+
+    def check(self) -> None:
+        """Check what can be checked before anything is changed: that it can be switched to another model.
+
+        Raises:
+            FunctionError: There is no such function or alias, it has no model, or the alias splits traffic.
+        """
+        self.model()
+        if self.alias is not None:
+            self._variables(self._configuration(None))
+            self._whole_alias()
+
     def model(self) -> str:
         """Return the URL of the model that it pins.
 
@@ -135,12 +151,21 @@ class ServingFunction:
         self._wait("published_version_active", Qualifier=version)
         return version
 
-    def _point_alias_to(self, version: str, still_promoted: Callable[[], bool]) -> None:
-        alias = self.client.get_alias(FunctionName=self.name, Name=self.alias)
+    def _whole_alias(self) -> dict[str, Any]:
+        """Return the alias.
+
+        Raises:
+            FunctionError: It splits traffic.
+        """
+        alias: dict[str, Any] = self.client.get_alias(FunctionName=self.name, Name=self.alias)
         if (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights"):
             raise FunctionError(
                 f"alias {self.alias} of {self.name} splits traffic between two versions; end that first"
             )
+        return alias
+
+    def _point_alias_to(self, version: str, still_promoted: Callable[[], bool]) -> None:
+        alias = self._whole_alias()
         self._check_promoted(still_promoted)
         if alias["FunctionVersion"] != version:
             self.client.update_alias(
@@ -219,7 +244,7 @@ def _if_unchanged(answer: dict[str, Any]) -> dict[str, str]:
 def _advice(alias: str | None) -> str:
     if alias:
         return f"alias {alias} was not changed"
-    return "roll back to serve the previous model"
+    return "roll back with --to to serve another model"
 
 
 def _failure(payload: bytes) -> str:

@@ -46,6 +46,10 @@ def print_promoted(done: Promoted, location: Location, *, as_json: bool) -> None
     if as_json:
         print_json({"model_version": version, "before": before, "moved": done.moved, "location": url})
         return
+    if done.resumed:
+        err.print(f"the rollback to {version} was not finished; finishing it")
+        out.print(visible(f"{VARIABLE}={shlex.quote(url)}"))
+        return
     verb = "rolled back to" if done.pointer.kind == "rollback" else "promoted"
     was = f" (previously {before})" if before else ""
     err.print(f"{verb} {version}{was}" if done.moved else f"{version} is already the promoted version")
@@ -126,5 +130,11 @@ def _notes(found: Catalogue, location: Location, promoted: str | None, serves: s
         err.print(visible(f"note: {found.broken}"))
     if found.dangling:
         err.print(f"note: {found.dangling} is promoted but no longer published")
+    if found.pointer and found.pointer.switching:
+        err.print(
+            visible(
+                f"note: function {found.pointer.switching} was not yet seen to serve the promoted version"
+            )
+        )
     if serves is not None and promoted is not None and serves != location.url(promoted):
         err.print(visible(f"note: the function serves {serves}, which is not the promoted version"))

@@ -83,14 +83,14 @@ class EventSourceMappings:
         """
         return self._describe(self._runner(mapping_id))
 
-    def list(self, *, stream_arn: str | None = None, function: str | None = None) -> list[dict[str, Any]]:
-        """Return the configurations of all mappings, or of those of a stream or a function (name or ARN)."""
+    def list(self, *, source_arn: str | None = None, function: str | None = None) -> list[dict[str, Any]]:
+        """Return the configurations of all mappings, or of those of a source or a function (name or ARN)."""
         with self._lock:
             runners = list(self._runners.values())
         return [
             self._describe(runner)
             for runner in runners
-            if stream_arn in (None, runner.settings.stream_arn)
+            if source_arn in (None, runner.settings.source_arn)
             and (not function or _full_arn(function, runner.settings) == runner.settings.function_arn)
         ]
 
@@ -178,9 +178,9 @@ class EventSourceMappings:
     def _require_unique(self, settings: MappingSettings, except_for: MappingRunner | None = None) -> None:
         for other in self._runners.values():
             same_function = other.settings.function_arn == settings.function_arn
-            if other is not except_for and same_function and other.settings.stream_arn == settings.stream_arn:
+            if other is not except_for and same_function and other.settings.source_arn == settings.source_arn:
                 raise ConflictError(
-                    f"The event source arn {settings.stream_arn!r} and function {settings.function_arn!r} "
+                    f"The event source arn {settings.source_arn!r} and function {settings.function_arn!r} "
                     f"provided mapping already exists. Please update or delete the existing mapping with "
                     f"UUID {other.uuid}"
                 )
@@ -190,10 +190,13 @@ class EventSourceMappings:
             raise InUseError("Cannot update the event source mapping because it is in use.")
 
     def _require_stream(self, settings: MappingSettings) -> None:
+        kinesis = self._client("kinesis", settings.region)
         try:
-            self._client("kinesis", settings.region).describe_stream_summary(StreamName=settings.stream_name)
+            if settings.consumer_arn is not None:
+                kinesis.describe_stream_consumer(ConsumerARN=settings.consumer_arn)
+            kinesis.describe_stream_summary(StreamName=settings.stream_name)
         except ClientError as error:
-            raise InvalidParameterError(f"Stream not found: {settings.stream_arn}") from error
+            raise InvalidParameterError(f"Stream not found: {settings.source_arn}") from error
 
     def _client(self, service: str, region: str) -> Any:
         with self._client_lock:

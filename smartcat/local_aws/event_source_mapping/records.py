@@ -41,12 +41,12 @@ class RecordFormat:
     """Formats records of GetRecords as records of a Lambda event.
 
     Args:
-        stream_arn: ARN of the stream.
+        source_arn: ARN of the event source: the stream, or a consumer of it.
         shard_id: The shard, for the event IDs.
     """
 
-    def __init__(self, stream_arn: str, shard_id: str) -> None:
-        _, partition, _, region, account, _ = stream_arn.split(":", 5)
+    def __init__(self, source_arn: str, shard_id: str) -> None:
+        _, partition, _, region, account, _ = source_arn.split(":", 5)
         self._shard_id = shard_id
         self._common = {
             "eventSource": "aws:kinesis",
@@ -55,7 +55,7 @@ class RecordFormat:
             # AWS names the function's execution role; a local call has assumed none.
             "invokeIdentityArn": f"arn:{partition}:iam::{account}:role/local",
             "awsRegion": region,
-            "eventSourceARN": stream_arn,
+            "eventSourceARN": source_arn,
         }
 
     def record(self, sequence_number: str, partition_key: str, data: bytes, arrived_at: datetime) -> Record:

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smartcat.local_aws.lambda_runtime.errors import InvalidParameterError
+from smartcat.stream_names import parse_stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smartcat.stream_names import StreamReference
+
 NO_LIMIT: Final = -1
 """MaximumRetryAttempts and MaximumRecordAgeInSeconds: until the record expires in the stream."""
 
-_STREAM: Final = re.compile(
-    r"^arn:[^:]+:kinesis:(?P<region>[^:]+):(?P<account>\d{12}):stream/(?P<name>[\w.-]+)$"
-)
 _DESTINATION: Final = re.compile(r"^arn:[^:]+:(?P<service>sqs|sns|s3):[^:]*:\d*:.+$")
 _POSITIONS: Final = ("TRIM_HORIZON", "LATEST", "AT_TIMESTAMP")
 _REPORT_FAILURES: Final = "ReportBatchItemFailures"
@@ -54,6 +54,7 @@ class MappingSettings:
     Attributes:
         function_arn: The function, qualifier included.
         stream_arn: The Kinesis stream.
+        consumer_arn: Its registered consumer (enhanced fan-out) that the mapping is of; None for the stream.
         starting_position: TRIM_HORIZON, LATEST or AT_TIMESTAMP.
         starting_timestamp: Seconds since the epoch, for AT_TIMESTAMP only.
         enabled: Whether it polls.
@@ -80,21 +81,27 @@ class MappingSettings:
     bisect: bool = False
     report_failures: bool = False
     destination: str | None = None
+    consumer_arn: str | None = None
+
+    @property
+    def source_arn(self) -> str:
+        """Return the event source, as it was named and as events name it: the consumer, or the stream."""
+        return self.consumer_arn or self.stream_arn
 
     @property
     def region(self) -> str:
         """Return the stream's region."""
-        return self.stream_arn.split(":")[3]
+        return parse_stream(self.stream_arn).region
 
     @property
     def account(self) -> str:
         """Return the stream's account."""
-        return self.stream_arn.split(":")[4]
+        return parse_stream(self.stream_arn).account
 
     @property
     def stream_name(self) -> str:
         """Return the stream's name."""
-        return self.stream_arn.rpartition("/")[2]
+        return parse_stream(self.stream_arn).name
 
     @classmethod
     def from_request(cls, request: Mapping[str, Any]) -> MappingSettings:
@@ -106,11 +113,8 @@ class MappingSettings:
         Raises:
             InvalidParameterError: A field is missing, out of range, or not emulated.
         """
-        stream = _STREAM.match(str(request.get("EventSourceArn") or ""))
-        if stream is None:
-            raise InvalidParameterError(
-                f"EventSourceArn: expected the ARN of a Kinesis stream, not {request.get('EventSourceArn')!r}"
-            )
+        source = str(request.get("EventSourceArn") or "")
+        stream = _stream(source)
         position = request.get("StartingPosition")
         if position not in _POSITIONS:
             raise InvalidParameterError(
@@ -122,8 +126,9 @@ class MappingSettings:
                 "StartingPositionTimestamp: expected with AT_TIMESTAMP, and only with it"
             )
         bare = cls(
-            function_arn=_function_arn(request, stream["region"], stream["account"]),
-            stream_arn=stream[0],
+            function_arn=_function_arn(request, stream.region, stream.account),
+            stream_arn=stream.arn,
+            consumer_arn=source if stream.consumer else None,
             starting_position=position,
             starting_timestamp=None if timestamp is None else float(timestamp),
         )
@@ -169,7 +174,7 @@ class MappingSettings:
             "BatchSize": self.batch_size,
             "MaximumBatchingWindowInSeconds": self.window,
             "ParallelizationFactor": self.parallelization_factor,
-            "EventSourceArn": self.stream_arn,
+            "EventSourceArn": self.source_arn,
             "FunctionArn": self.function_arn,
             "DestinationConfig": {"OnFailure": {"Destination": self.destination} if self.destination else {}},
             "MaximumRecordAgeInSeconds": self.maximum_record_age,
@@ -181,6 +186,18 @@ class MappingSettings:
         if self.starting_timestamp is not None:
             response["StartingPositionTimestamp"] = self.starting_timestamp
         return response
+
+
+def _stream(arn: str) -> StreamReference:
+    try:
+        stream = parse_stream(arn)
+    except ValueError:
+        stream = None
+    if stream is None or not stream.arn:
+        raise InvalidParameterError(
+            f"EventSourceArn: expected the ARN of a Kinesis stream or of a consumer of one, not {arn!r}"
+        )
+    return stream
 
 
 def function_arn(reference: str, region: str, account: str) -> str:

@@ -71,10 +71,11 @@ class ShardReader:
     ) -> None:
         self._client = client
         self._stream_arn = settings.stream_arn
+        self._name = settings.stream_name
         self._shard_id = shard_id
         self._start = _start(settings, from_start=from_start)
         self._opened_at: datetime | None = None
-        self._format = RecordFormat(settings.stream_arn, shard_id)
+        self._format = RecordFormat(settings.source_arn, shard_id)
         self._iterator: str | None = None
         self._last: str | None = None
         self._limit = 500
@@ -134,10 +135,6 @@ class ShardReader:
             self._limit = next_limit(self._limit, len(found), size)
         ended = following is None or (was_closed and not found and not behind)
         return ReadResult(found, behind, more=bool(behind) or len(found) == limit, at_end=ended)
-
-    @property
-    def _name(self) -> str:
-        return self._stream_arn.rpartition("/")[2]
 
 
 def _start(settings: MappingSettings, *, from_start: bool) -> dict[str, Any]:

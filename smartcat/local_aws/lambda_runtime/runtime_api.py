@@ -16,6 +16,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
+from smartcat.local_aws.server.web_pages import refusal
+
 MAX_PAYLOAD_BYTES: Final = 6 * 1024 * 1024
 """Largest request and response of a synchronous invocation, in bytes (AWS: 6 MB each)."""
 
@@ -145,6 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Do not log requests of the runtime."""
 
     def do_GET(self) -> None:
+        if self._refused():
+            return
         if self.path != _NEXT:
             self._respond(HTTPStatus.NOT_FOUND)
             return
@@ -158,6 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self._refused():
+            return
         if self.path == _INIT_ERROR:
             self._api.events.put(InitFailed(body))
             self._respond(HTTPStatus.ACCEPTED, b'{"status":"OK"}')
@@ -173,6 +179,15 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._api.events.put(InvocationResponse(request_id, body, failed=kind == "error"))
         self._respond(HTTPStatus.ACCEPTED, b'{"status":"OK"}')
+
+    def _refused(self) -> bool:
+        problem = refusal(self.headers, own_addresses=())
+        if problem:
+            self._respond(
+                HTTPStatus.FORBIDDEN,
+                json.dumps({"errorType": "AccessDenied", "errorMessage": problem}).encode(),
+            )
+        return problem is not None
 
     def _respond(self, status: HTTPStatus, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
         self.send_response(status)

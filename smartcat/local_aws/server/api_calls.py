@@ -16,6 +16,7 @@ import botocore.session
 from botocore.exceptions import UnknownServiceError
 
 from smartcat.local_aws.server.wsgi import read_body
+from smartcat.stream_names import parse_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _CREDENTIAL: Final = re.compile(r"Credential=([^,\s]+)")
 _PARAMETER: Final = re.compile(r"\\\{(\w+)(\\\+)?\\\}")
 _NAME_MEMBERS: Final = frozenset(
-    {"Bucket", "EventSourceArn", "FunctionName", "QueueName", "QueueUrl"}
+    {"Bucket", "ConsumerARN", "EventSourceArn", "FunctionName", "QueueName", "QueueUrl"}
     | {"StreamARN", "StreamName", "TableName", "TopicArn"}
 )
 """Request members that name a resource, by name, ARN or URL."""
@@ -79,12 +80,8 @@ class ApiCall:
 
         An unsigned request is for the service of its target header, else for S3, as in moto.
         """
-        signature = str(self.environ.get("HTTP_AUTHORIZATION", ""))
-        found = _CREDENTIAL.search(signature)
-        scope = (found[1] if found else self.query.get("X-Amz-Credential", "")).split("/")
-        if len(scope) > 2:
-            return scope[-2].lower()
-        return self._target.partition("_")[0].lower() or "s3"
+        signed = signed_service(self.environ) or _scoped_service(self.query.get("X-Amz-Credential", ""))
+        return signed or self._target.partition("_")[0].lower() or "s3"
 
     @property
     def protocol(self) -> str:
@@ -128,6 +125,17 @@ class ApiCall:
             if match := route.match(self):
                 return route, match
         return None, None
+
+
+def signed_service(environ: WSGIEnvironment) -> str:
+    """Return the service, in lower case, of a request's Authorization header; empty without one."""
+    found = _CREDENTIAL.search(str(environ.get("HTTP_AUTHORIZATION", "")))
+    return _scoped_service(found[1]) if found else ""
+
+
+def _scoped_service(credential: str) -> str:
+    scope = credential.split("/")
+    return scope[-2].lower() if len(scope) > 2 else ""
 
 
 @cache
@@ -179,6 +187,14 @@ def _route(operation: OperationModel) -> _Route:
     )
 
 
+def _name(reference: str) -> str:
+    """Return the name in an ARN or a URL; of a consumer's ARN, that of its stream."""
+    try:
+        return parse_stream(reference).name
+    except ValueError:
+        return re.split("[/:]", reference)[-1]
+
+
 def _names(value: Any) -> Iterator[str]:
     """Yield the resource names in a request's members at any depth: a transaction has a table an entry."""
     if isinstance(value, list):
@@ -187,7 +203,7 @@ def _names(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for member, inner in value.items():
             if member in _NAME_MEMBERS and isinstance(inner, str):
-                yield re.split("[/:]", inner)[-1]
+                yield _name(inner)
             elif member == "Statement" and isinstance(inner, str):
                 yield from _INTO.findall(inner)
             elif member == "RequestItems" and isinstance(inner, dict):

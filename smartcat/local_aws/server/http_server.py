@@ -1,7 +1,7 @@
 """The HTTP server of a WSGI application: threads, HTTP/1.1 with keep-alive, clean stop.
 
 werkzeug's own request loop closes every connection and then waits 10 ms for stray bytes. This one reads and
-answers whole requests, which keep-alive requires. It knows nothing of AWS.
+answers whole requests, which keep-alive requires. Web pages are refused. It knows nothing of AWS.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 
+from smartcat.local_aws.server.web_pages import SANDBOX, refusal
 from smartcat.local_aws.server.wsgi import Response, call_application, json_response, rewind
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ class _Handler(MotoRequestHandler):
             self._send(response)
 
     def _respond(self, environ: dict[str, Any], body: bytes) -> Response:
+        own = {str(self.server.server_address[0]), str(self.connection.getsockname()[0])}
+        if problem := refusal(self.headers, own_addresses=own):
+            return json_response({"__type": "AccessDenied", "message": problem}, status=403)
         try:
             return call_application(self.server.app, environ, body)
         except DropConnectionError:
@@ -83,6 +87,8 @@ class _Handler(MotoRequestHandler):
             if name.lower() not in {"connection", "transfer-encoding"}:
                 names.add(name.lower())
                 self.send_header(name, value)
+        for name, value in SANDBOX:
+            self.send_header(name, value)
         if "content-length" not in names and int(code) not in {204, 304}:
             self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()

@@ -14,7 +14,7 @@ from smartcat.local_aws.account import ACCOUNT_ID, REGION
 from support.mapping_harness import FIRST_SHARD
 
 if TYPE_CHECKING:
-    from support.mapping_harness import MappingHarness
+    from support.mapping_harness import Delivered, MappingHarness
 
 
 def queue(harness: MappingHarness) -> str:
@@ -58,6 +58,35 @@ def give_up(harness: MappingHarness, destination: str | None, **settings: Any) -
     config = {"DestinationConfig": {"OnFailure": {"Destination": destination}}} if destination else {}
     harness.map(BatchSize=1, MaximumRetryAttempts=0, **config, **settings)
     harness.wait_for(delivered=2, discarded=1)
+
+
+def test_what_the_quarantine_refuses_is_kept_with_its_neighbours(harness: MappingHarness) -> None:
+    """What a function cannot put aside it gives back; the destination, a bucket of its own, takes it."""
+    s3, quarantine = harness.clients["s3"], f"{harness.name}-quarantine"
+    s3.create_bucket(Bucket=quarantine, CreateBucketConfiguration={"LocationConstraint": REGION})
+    refusal = {"service": "s3", "operation": "PutObject", "resource": quarantine, "kind": "error"}
+
+    def put_aside(batch: list[Delivered]) -> object:
+        for record in batch:
+            if record.data == "poison":
+                try:
+                    s3.put_object(Bucket=quarantine, Key=record.number, Body=b"")
+                except s3.exceptions.ClientError:
+                    return {"batchItemFailures": [{"itemIdentifier": record.number}]}
+        return {"batchItemFailures": []}
+
+    harness.respond = put_aside
+    harness.local.set_faults([{**refusal, "code": "AccessDenied", "status": 403}])
+    try:
+        harness.put("before", "poison", "after", "and after")
+        config = {"DestinationConfig": {"OnFailure": {"Destination": bucket(harness)}}}
+        harness.map(MaximumRetryAttempts=1, FunctionResponseTypes=["ReportBatchItemFailures"], **config)
+        harness.wait_for(delivered=1, discarded=3)
+    finally:
+        harness.local.set_faults([])
+    (kept,) = objects(harness).values()
+    data = [base64.b64decode(each["kinesis"]["data"]).decode() for each in records(kept)]
+    assert data == ["poison", "after", "and after"]
 
 
 def test_the_message_says_which_records_were_discarded_and_why(harness: MappingHarness) -> None:

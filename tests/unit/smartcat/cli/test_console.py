@@ -1,12 +1,21 @@
+import ast
 import io
+import json
+import re
 import sys
+from pathlib import Path
 
 import pytest
 import typer
-from rich.console import Console
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
 
 from smartcat.cli import console
-from smartcat.cli.console import fail, one_line_errors, progress, visible
+from smartcat.cli.console import SafeConsole, fail, one_line_errors, progress
+
+CLI = Path(console.__file__).parent
 
 
 def test_an_expected_error_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,15 +83,68 @@ def test_other_peoples_text_is_neither_style_nor_picture(capsys: pytest.CaptureF
     assert printed.out == "[red]id :cat:\n"
 
 
+# Rich itself takes a bell, a backspace and a carriage return out of a text.
+HOSTILE = "a\x1b[2J\x9b31m\u202egpj.exe\u200b\u2028b\ud800"
+SHOWN = "a\\x1b[2J\\x9b31m\\u202egpj.exe\\u200b\\u2028b\\ud800"
+
+
+def a_table() -> Table:
+    """Make a table with a hostile title, header and cell."""
+    table = Table(title=HOSTILE, expand=True)
+    table.add_column(HOSTILE, no_wrap=True)
+    table.add_row(HOSTILE)
+    return table
+
+
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    "printed",
     [
-        ("Grundbuch 日本 😀 § 5", "Grundbuch 日本 😀 § 5"),
-        ("a\u00a0b \N{MAN}\u200d\N{GIRL}", "a\u00a0b \N{MAN}\u200d\N{GIRL}"),
-        ("\x1b[31m\n\t\x9b", "\\x1b[31m\\n\\t\\x9b"),
-        ("\u202egpj.exe\ud800", "\\u202egpj.exe\\ud800"),
+        HOSTILE,
+        Text(HOSTILE),
+        Text.assemble(("x", "red"), HOSTILE),
+        Panel(HOSTILE),
+        a_table(),
+        Group(HOSTILE, a_table()),
     ],
+    ids=["string", "text", "styled", "panel", "table", "group"],
 )
-def test_visible_writes_out_what_could_move_a_cursor(text: str, shown: str) -> None:
-    """Letters and emoji stay; control characters, changes of direction and half characters do not."""
-    assert visible(text) == shown
+def test_nothing_that_is_printed_controls_the_terminal(printed: object) -> None:
+    """Nobody has to remember to escape: of a terminal's codes there are rich's own colours, and no more."""
+    screen = io.StringIO()
+    SafeConsole(file=screen, force_terminal=True, width=200, color_system="standard").print(printed)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue())
+    assert SHOWN in text
+    assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_a_string_is_one_line_and_text_may_have_several(capsys: pytest.CaptureFixture[str]) -> None:
+    """A name with a line feed in it does not begin a line; what is ours to lay out does."""
+    console.out.print("a\nerror: forged")
+    console.out.print(Text("a\nb"))
+    assert capsys.readouterr().out == "a\\nerror: forged\na\nb\n"
+
+
+def test_json_has_no_controls_and_is_the_same_value(capsys: pytest.CaptureFixture[str]) -> None:
+    """A script reads what was meant, and a terminal that shows it stays as it is."""
+    console.print_json({HOSTILE: [HOSTILE], "label": "Grundbuch 日本 😀"})
+    line = capsys.readouterr().out
+    assert line.rstrip("\n").isprintable()
+    assert json.loads(line) == {HOSTILE: [HOSTILE], "label": "Grundbuch 日本 😀"}
+    assert "日本 😀" in line
+
+
+def test_every_command_writes_through_the_one_console() -> None:
+    """No other console, no bare print and no stream of one's own; what is ours alone may be echoed."""
+    modules = {path.relative_to(CLI).as_posix(): ast.parse(path.read_bytes()) for path in CLI.rglob("*.py")}
+    assert len(modules) > 100
+    calls = {
+        (name, ast.unparse(node.func))
+        for name, module in modules.items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call)
+    }
+    own = re.compile(r"print|Console|.*std(out|err)\.(write|buffer.*)|.*\.s?echo")
+    assert {call for call in calls if own.fullmatch(call[1])} == {
+        ("console.py", "sys.stdout.write"),  # one line of JSON
+        ("app.py", "typer.echo"),  # the version
+    }

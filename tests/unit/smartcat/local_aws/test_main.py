@@ -98,6 +98,7 @@ def test_faults_come_from_a_file_or_as_json(tmp_path: Path, in_a_file: bool) -> 
         (["--initial-burst-seconds", "301"], "initial_burst_seconds is 301.0: expected 0 to 300 seconds"),
         (["--faults", "[7]"], "fault rule 1: Input should be a valid dictionary or instance of FaultRule"),
         (["--faults", "no/such/file"], "cannot read no/such/file: No such file or directory"),
+        (["--faults", "no/\x9b\u202e"], r"cannot read no/\x9b\u202e: No such file or directory"),
     ],
 )
 def test_a_start_that_fails_is_one_line_and_exit_2(

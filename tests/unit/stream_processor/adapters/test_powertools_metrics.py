@@ -57,6 +57,16 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+def test_a_line_holds_nothing_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names of others, as an error of AWS quotes them, are written in ASCII, and read back as they were."""
+    problem = "no bucket a\x9b31m\u202egpj\u200b\u2028b"
+    PowertoolsMetrics(service="s", namespace="n").report_problem(problem)
+    written = capsys.readouterr().out
+    assert written.rstrip("\n").isprintable()
+    assert written.isascii()
+    assert json.loads(written)["message"] == problem
+
+
 def test_metrics_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
     """A batch emits its counts, times and the review share once, under service and namespace."""
     PowertoolsMetrics(service="consumer-1", namespace="prod").batch_processed(SUMMARY)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,27 +16,6 @@ if TYPE_CHECKING:
     Command = Callable[..., Any]
 
 PLACE = "s3://artifacts/papers"
-
-
-@pytest.fixture
-def function(account: Callable[[str], Any]) -> Any:
-    """A client of Lambda, and a function with an alias."""
-    role = account("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as content:
-        content.writestr("handler.py", "")
-    client = account("lambda")
-    client.create_function(
-        FunctionName="classifier",
-        Runtime="python3.13",
-        Role=role,
-        Handler="handler.handler",
-        Code={"ZipFile": archive.getvalue()},
-        Environment={"Variables": {"SMARTCAT_MODEL": "s3://old/", "SMARTCAT_TABLE": "results"}},
-        Publish=True,
-    )
-    client.create_alias(FunctionName="classifier", Name="live", FunctionVersion="1")
-    return client
 
 
 def pin(version: str) -> str:
@@ -123,13 +100,58 @@ def test_the_function_is_given_the_model(command: Command, models: TwoModels, fu
     assert "already serves it" in command("model", "promote", second, PLACE, "--function", "classifier").err
 
 
-@pytest.mark.usefixtures("s3", "function")
-def test_a_function_that_is_not_there_leaves_the_promotion(command: Command, models: TwoModels) -> None:
-    """The pointer is moved, the error names the function, and the same command may be given again."""
-    done = command("model", "publish", str(models.first), PLACE, "--promote", "--function", "clasifier")
-    assert done.code == 1
-    assert done.out.endswith(f"SMARTCAT_MODEL={pin(models.versions[0])}\n")
-    assert done.err.endswith("error: no function 'clasifier'\n")
+@pytest.mark.parametrize(
+    ("serving", "said"),
+    [
+        (["--function", "clasifier"], "no function 'clasifier'"),
+        (["--function", "classifier", "--alias", "life"], "no function 'classifier' with an alias 'life'"),
+        (["--function", "other"], "function other has no variable SMARTCAT_MODEL: it serves no model"),
+        (["--function", "classifier", "--alias", "split"], "alias split of classifier splits traffic"),
+    ],
+)
+def test_a_function_that_cannot_be_switched_leaves_everything(
+    command: Command, models: TwoModels, s3: Any, function: Any, serving: list[str], said: str
+) -> None:
+    """It is looked at first: nothing is uploaded, promoted or rolled back, however often it is tried."""
+    function.create_alias(
+        FunctionName="classifier",
+        Name="split",
+        FunctionVersion="1",
+        RoutingConfig={"AdditionalVersionWeights": {"1": 0.5}},
+    )
+    first, second = models.versions
+    done = command("model", "publish", str(models.first), PLACE, "--promote", *serving)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"error: {said}")
+    assert "Contents" not in s3.list_objects_v2(Bucket="artifacts")
+    for model in (models.first, models.second):
+        command("model", "publish", str(model), PLACE, "--promote")
+    pointer = s3.get_object(Bucket="artifacts", Key="papers/current.json")["Body"].read()
+    for arguments in (["promote", first, PLACE], ["rollback", PLACE], ["rollback", PLACE, "--from", second]):
+        done = command("model", *arguments, *serving)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith(f"error: {said}")
+    assert s3.get_object(Bucket="artifacts", Key="papers/current.json")["Body"].read() == pointer
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_rollback_first_brings_the_function_along(
+    command: Command, models: TwoModels, function: Any
+) -> None:
+    """Where the pointer went back without the function, the next rollback finishes that first."""
+    first, second = models.versions
+    for model in (models.first, models.second, models.first):
+        command("model", "publish", str(model), PLACE)
+    for version in (first, second, first):
+        command("model", "promote", version, PLACE, "--function", "classifier")
+    command("model", "rollback", PLACE)
+    done = command("model", "rollback", PLACE, "--function", "classifier")
+    assert (done.code, done.out) == (0, f"SMARTCAT_MODEL={pin(second)}\n")
+    assert done.err.startswith(f"the rollback to {second} was not finished; finishing it\n")
+    variables = function.get_function_configuration(FunctionName="classifier")["Environment"]["Variables"]
+    assert variables["SMARTCAT_MODEL"] == pin(second)
+    done = command("model", "rollback", PLACE, "--function", "classifier")
+    assert f"rolled back to {first} (previously {second})\n" in done.err
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@ import os
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
-from smartcat.cli.html.page import check_writable, write_page
+from smartcat.cli import console
+from smartcat.cli.html.page import check_writable, render, write_page
+from smartcat.visible_text import visible_lines
 
 PAGE = "<!doctype html>\n<title>x</title>"
 
@@ -16,6 +19,31 @@ def test_a_page_is_written_and_replaces_a_page(tmp_path: Path) -> None:
     write_page(path, PAGE + "ü\ud800")
     assert path.read_text("utf-8") == PAGE + "ü\\ud800"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_page_hides_and_reverses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a template does with a value: in text, in an attribute, or in markup made elsewhere."""
+    templates = tmp_path / "somebodys_page" / "templates"
+    templates.mkdir(parents=True)
+    (templates.parent / "__init__.py").touch()
+    body = '<i title="{{ name }}">{{ name }}</i>{{ chart }}'
+    page = f'{{% extends "page.html.j2" %}}{{% block body %}}{body}{{% endblock %}}'
+    (templates / "x.html.j2").write_text(page, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    name = "<b>\u202egpj.exe\u200b\x9b"
+    chart = Markup("<text>{}</text>").format(name)
+    page = render("somebodys_page", "x.html.j2", name=name, chart=chart)
+    shown = "&lt;b&gt;\\u202egpj.exe\\u200b\\x9b"
+    assert f'<i title="{shown}">{shown}</i><text>{shown}</text>' in page
+    assert all(line.isprintable() for line in page.split("\n"))
+
+
+def test_our_templates_hold_nothing_that_would_be_written_out() -> None:
+    """A page is made visible as a whole, so what is ours in it must be so."""
+    pages = [*Path(console.__file__).parent.rglob("*.j2")]
+    assert len(pages) >= 3
+    for page in pages:
+        assert visible_lines(page.read_text("utf-8")) == page.read_text("utf-8"), page
 
 
 def test_an_empty_file_or_a_link_to_a_page_may_be_written(tmp_path: Path) -> None:

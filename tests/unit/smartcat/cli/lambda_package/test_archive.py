@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from smartcat.cli.lambda_package import archive
-from smartcat.cli.lambda_package.archive import write_zip
+from smartcat.cli.lambda_package.archive import replaced, write_zip
 
 
 def folder_of(root: Path, *names: str) -> Path:
@@ -43,9 +43,22 @@ def test_a_zip_is_whole_or_not_there(
         raise harm
 
     monkeypatch.setattr(archive, "add", fail)
-    with pytest.raises(type(harm)) as caught:
-        write_zip(root, path)
+    (tmp_path / "function.zip.new").write_text("of a run that was killed")
+    with pytest.raises(type(harm)) as caught, replaced(path) as new:
+        write_zip(root, new)
     assert path.read_text() == "before"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["function.zip", "root"]
     if isinstance(caught.value, OSError):
         assert caught.value.filename == str(path)
+
+
+def test_the_new_file_is_made_and_not_followed(tmp_path: Path) -> None:
+    """A link that lies where the new file is to be made leads nowhere: its target is not written."""
+    other, path = tmp_path / "other", tmp_path / "function.zip"
+    other.write_text("somebody's")
+    (tmp_path / "function.zip.new").symlink_to(other)
+    with replaced(path) as new:
+        write_zip(folder_of(tmp_path / "root", "a.py"), new)
+    assert other.read_text() == "somebody's"
+    assert zipfile.ZipFile(path).namelist() == ["a.py"]
+    assert not (tmp_path / "function.zip.new").is_symlink()

@@ -1,3 +1,4 @@
+import hashlib
 import subprocess
 import zipfile
 from pathlib import Path
@@ -6,6 +7,7 @@ import pytest
 
 from smartcat.cli.lambda_package import wheels
 from smartcat.cli.lambda_package.errors import PackageError
+from smartcat.cli.lambda_package.locked_wheels import LockedWheel
 from smartcat.cli.lambda_package.target import Target
 
 TARGET = Target("arm64", "3.13")
@@ -35,25 +37,52 @@ def test_why_pip_failed_is_one_line(
     done = subprocess.CompletedProcess([], 1, "", said)
     monkeypatch.setattr(wheels.subprocess, "run", lambda *_, **__: done)
     with pytest.raises(PackageError, match=message) as caught:
-        wheels.download(["x==1"], TARGET, tmp_path)
+        wheels.download([LockedWheel("x", "1", ("0" * 64,))], TARGET, tmp_path)
     assert "\n" not in str(caught.value)
 
 
-def test_versions_are_those_that_are_installed() -> None:
-    """What was tried here is what is packed; what is not installed here cannot be."""
-    (pinned,) = wheels.pins(["pydantic"])
-    assert pinned.startswith("pydantic==2.")
-    with pytest.raises(
-        PackageError, match=r"no-such-thing is not installed.* install 'aws-lambda-powertools"
-    ):
-        wheels.pins(["no-such-thing"])
+def wheel(folder: Path, content: str) -> Path:
+    """Make a wheel of a distribution, x-y 1.0."""
+    path = folder / "x_y-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.py", content)
+        metadata = "Metadata-Version: 2.4\nName: x-y\nVersion: 1.0\nLicense-Expression: MIT OR Apache-2.0\n"
+        archive.writestr("x_y-1.0.dist-info/METADATA", metadata)
+        archive.writestr(
+            "x_y-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr("x_y-1.0.dist-info/RECORD", "")
+    return path
+
+
+def test_a_wheel_of_another_checksum_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of the same name and version: pip refuses it, and we do where pip is told not to look."""
+    index, before, after = (tmp_path / name for name in ("index", "before", "after"))
+    for folder in (index, before, after):
+        folder.mkdir()
+    checksum = hashlib.sha256(wheel(index, "right").read_bytes()).hexdigest()
+    locked = [LockedWheel("x-y", "1.0", ("0" * 64, checksum))]
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
+    (fetched,) = wheels.download(locked, TARGET, before)
+    assert (fetched.name, fetched.version, fetched.sha256) == ("x-y", "1.0", checksum)
+    assert fetched.licence == "MIT OR Apache-2.0"
+    wheel(index, "wrong")
+    said = "x-y==1.0: the package index has another file than the one that was locked"
+    with pytest.raises(PackageError, match=f"^{said}"):
+        wheels.download(locked, TARGET, after)
+    done = subprocess.CompletedProcess([], 0, "", "")
+    monkeypatch.setattr(wheels.subprocess, "run", lambda *_, **__: done)
+    wheel(after, "wrong")
+    with pytest.raises(PackageError, match=f"^{said}"):
+        wheels.download(locked, TARGET, after)
 
 
 def test_a_wheel_gives_its_modules_and_nothing_else(tmp_path: Path) -> None:
     """Modules that the wheel keeps aside come to their place; scripts and tests stay in it."""
-    wheel = tmp_path / "x-1-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
+    path = tmp_path / "x-1-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
         for name in ("x/a.py", "x/tests/b.py", "x-1.data/purelib/y.py", "x-1.data/scripts/run.py"):
             archive.writestr(name, name)
-    assert sorted(wheels.unpack(wheel, tmp_path / "root")) == ["x/a.py", "y.py"]
+    assert sorted(wheels.unpack(path, tmp_path / "root")) == ["x/a.py", "y.py"]
     assert sorted(file.name for file in (tmp_path / "root").rglob("*.py")) == ["a.py", "y.py"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +13,9 @@ from smartcat.cli.models.errors import ConflictError, DamagedError, NotPublished
 from smartcat.cli.models.model_store import ModelStore
 from smartcat.cli.models.pointer import Move, all_moves, to_bytes
 from smartcat.cli.models.pointer import promote as pointed
-from smartcat.cli.models.promotion import current, promote, roll_back
+from smartcat.cli.models.promotion import current, finished, promote, roll_back
 from smartcat.cli.models.publish import publish
+from smartcat.cli.models.serving_function import VARIABLE, ServingFunction
 
 if TYPE_CHECKING:
     from smartcat.cli.models.promotion import Promoted
@@ -137,6 +139,43 @@ def test_a_rollback_from_a_version_does_nothing_once_that_is_not_current(
     assert back(store, move, only_from=first).pointer.model_version == second
     with pytest.raises(ConflictError, match=f"{second} is current, not {first}; nothing was changed"):
         back(store, move, only_from=first)
+
+
+def test_a_rollback_that_a_function_has_not_followed_goes_no_further(
+    store: ModelStore, published: tuple[str, str], move: Make
+) -> None:
+    """Not for that function, which is brought along; not for another; and not without one. ``to`` goes on."""
+    first, second = published
+    pins = store.location.url(second)
+    behind = ServingFunction(SimpleNamespace(get_function_configuration=lambda **_: pinned(pins)), "behind")
+    other = ServingFunction(SimpleNamespace(get_function_configuration=lambda **_: pinned(pins)), "other")
+
+    def rolled(function: ServingFunction | None, to: str | None = None) -> Promoted:
+        return roll_back(
+            store, to=to, only_from=None, move=lambda to: move(to, "rollback"), function=function
+        )
+
+    for version in (second, first, second):
+        promote(store, move(version))
+    done = rolled(behind)
+    assert (done.pointer.model_version, done.moved, done.resumed) == (first, True, False)
+    again = rolled(behind)
+    assert (again.pointer.model_version, again.moved, again.resumed) == (first, False, True)
+    pins = store.location.url(first)
+    assert rolled(behind).resumed, "it is pinned, and was not yet seen to serve it"
+    for function in (None, other):
+        with pytest.raises(ConflictError, match=f"rollback to {first} has not reached function behind"):
+            rolled(function)
+    finished(store, other)
+    assert rolled(behind).resumed
+    finished(store, behind)
+    assert rolled(other).pointer.model_version == second
+    assert rolled(None, to=second).pointer.model_version == second
+
+
+def pinned(url: str) -> dict[str, Any]:
+    """Return the configuration of a function."""
+    return {"Environment": {"Variables": {VARIABLE: url}}}
 
 
 def test_threads_that_promote_at_once_lose_nothing(

@@ -31,6 +31,16 @@ def test_defaults_are_those_of_aws() -> None:
     }
 
 
+def test_the_source_may_be_a_consumer_of_the_stream() -> None:
+    """It is shown as it was named; what is read is the stream that it is of."""
+    consumer = f"{STREAM}/consumer/classifier:1764547200"
+    settings = MappingSettings.from_request({**LEAST, "EventSourceArn": consumer})
+    assert (settings.source_arn, settings.to_json()["EventSourceArn"]) == (consumer, consumer)
+    assert (settings.stream_arn, settings.stream_name) == (STREAM, "papers")
+    assert (settings.region, settings.account) == ("eu-central-1", "123456789012")
+    assert settings.updated({"BatchSize": 7}).source_arn == consumer
+
+
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
     [
