@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from smartcat.training.corpus.examples import examples_of
-from smartcat.training.counting import count_ngrams
+from smartcat.training.ngram_counting import count_ngrams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

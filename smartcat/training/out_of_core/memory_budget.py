@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from smartcat.training.counting import count_ngrams
 from smartcat.training.errors import TrainingError
+from smartcat.training.ngram_counting import count_ngrams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

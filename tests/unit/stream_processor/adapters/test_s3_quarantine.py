@@ -93,7 +93,7 @@ def test_an_answer_that_names_no_object_stores_nothing(make: Any) -> None:
     assert (client.puts, len(client.objects)) == (4, 1)
     left, (problem,) = store(Proxy(), make, rejected(1), seconds=0.0)
     assert left == (rejected(1),)
-    assert problem == "PutObject to bucket failures failed with DamagedAnswerError"
+    assert problem == "PutObject to bucket failures was not confirmed"
 
 
 def test_failures_come_back_and_others_are_stored(make: Any) -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from smartcat.classifier import native_binding
 from smartcat.classifier.features import count_part
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
-from smartcat.training import counting
-from smartcat.training.counting import count_ngrams
+from smartcat.training import ngram_counting
+from smartcat.training.ngram_counting import count_ngrams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +31,9 @@ SPECS = (
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    counting._feature_space.cache_clear()
+    ngram_counting._feature_space.cache_clear()
     yield
-    counting._feature_space.cache_clear()
+    ngram_counting._feature_space.cache_clear()
 
 
 def assert_same(ours: Csr, theirs: Csr) -> None:
@@ -60,7 +60,7 @@ def test_a_text_beyond_what_the_engine_takes_is_counted(monkeypatch: pytest.Monk
         def count(self, texts: list[str]) -> None:
             raise ValueError(f"a text of {len(texts[0])} bytes is too large")
 
-    monkeypatch.setattr(counting, "_feature_space", lambda *_: Refusing())
+    monkeypatch.setattr(ngram_counting, "_feature_space", lambda *_: Refusing())
     assert count_ngrams(SPECS[0], PARTS[0], ["one two two"]).sum() == 5
 
 
