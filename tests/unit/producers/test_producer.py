@@ -27,6 +27,7 @@ from producers import (
     ProducerClosedError,
     ProducersError,
     Receipt,
+    RecordLimitUnknownError,
 )
 from producers.core.kinesis_limits import LAMBDA_RECORD_BYTES
 from producers.record_limit import RecordLimit
@@ -183,7 +184,7 @@ def test_where_the_limit_is_not_known_a_large_document_is_not_too_large(
     with producer(client) as out:
         futures = [out.put_raw(b"x" * 1_500_000, name) for name in ("large", "another")]
         out.put_raw(b"x", "small")
-    assert [type(future.exception(0)) for future in futures] == [DeliveryError] * 2
+    assert [type(future.exception(0)) for future in futures] == [RecordLimitUnknownError] * 2
     assert "did not say how large a record may be" in str(futures[0].exception(0))
     assert out.report.failed == (("large", code), ("another", code))
     assert [key for key, _ in client.accepted()] == ["small"]
