@@ -679,6 +679,24 @@ def test_rate_spaces_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     assert waits == pytest.approx([0.2 * number for number in range(1, 10)])
 
 
+# ---------------------------------------------------------------------------------------------- names
+@pytest.mark.parametrize(
+    ("named", "region"),
+    [("stream", None), ("arn:aws:kinesis:eu-west-3:123456789012:stream/stream", "eu-west-3")],
+)
+def test_an_arn_says_the_region(monkeypatch: pytest.MonkeyPatch, named: str, region: str | None) -> None:
+    """Whatever region is configured: the stream is in that of its ARN."""
+    asked: list[str | None] = []
+
+    def client(*, region: str | None) -> ScriptedKinesis:
+        asked.append(region)
+        return ScriptedKinesis()
+
+    monkeypatch.setattr("producers.producer.kinesis_client", client)
+    Producer(named).close()
+    assert asked == [region]
+
+
 # ---------------------------------------------------------------------------------------------- wrong use
 @pytest.mark.parametrize(
     ("fields", "message"),
