@@ -108,8 +108,10 @@ def _lock(path: Path, lock: Path) -> int:
                 return descriptor
         except FileNotFoundError:
             pass
-        except BlockingIOError:
+        except OSError as error:
             os.close(descriptor)
+            if not isinstance(error, BlockingIOError):  # a file system without locks
+                raise _not_writable(path, error) from error
             raise CheckpointError(f"{path}: is in use by another run; wait for it, or use another") from None
         os.close(descriptor)
 

@@ -5,6 +5,7 @@ ProducersError
 ├── DocumentTooLargeError   this document cannot go onto the stream; all others can
 ├── ProducerClosedError     make a new producer
 ├── DeliveryError           send the document again: not delivered, or its outcome is unknown
+│   └── RecordLimitUnknownError  the same; the stream did not say whether it takes a record of this size
 └── ClaimStoreError         the body could not be stored in S3; nothing is on the stream
 """
 
@@ -70,6 +71,10 @@ class DeliveryError(ProducersError, RuntimeError):
         """Return the document id, the code and what happened in a sentence."""
         where = f" ({self.shard_id})" if self.shard_id else ""
         return f"document {self.partition_key!r} was not delivered: {self.code}: {self.explanation}{where}"
+
+
+class RecordLimitUnknownError(DeliveryError):
+    """A document may be too large for the stream, which did not say so; smaller ones are not affected."""
 
 
 class ClaimStoreError(ProducersError, RuntimeError):

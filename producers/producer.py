@@ -19,7 +19,12 @@ from producers.core.record_packing import Aggregation, Item
 from producers.core.scheduler import Scheduler
 from producers.core.shards import hash_key_of
 from producers.core.statistics import DeliveryReport
-from producers.errors import ConfigurationError, DocumentTooLargeError, ProducerClosedError
+from producers.errors import (
+    ConfigurationError,
+    DocumentTooLargeError,
+    ProducerClosedError,
+    RecordLimitUnknownError,
+)
 from producers.kinesis import KinesisStream
 from producers.record_limit import RecordLimit
 from producers.sender_threads import SenderThreads
@@ -214,7 +219,8 @@ class Producer:
         entry = Entry(item.record_key, item.data, item.explicit_hash_key)
         fits = self._record_limit.fits(entry.size, wait=True)
         if isinstance(fits, Failure):
-            return self._senders.refuse(item, fits.code, f"{_LIMIT_UNKNOWN}: {fits.explanation}")
+            why = f"{_LIMIT_UNKNOWN}: {fits.explanation}"
+            return self._senders.refuse(item, RecordLimitUnknownError(item.partition_key, fits.code, why))
         if not fits:
             limit = self._record_limit.limits.record_bytes
             raise DocumentTooLargeError(item.partition_key, entry.size, limit)

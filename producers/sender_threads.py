@@ -100,7 +100,7 @@ class SenderThreads:
                 self.abandon()
             raise
 
-    def refuse(self, item: Item, code: str, explanation: str) -> Future[Receipt]:
+    def refuse(self, item: Item, error: DeliveryError) -> Future[Receipt]:
         """Return the failed future of an item that cannot be accepted now, and count it.
 
         Raises:
@@ -109,9 +109,9 @@ class SenderThreads:
         with self._lock:
             if self._closed:
                 raise ProducerClosedError
-            self._scheduler.statistics.failed.append((item.partition_key, code))
+            self._scheduler.statistics.failed.append((item.partition_key, error.code))
         future = ReceiptFuture(item.partition_key, len(item.data), lambda: None)
-        future.outcome = DeliveryError(item.partition_key, code, explanation)
+        future.outcome = error
         future.resolve()
         return future
 

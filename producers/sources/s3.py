@@ -5,12 +5,18 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+)
 from botocore.parsers import ResponseParserError
 
 from producers.sources.formats.file_kinds import (
@@ -20,15 +26,19 @@ from producers.sources.formats.file_kinds import (
     resume_listing_after,
 )
 from producers.sources.formats.read_result import Position, ProblemCode, ReadResult, SourceProblem
+from smartcat.aws_errors import CREDENTIALS_CODES, error_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from producers.sources.file_reader import FileReader
 
 _ATTEMPTS: Final = 10
 _REOPENINGS: Final = 5
 _BUFFER: Final = 1 << 17
+
+_PAUSES: Final = (1.0, 2.0, 4.0, 8.0, *[15.0] * 7)
+"""Seconds between attempts while credentials cannot be renewed: two minutes in all."""
 
 # A damaged answer may raise anything while it is taken apart.
 _ERRORS: Final = (
@@ -162,7 +172,7 @@ class _Body(io.RawIOBase):
 
     def _open(self, condition: dict[str, str]) -> None:
         try:
-            response = self._client.get_object(**self._name, **condition)
+            response = self._get(condition)
         except (ClientError, BotoCoreError) as error:
             raise OSError(errno.EIO, _error_text(error)) from error
         begins = str(response.get("ContentRange", "bytes 0-")).startswith(f"bytes {self._offset}-")
@@ -173,6 +183,14 @@ class _Body(io.RawIOBase):
         self._version = {"IfMatch": response["ETag"]}
         self.size = self.size or int(response["ContentLength"])
 
+    def _get(self, condition: dict[str, str]) -> Any:
+        pauses = iter(_PAUSES)
+        while True:
+            try:
+                return self._client.get_object(**self._name, **condition)
+            except (ClientError, BotoCoreError) as error:
+                _wait_for_credentials(error, pauses)
+
 
 def _keys(client: Any, bucket: str, prefix: str, start: str) -> Iterator[str]:
     """Yield the keys of supported files in S3's order, which is that of Python's strings."""
@@ -180,14 +198,40 @@ def _keys(client: Any, bucket: str, prefix: str, start: str) -> Iterator[str]:
 
 
 def _entries(client: Any, bucket: str, prefix: str, start: str) -> Iterator[Any]:
-    after = {"StartAfter": resume_listing_after(start)} if start else {}
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, **after)
-    for page in pages:
-        entries = page.get("Contents", ())
-        if page.get("KeyCount") != len(entries) or "IsTruncated" not in page:
-            # An empty answer, or one that was cut, must not end the list.
-            raise ResponseParserError("the list of objects is not one of S3")
-        yield from (entry for entry in entries if file_kind(entry["Key"]))
+    last = resume_listing_after(start) if start else ""
+    pauses = iter(_PAUSES)
+    while True:
+        after = {"StartAfter": last} if last else {}
+        try:
+            for page in client.get_paginator("list_objects_v2").paginate(
+                Bucket=bucket, Prefix=prefix, **after
+            ):
+                for entry in _checked_entries(page):
+                    last = entry["Key"]
+                    if file_kind(last):
+                        yield entry
+                pauses = iter(_PAUSES)
+        except (ClientError, BotoCoreError) as error:
+            _wait_for_credentials(error, pauses)
+        else:
+            return
+
+
+def _checked_entries(page: Mapping[str, Any]) -> Sequence[Any]:
+    """Return what a page of a list holds; an empty answer, or one that was cut, must not end the list."""
+    entries: Sequence[Any] = page.get("Contents", ())
+    if page.get("KeyCount") != len(entries) or "IsTruncated" not in page:
+        raise ResponseParserError("the list of objects is not one of S3")
+    return entries
+
+
+def _wait_for_credentials(error: Exception, pauses: Iterator[float]) -> None:
+    """Wait if credentials cannot be renewed, or are out of date; raise any other error, and this at last."""
+    outdated = isinstance(error, ClientError) and error_code(error.response) in CREDENTIALS_CODES
+    pause = next(pauses, None) if outdated or isinstance(error, CredentialRetrievalError) else None
+    if pause is None:
+        raise error
+    time.sleep(pause)
 
 
 def _bucket_problem(paths: list[str], bucket: str) -> str:

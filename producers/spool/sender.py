@@ -21,6 +21,7 @@ from producers.errors import (
     DocumentTooLargeError,
     ProducerClosedError,
     ProducersError,
+    RecordLimitUnknownError,
 )
 from producers.spool.database import SpoolError
 from producers.spool.set_aside import SetAside
@@ -237,7 +238,7 @@ class SpoolSender:
                 continue
             refused += 1
             self._aside.add(document_id, number)
-            self.last_failure = failure.code if isinstance(failure, DeliveryError) else type(failure).__name__
+            self.last_failure = _code(failure)
         return refused, len(under_way) - refused
 
     def _put(self, batch: list[SpooledDocument]) -> list[tuple[SpooledDocument, Future[Receipt]]]:
@@ -272,6 +273,12 @@ class SpoolSender:
     def _acknowledge(self, record: Record, receipt: Future[Receipt]) -> None:
         if receipt.exception() is None:
             self.spool.acknowledge(record)
+
+
+def _code(failure: BaseException) -> str:
+    if isinstance(failure, RecordLimitUnknownError):  # not a code of the stream: smaller documents may go
+        return f"the record limit is not known: {failure.code}"
+    return failure.code if isinstance(failure, DeliveryError) else type(failure).__name__
 
 
 def _read(record: Record) -> SpooledDocument:

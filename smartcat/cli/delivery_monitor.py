@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from producers.errors import DeliveryError, RecordLimitUnknownError
 from smartcat.aws_errors import ACCESS_DENIED_CODES, RETRYABLE_CODES, error_code
 from smartcat.cli.aws_clients import AwsError, error_line
 from smartcat.stream_names import parse_stream
@@ -62,7 +63,8 @@ class DeliveryMonitor:
     def check(self) -> None:
         """Check that documents are still accepted; to be called after each document.
 
-        A shard that refuses while others accept stops nothing: its documents are named at the end.
+        What concerns one shard while others accept, or large documents alone, stops nothing. It is named at
+        the end.
 
         Raises:
             DeliveryStopped: All documents that finished since the last call failed, and not for one shard.
@@ -78,6 +80,13 @@ class DeliveryMonitor:
         with self._lock:
             if error is None:
                 self._accepted += 1
-            elif not getattr(error, "shard_id", ""):
+            elif not _is_of_some(error):
                 self._failed += 1
                 self._error = error
+
+
+def _is_of_some(error: BaseException) -> bool:
+    """Return whether an error says nothing of the documents of other shards, or of smaller ones."""
+    return isinstance(error, RecordLimitUnknownError) or (
+        isinstance(error, DeliveryError) and error.shard_id != ""
+    )

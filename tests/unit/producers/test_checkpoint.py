@@ -142,3 +142,17 @@ def test_a_lock_that_is_removed_meanwhile_is_taken_anew(
     with exclusive(path):
         assert os.path.samestat(lock.stat(), os.fstat(removed[-1]))
     assert len(removed) == 2
+
+
+def test_a_file_system_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint that cannot be kept from another run is not used."""
+
+    def refuse(*_: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with (
+        pytest.raises(CheckpointError, match=r"c\.json: cannot be written: No locks"),
+        exclusive(tmp_path / "c.json"),
+    ):
+        pass

@@ -27,6 +27,7 @@ from producers import (
     ProducerClosedError,
     ProducersError,
     Receipt,
+    RecordLimitUnknownError,
 )
 from producers.core.kinesis_limits import LAMBDA_RECORD_BYTES
 from producers.record_limit import RecordLimit
@@ -183,7 +184,7 @@ def test_where_the_limit_is_not_known_a_large_document_is_not_too_large(
     with producer(client) as out:
         futures = [out.put_raw(b"x" * 1_500_000, name) for name in ("large", "another")]
         out.put_raw(b"x", "small")
-    assert [type(future.exception(0)) for future in futures] == [DeliveryError] * 2
+    assert [type(future.exception(0)) for future in futures] == [RecordLimitUnknownError] * 2
     assert "did not say how large a record may be" in str(futures[0].exception(0))
     assert out.report.failed == (("large", code), ("another", code))
     assert [key for key, _ in client.accepted()] == ["small"]
@@ -205,22 +206,24 @@ def noise(name: str, size: int) -> Document:
     return document(name, random.Random(size).randbytes(size).decode("latin-1"))  # noqa: S311 - no secret
 
 
-@pytest.mark.parametrize("has_claims", [True, False])
-def test_what_lambda_can_never_receive_does_not_go_onto_the_stream(*, has_claims: bool) -> None:
-    """A stream may take 10 MiB, and an invocation takes 6 MB in base64: claims begin before that."""
-    claims, client = Claims(), ScriptedKinesis(record_kib=10_240)
-    largest = LAMBDA_RECORD_BYTES - len("key")
-    with producer(client, claims=claims if has_claims else None) as out:
+def test_what_lambda_can_never_receive_does_not_go_onto_the_stream() -> None:
+    """A stream may take 10 MiB, and an invocation takes 6 MB in base64: less is the limit of a record."""
+    client, largest = ScriptedKinesis(record_kib=10_240), LAMBDA_RECORD_BYTES - len("key")
+    with producer(client) as out:
         out.put_raw(b"x" * largest, "key")
         with pytest.raises(DocumentTooLargeError, match=str(LAMBDA_RECORD_BYTES)):
             out.put_raw(b"x" * (largest + 1), "key")
-        big = noise("big", 4_600_000)
-        if has_claims:
-            assert out.put(big).exception() is None
-        else:
-            with pytest.raises(DocumentTooLargeError, match=str(LAMBDA_RECORD_BYTES)):
-                out.put(big)
-    assert list(claims.kept) == (["big"] if has_claims else [])
+    assert [len(data) for _, data in client.accepted()] == [largest]
+
+
+def test_claims_begin_at_the_smallest_limit_along_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the stream allows, a document that an invocation could not take leaves a claim."""
+    monkeypatch.setattr("producers.record_limit.LAMBDA_RECORD_BYTES", 1_100_000)
+    claims, client = Claims(), ScriptedKinesis(record_kib=10_240)
+    with producer(client, claims=claims) as out:
+        assert out.put(noise("big", 900_000)).exception() is None
+    assert (list(claims.kept), client.accepted()) == (["big"], [("big", b"claim of big")])
+    assert 1_100_000 < len(claims.kept["big"][0]) < 10_240 * 1024
 
 
 def test_the_key_of_a_document_is_the_same_whatever_the_producer_knows() -> None:
@@ -241,14 +244,14 @@ def test_the_key_of_a_document_is_the_same_whatever_the_producer_knows() -> None
     for client in (shards, forbidden, throttled):
         for chosen in options:
             with producer(client, linger=0.0, **chosen) as out:
-                for number in range(40):
+                for number in range(20):
                     with suppress(DocumentTooLargeError):
-                        out.put(noise(f"d{number % 20}", number * 600))
+                        out.put(noise(f"d{number % 10}", number * 1200))
     for client in (shards, forbidden, throttled):
         for record in (record for request in client.requests for record in request):
             for user in users(client._id_of(record), record["Data"]):
                 found.setdefault(user, set()).add(record["PartitionKey"])
-    assert found == {f"d{number}": {f"lane-{md5(f'd{number}') % 8}"} for number in range(20)}
+    assert found == {f"d{number}": {f"lane-{md5(f'd{number}') % 8}"} for number in range(10)}
 
 
 def client_error_of(code: str) -> ClientError:
@@ -676,6 +679,24 @@ def test_rate_spaces_documents(monkeypatch: pytest.MonkeyPatch) -> None:
         for number in range(10):
             out.put(document(str(number)))
     assert waits == pytest.approx([0.2 * number for number in range(1, 10)])
+
+
+# ---------------------------------------------------------------------------------------------- names
+@pytest.mark.parametrize(
+    ("named", "region"),
+    [("stream", None), ("arn:aws:kinesis:eu-west-3:123456789012:stream/stream", "eu-west-3")],
+)
+def test_an_arn_says_the_region(monkeypatch: pytest.MonkeyPatch, named: str, region: str | None) -> None:
+    """Whatever region is configured: the stream is in that of its ARN."""
+    asked: list[str | None] = []
+
+    def client(*, region: str | None) -> ScriptedKinesis:
+        asked.append(region)
+        return ScriptedKinesis()
+
+    monkeypatch.setattr("producers.producer.kinesis_client", client)
+    Producer(named).close()
+    assert asked == [region]
 
 
 # ---------------------------------------------------------------------------------------------- wrong use

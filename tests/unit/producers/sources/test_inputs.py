@@ -472,3 +472,17 @@ def test_no_link_leads_out_of_a_folder(tmp_path: Path) -> None:
     assert pages(list(read_documents([scans / "absolute.txt"]))) == {"absolute.txt": ("secret",)}
     (tmp_path / "link").symlink_to(scans)
     assert pages(list(read_documents([tmp_path / "link"]))) == pages(found)
+
+
+def test_a_text_of_too_many_pages_is_refused_before_they_are_made(tmp_path: Path) -> None:
+    """Four million form feeds are counted, and no page is made of them."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\f" * 4_000_000)
+    tracemalloc.start()
+    try:
+        (problem,) = problems(list(read_documents([path])))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert problem == f"{path}: 4000000 pages; a document has at most 5000"
+    assert peak < 20 * 2**20

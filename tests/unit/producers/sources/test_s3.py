@@ -6,7 +6,12 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError, ResponseStreamingError
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    ResponseStreamingError,
+)
 
 from producers.sources import Position, SourceProblem, read_inputs
 from producers.sources.s3 import bucket_fingerprint
@@ -258,3 +263,41 @@ def test_the_fingerprint_of_a_bucket_changes_with_its_objects(s3: FakeS3) -> Non
     assert len(found) == 4
     with pytest.raises(OSError, match="NoSuchBucket"):
         bucket_fingerprint("s3://no-such/in/", s3)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CredentialRetrievalError(provider="iam-role", error_msg="the metadata timed out"),
+        ClientError({"Error": {"Code": "ExpiredToken", "Message": "why"}}, "GetObject"),
+    ],
+)
+def test_credentials_that_cannot_be_renewed_for_a_minute_cost_no_object(
+    s3: FakeS3, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Listing and opening are tried again, from where they were, for two minutes; then it is said."""
+    whole, slept = read(s3), list[float]()
+    monkeypatch.setattr("producers.sources.s3.time.sleep", slept.append)
+    get, paginate, failures = s3.get_object, s3.paginate, {"get": 5, "list": 5}
+
+    def fail(what: str) -> None:
+        failures[what] -= 1
+        if failures[what] >= 0:
+            raise error
+
+    def failing_get(**request: Any) -> Any:
+        fail("get")
+        return get(**request)
+
+    def failing_pages(**request: Any) -> Iterator[dict[str, Any]]:
+        for page in paginate(**request):
+            yield page
+            fail("list")
+
+    s3.get_object, s3.paginate = failing_get, failing_pages  # type: ignore[method-assign]
+    assert read(s3) == whole
+    assert 30 <= sum(slept) <= 120
+    slept.clear()
+    failures["get"] = 1000
+    assert read(s3, "s3://papers/out/")[0].startswith("s3://papers/out/z.txt: cannot be read: ")
+    assert sum(slept) == 120

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producers.core.outcomes import Receipt
-from producers.errors import ClaimStoreError, ConfigurationError, DeliveryError, DocumentTooLargeError
+from producers.errors import (
+    ClaimStoreError,
+    ConfigurationError,
+    DeliveryError,
+    DocumentTooLargeError,
+    RecordLimitUnknownError,
+)
 from producers.spool.sender import RetryPolicy, SpoolSender
 from producers.spool.spool import Spool
 from smartcat.wire_format.document import Document, to_bytes
@@ -23,6 +29,7 @@ class Line:
         self._open: list[tuple[Document, Future[Receipt]]] = []
         self.error: Exception | None = None
         self.code = "EndpointConnectionError"
+        self.answer: Callable[[str], DeliveryError] | None = None
 
     def put(self, document: Document) -> Future[Receipt]:
         if document.document_id == "huge":
@@ -38,7 +45,11 @@ class Line:
         for number, (document, future) in enumerate(self._open):
             if isinstance(step, str) or number in step:
                 code = step if isinstance(step, str) else self.code
-                future.set_exception(DeliveryError(document.document_id, code, "why"))
+                future.set_exception(
+                    DeliveryError(document.document_id, code, "why")
+                    if self.answer is None
+                    else self.answer(document.document_id)
+                )
             else:
                 self.accepted.append(document.pages[0])
                 future.set_result(Receipt(document.document_id, "shard", "1"))
@@ -311,3 +322,16 @@ def test_a_receipt_is_acknowledged_before_the_batch_is_done(spool: Spool) -> Non
 def test_the_wait_doubles_to_an_end(failures: int, seconds: float) -> None:
     """From half a second to a quarter of a minute, however long an outage lasts."""
     assert RetryPolicy().seconds(failures) == seconds
+
+
+def test_a_limit_that_is_not_known_is_no_refusal_of_the_stream(spool: Spool) -> None:
+    """Large documents are tried again and kept; no code of the question ends the delivery of the others."""
+    clock, line = Clock(), ShardedLine(refused="a")
+    line.answer = lambda name: RecordLimitUnknownError(name, "AccessDeniedException", "may not ask")
+    texts = fill(spool, "abacab")
+    sender = sender_into(spool, line, clock)
+    sender.finish()
+    sender.run()
+    assert "the record limit is not known: AccessDeniedException" in str(sender.error)
+    assert line.accepted == [text for text in texts if text[0] != "a"]
+    assert spool.waiting == 3
