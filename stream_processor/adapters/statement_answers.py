@@ -23,6 +23,8 @@ _THROTTLED: Final = frozenset({"ProvisionedThroughputExceeded", "RequestLimitExc
 _INVALID: Final = "ValidationError"
 _PASSING: Final = frozenset({"InternalServerError", "TransactionConflict"})
 """Failures for a moment. What is in no set, such as ResourceNotFound, is for people to mend."""
+_EXCEPTIONS: Final = frozenset({"AccessDenied", "ResourceNotFound", "TransactionConflict"})
+"""Codes that are exceptions elsewhere: people look for one name, whatever the request was."""
 
 
 class StatementAnswers(NamedTuple):
@@ -63,7 +65,7 @@ def read_answers(answer: Mapping[str, Any], items: Sequence[ResultItem], action:
     failed = [(item, code) for item, code in coded if code and code not in _EXISTS | _THROTTLED | {_INVALID}]
     if len(failed) == len(items):
         code = failed[0][1]
-        raise TryLater(f"{action} failed with {code}", seconds=0.0 if code in _PASSING else math.inf)
+        raise TryLater(_problem(action, code), seconds=0.0 if code in _PASSING else math.inf)
     billed = [item for item, code in coded if not code or code in _EXISTS]
     outcome = WriteOutcome(
         unprocessed=throttled,
@@ -71,7 +73,7 @@ def read_answers(answer: Mapping[str, Any], items: Sequence[ResultItem], action:
         unanswered=tuple(item for item, _ in failed),
         units=_units(answer, billed),
         throttled_requests=int(bool(throttled)),
-        problems=tuple(dict.fromkeys(f"{action} failed with {code}" for _, code in failed)),
+        problems=tuple(dict.fromkeys(_problem(action, code) for _, code in failed)),
     )
     return StatementAnswers(outcome, invalid)
 
@@ -82,6 +84,10 @@ def table_units(capacities: Sequence[Mapping[str, Any]]) -> float:
     The write budget is a share of the table's capacity; an index has one of its own.
     """
     return float(sum(capacity.get("Table", capacity).get("CapacityUnits", 0.0) for capacity in capacities))
+
+
+def _problem(action: str, code: str) -> str:
+    return f"{action} failed with {code}{'Exception' if code in _EXCEPTIONS else ''}"
 
 
 def _units(answer: Mapping[str, Any], billed: Sequence[ResultItem]) -> float:

@@ -66,6 +66,7 @@ class StoredResult(NamedTuple):
         arrived_at: When Kinesis took the record, ISO 8601.
         job_id: The job it belongs to, where there is one.
         documents: The documents of a stack; none for an ordinary document.
+        version: Which version the producer says the document is, where it said so.
     """
 
     document_id: str
@@ -79,6 +80,7 @@ class StoredResult(NamedTuple):
     arrived_at: str
     job_id: str | None = None
     documents: tuple[StoredSegment, ...] = ()
+    version: str | None = None
 
     @property
     def short_confidence(self) -> str:
@@ -159,6 +161,7 @@ def read_item(item: Mapping[str, Any]) -> StoredResult:
         arrived_at=item["arrived_at"]["S"],
         job_id=item["job_id"]["S"] if "job_id" in item else None,
         documents=decode_segments(item["documents"]["S"]) if "documents" in item else (),
+        version=next(iter(item[VERSION].values())) if VERSION in item else None,
     )
 
 

@@ -18,6 +18,9 @@ DOCUMENTS = st.builds(
     document_id=IDS,
     pages=st.lists(TEXT, min_size=1, max_size=5),
     job_id=st.none() | IDS,
+    version=st.none()
+    | st.integers(0, 2**63 - 1)
+    | st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=ZONES),  # noqa: DTZ001 - bounds are naive
     received_at=st.none() | st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=ZONES),  # noqa: DTZ001 - bounds are naive
     expires_at=st.none() | st.integers(0, 253_402_300_799),
     stack=st.booleans(),
@@ -127,6 +130,16 @@ def test_malformed_versions_are_invalid(version: object) -> None:
         ({"pages": ["a"]}, "expected either pages or text, found both"),
         ({"text": "secret \udfff"}, "pages[0]: expected valid Unicode text, found a lone surrogate"),
         ({"job_id": ""}, "job_id: expected at least 1 character"),
+        *(
+            (
+                {"version": wrong},
+                "version: expected a whole number from 0 to 9223372036854775807, or ISO 8601",
+            )
+            for wrong in (
+                *(-1, 2**63, 1.5, True, "7", "", "1.7", "yesterday", "2024-05-31", "2024-05-31T12:00:00"),
+                *("0001-01-01T00:00:00+14:00", "20240531", ["7"], {}),
+            )
+        ),
         ({"received_at": "2024-05-31T12:00:00"}, "received_at: expected a time zone"),
         ({"received_at": "yesterday"}, "received_at: expected ISO 8601"),
         ({"received_at": 1717156800}, "received_at: expected ISO 8601"),
@@ -207,3 +220,21 @@ def test_documents_are_frozen() -> None:
     document = Document(document_id="d", pages=("a",))
     with pytest.raises(ValidationError):
         document.document_id = "e"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("given_version", "kept"),
+    [
+        (0, 0),
+        (2**63 - 1, 2**63 - 1),
+        ("2024-05-31T14:00:00+02:00", datetime(2024, 5, 31, 12, tzinfo=UTC)),
+        ("2024-05-31T12:00:00.123456789Z", datetime(2024, 5, 31, 12, 0, 0, 123_456, tzinfo=UTC)),
+        (None, None),
+    ],
+)
+def test_a_version_is_a_number_or_a_time(given_version: object, kept: object) -> None:
+    """Times are kept in UTC, to the microsecond; equal times give equal bytes."""
+    document = from_fields({"document_id": "d", "text": "t", "version": given_version})
+    assert document.version == kept
+    assert type(document.version) is type(kept)
+    assert from_bytes(to_bytes(document)) == document

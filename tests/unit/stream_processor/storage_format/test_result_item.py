@@ -205,3 +205,19 @@ def test_an_item_is_read_as_it_was_written() -> None:
     ]
     assert stack.to_dict()["documents"][1]["label"] == "invoice"
     assert stored.to_dict()["documents"] == []
+
+
+@pytest.mark.parametrize(
+    ("version", "attribute"),
+    [
+        (12, {"N": "12"}),
+        (datetime(2026, 11, 3, 6, tzinfo=timezone(timedelta(hours=1))), {"S": "2026-11-03T05:00:00.000000Z"}),
+        (datetime(2026, 11, 3, 5, 0, 0, 1, UTC), {"S": "2026-11-03T05:00:00.000001Z"}),
+    ],
+)
+def test_a_producers_version_is_said(version: int | datetime, attribute: dict[str, str]) -> None:
+    """Times as texts of one length, which order as the times do; people read what is stored."""
+    attributes = make(Document(document_id="d", text="t", version=version), decide()).attributes
+    assert attributes["version"] == attribute
+    assert read_item(attributes).version == next(iter(attribute.values()))
+    assert read_item(make(Document(document_id="d", text="t"), decide()).attributes).version is None
