@@ -13,6 +13,7 @@ from producers.errors import (
     DocumentTooLargeError,
     ProducerClosedError,
     ProducersError,
+    RecordLimitUnknownError,
 )
 from producers.ports import ClaimStore
 from producers.producer import DeliveryReport, Options, Producer
@@ -36,6 +37,7 @@ __all__ = [
     "ProducerClosedError",
     "ProducersError",
     "Receipt",
+    "RecordLimitUnknownError",
     "S3ClaimStore",
     "SourceProblem",
     "read_documents",

@@ -10,13 +10,11 @@ import time
 from base64 import b64encode
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as BotocoreConnectionError
-
+from producers.aws_failures import failure_of
 from producers.clients import s3_client
 from producers.core.backoff import Backoff
+from producers.core.outcomes import Failure
 from producers.errors import ClaimStoreError, ConfigurationError
-from smartcat.aws_errors import error_code, is_retryable
 from smartcat.wire_format.claim_check import (
     DEFAULT_PREFIX,
     Claim,
@@ -79,7 +77,8 @@ class S3ClaimStore:
             The claim's bytes, a few hundred, for the stream, under the document's id as partition key.
 
         Raises:
-            ClaimStoreError: S3 did not store it, after a few attempts where they could help.
+            ClaimStoreError: S3 did not store it, after a few attempts where they could help; credentials that
+                cannot be renewed are waited for, up to two minutes.
             ValueError: A claim cannot hold one of the arguments.
         """
         claim = make_claim(
@@ -89,30 +88,34 @@ class S3ClaimStore:
             prefix=self._prefix,
             expires_at=expires_at,
         )
-        failed_attempts = 0
-        while (error := self._put(claim, payload)) is not None:
+        failed_attempts, waited = 0, 0.0
+        while (failure := self._put(claim, payload)) is not None:
             failed_attempts += 1
-            if not error.transient or failed_attempts >= BACKOFF.attempts:
-                raise error
-            self._sleep(BACKOFF.seconds(failed_attempts - 1, random.random()))  # noqa: S311 - no secret
+            late = failed_attempts >= BACKOFF.attempts and waited >= failure.patience_seconds
+            if late or not failure.retryable:
+                why = failure.explanation if failure.patience_seconds else ""
+                raise ClaimStoreError(
+                    document_id, self._bucket, failure.code, why, transient=failure.retryable
+                )
+            seconds = BACKOFF.seconds(failed_attempts - 1, random.random())  # noqa: S311 - no secret
+            self._sleep(seconds)
+            waited += seconds
         return to_bytes(claim)
 
-    def _put(self, claim: Claim, payload: bytes) -> ClaimStoreError | None:
-        """Make one attempt; return its error. Not raised here: what boto3 raises may quote what was sent."""
+    def _put(self, claim: Claim, payload: bytes) -> Failure | None:
+        """Make one attempt; return why it failed, not what boto3 raised: that may quote what was sent."""
+        checksum = b64encode(bytes.fromhex(claim.sha256)).decode("ascii")
         try:
-            self._client.put_object(
+            answer = self._client.put_object(
                 Bucket=claim.bucket,
                 Key=claim.key,
                 Body=payload,
                 ContentType="application/octet-stream",
                 # S3 refuses bytes with another checksum: what is stored is what the claim says.
-                ChecksumSHA256=b64encode(bytes.fromhex(claim.sha256)).decode("ascii"),
+                ChecksumSHA256=checksum,
             )
-        except ClientError as error:
-            code, transient = error_code(error.response), is_retryable(error.response)
-        except BotoCoreError as error:
-            code = type(error).__name__
-            transient = isinstance(error, HTTPClientError | BotocoreConnectionError)
-        else:
-            return None
-        return ClaimStoreError(claim.document_id, claim.bucket, code, transient=transient)
+            # Whatever stands between may answer 200: only S3 names the object it has stored.
+            stored = bool(answer["ETag"]) and answer.get("ChecksumSHA256", checksum) == checksum
+        except Exception as error:  # noqa: BLE001 - a damaged answer raises anything
+            return failure_of(error)
+        return None if stored else Failure("MalformedResponse", "not an answer of S3", retryable=True)

@@ -5,6 +5,7 @@ ProducersError
 ├── DocumentTooLargeError   this document cannot go onto the stream; all others can
 ├── ProducerClosedError     make a new producer
 ├── DeliveryError           send the document again: not delivered, or its outcome is unknown
+│   └── RecordLimitUnknownError  the same; the stream did not say whether it takes a record of this size
 └── ClaimStoreError         the body could not be stored in S3; nothing is on the stream
 """
 
@@ -56,17 +57,24 @@ class DeliveryError(ProducersError, RuntimeError):
         partition_key: The document id.
         code: The error code of Kinesis, the name of the connection error, or ``Interrupted``.
         explanation: What happened, in words.
+        shard_id: The one shard that refuses, while others accept; "" where it is not known to be one alone.
     """
 
-    def __init__(self, partition_key: str, code: str, explanation: str) -> None:
-        super().__init__(partition_key, code, explanation)
+    def __init__(self, partition_key: str, code: str, explanation: str, shard_id: str = "") -> None:
+        super().__init__(partition_key, code, explanation, shard_id)
         self.partition_key = partition_key
         self.code = code
         self.explanation = explanation
+        self.shard_id = shard_id
 
     def __str__(self) -> str:
         """Return the document id, the code and what happened in a sentence."""
-        return f"document {self.partition_key!r} was not delivered: {self.code}: {self.explanation}"
+        where = f" ({self.shard_id})" if self.shard_id else ""
+        return f"document {self.partition_key!r} was not delivered: {self.code}: {self.explanation}{where}"
+
+
+class RecordLimitUnknownError(DeliveryError):
+    """A document may be too large for the stream, which did not say so; smaller ones are not affected."""
 
 
 class ClaimStoreError(ProducersError, RuntimeError):
@@ -76,16 +84,23 @@ class ClaimStoreError(ProducersError, RuntimeError):
         partition_key: The document id.
         bucket: Where it was to be stored.
         code: The error code of S3, or the name of the connection error.
+        explanation: What happened, in words; "" for what the code says.
         transient: True if the same may work later; False if somebody must change something first.
     """
 
-    def __init__(self, partition_key: str, bucket: str, code: str, *, transient: bool) -> None:
-        super().__init__(partition_key, bucket, code)
+    def __init__(
+        self, partition_key: str, bucket: str, code: str, explanation: str = "", *, transient: bool
+    ) -> None:
+        super().__init__(partition_key, bucket, code, explanation)
         self.partition_key = partition_key
         self.bucket = bucket
         self.code = code
+        self.explanation = explanation
         self.transient = transient
 
     def __str__(self) -> str:
-        """Return the document id, the bucket and the code in a sentence."""
-        return f"document {self.partition_key!r} could not be stored in bucket {self.bucket}: {self.code}"
+        """Return the document id, the bucket, the code and what happened in a sentence."""
+        why = f": {self.explanation}" if self.explanation else ""
+        return (
+            f"document {self.partition_key!r} could not be stored in bucket {self.bucket}: {self.code}{why}"
+        )

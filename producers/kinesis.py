@@ -1,26 +1,19 @@
 """The stream as boto3 sees it: one PutRecords call, the open shards, the size of a record. Decides nothing.
 
-Knows nothing of documents, and retries nothing. No message of Kinesis that could hold page text leaves it.
+Knows nothing of documents, and retries nothing. An answer counts only if it holds what was asked for:
+anything else, whatever its status, is not known now.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as BotocoreConnectionError
-from botocore.parsers import ResponseParserError
-
+from producers.aws_failures import SHARD_THROTTLING_CODES, failure_of
 from producers.core.kinesis_limits import DEFAULT_RECORD_BYTES
 from producers.core.outcomes import Accepted, Failure
 from producers.core.shards import ShardMap, ShardRange
-from smartcat.aws_errors import (
-    ACCESS_DENIED_CODES,
-    RETRYABLE_CODES,
-    THROTTLING_CODES,
-    error_code,
-    is_retryable,
-)
+from smartcat.aws_errors import RETRYABLE_CODES
+from smartcat.stream_names import parse_stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,25 +23,8 @@ if TYPE_CHECKING:
 
     from producers.core.kinesis_limits import Entry
 
-# Of aws_errors.THROTTLING_CODES, those about the throughput of a shard; the others are about the account.
-SHARD_THROTTLING_CODES: Final = THROTTLING_CODES & {
-    "LimitExceededException",
-    "ProvisionedThroughputExceededException",
-}
-
-# The answer will be the same for a long time.
-_LASTING_CODES: Final = ACCESS_DENIED_CODES | {"ResourceNotFoundException"}
-
-# Messages of other codes may quote the request, which holds the documents.
-_CODES_WITH_SAFE_MESSAGES: Final = frozenset(
-    {
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "InvalidSignatureException",
-        "ResourceNotFoundException",
-        "UnrecognizedClientException",
-    }
-)
+MALFORMED: Final = "MalformedResponse"
+"""Our code for an answer that lacks what was asked for."""
 
 
 class KinesisStream:
@@ -56,12 +32,15 @@ class KinesisStream:
 
     Args:
         client: A Kinesis client that does not retry by itself.
-        stream_name: The stream.
+        stream: Name or ARN of the stream.
+
+    Raises:
+        ValueError: It is neither.
     """
 
-    def __init__(self, client: KinesisClient, stream_name: str) -> None:
+    def __init__(self, client: KinesisClient, stream: str) -> None:
         self._client = client
-        self._stream_name = stream_name
+        self._stream: Any = parse_stream(stream).request
 
     def put_records(self, entries: Sequence[Entry]) -> list[Accepted | Failure]:
         """Make one PutRecords call.
@@ -75,48 +54,38 @@ class KinesisStream:
         """
         try:
             response = self._client.put_records(
-                StreamName=self._stream_name,
-                Records=[_request_entry(entry) for entry in entries],
+                Records=[_request_entry(entry) for entry in entries], **self._stream
             )
-            return _results(entries, response.get("Records", []))
-        except ClientError as error:
-            failure = _request_failure(error.response)
-        except (BotocoreConnectionError, HTTPClientError, ResponseParserError) as error:
-            explanation = "no readable answer from Kinesis; it may have been accepted"
-            failure = Failure(type(error).__name__, explanation, retryable=True)
+            return _results(entries, response)
         except Exception as error:  # noqa: BLE001 - a thread that ends would leave its documents without an outcome
-            failure = Failure(type(error).__name__, "the request could not be made", retryable=False)
-        return [failure] * len(entries)
+            return [failure_of(error)] * len(entries)
 
-    def list_shards(self) -> ShardMap | None:
-        """Return the open shards.
+    def list_shards(self) -> ShardMap | Failure:
+        """Return the open shards, or why they are not known."""
+        try:
+            pages = self._client.get_paginator("list_shards").paginate(**self._stream)
+            shards = ShardMap(
+                [_range(shard) for page in pages for shard in page["Shards"] if _is_open(shard)]
+            )
+        except Exception as error:  # noqa: BLE001 - as for put_records
+            return failure_of(error)
+        return shards if shards.is_complete else _malformed("the open shards do not cover the hash keys")
+
+    def max_record_bytes(self) -> int | Failure:
+        """Return the largest record the stream accepts, or why it is not known.
 
         Returns:
-            An empty map if listing is not permitted or there is no stream, None if there was no answer.
+            Bytes of data and partition key; the default of 1 MiB where an answer that names the stream
+            names no limit, as emulators and AWS before 2025 do.
         """
         try:
-            pages = self._client.get_paginator("list_shards").paginate(StreamName=self._stream_name)
-            return ShardMap([_range(shard) for page in pages for shard in page["Shards"] if _is_open(shard)])
-        except ClientError as error:
-            return ShardMap() if error_code(error.response) in _LASTING_CODES else None
-        except Exception:  # noqa: BLE001 - as for put_records
-            return None
-
-    def max_record_bytes(self) -> int | None:
-        """Return the largest record the stream accepts.
-
-        Returns:
-            Bytes of data and partition key; the default of 1 MiB if asking is not permitted or there is no
-            stream, None if there was no answer.
-        """
-        try:
-            response = self._client.describe_stream_summary(StreamName=self._stream_name)
+            response = self._client.describe_stream_summary(**self._stream)
             summary: Mapping[str, Any] = response["StreamDescriptionSummary"]
+            if not summary["StreamName"]:
+                return _malformed("the description has no name of a stream")
             return max(DEFAULT_RECORD_BYTES, int(summary.get("MaxRecordSizeInKiB") or 0) * 1024)
-        except ClientError as error:
-            return DEFAULT_RECORD_BYTES if error_code(error.response) in _LASTING_CODES else None
-        except (BotoCoreError, HTTPClientError, ResponseParserError, KeyError, TypeError, ValueError):
-            return None
+        except Exception as error:  # noqa: BLE001 - as for put_records
+            return failure_of(error)
 
 
 def _request_entry(entry: Entry) -> PutRecordsRequestEntryTypeDef:
@@ -129,11 +98,12 @@ def _request_entry(entry: Entry) -> PutRecordsRequestEntryTypeDef:
     }
 
 
-def _results(entries: Sequence[Entry], records: Sequence[Mapping[str, Any]]) -> list[Accepted | Failure]:
+def _results(entries: Sequence[Entry], response: Mapping[str, Any]) -> list[Accepted | Failure]:
     """Match entries and results by their index, which is all that PutRecords offers."""
+    records = response.get("Records", [])
     if len(records) != len(entries):
         explanation = f"Kinesis returned {len(records)} results for {len(entries)} records"
-        return [Failure("MalformedResponse", explanation, retryable=True)] * len(entries)
+        return [_malformed(explanation, of_request=True)] * len(entries)
     return [_result(record) for record in records]
 
 
@@ -146,21 +116,16 @@ def _result(record: Mapping[str, Any]) -> Accepted | Failure:
             retryable=code in RETRYABLE_CODES,
             throttled=code in SHARD_THROTTLING_CODES,
         )
-    if not record.get("SequenceNumber"):
-        return Failure("MalformedResponse", "Kinesis returned no sequence number", retryable=True)
-    return Accepted(record.get("ShardId", ""), record["SequenceNumber"])
+    shard_id, number = record.get("ShardId"), record.get("SequenceNumber")
+    if not isinstance(shard_id, str) or not shard_id:
+        return _malformed("Kinesis returned no shard")
+    if not isinstance(number, str) or not number.isdecimal():
+        return _malformed("Kinesis returned no sequence number")
+    return Accepted(shard_id, number)
 
 
-def _request_failure(response: Mapping[str, Any]) -> Failure:
-    """Return the failure of every entry of a request that was refused as a whole."""
-    error = response.get("Error", {})
-    code = error.get("Code") or "UnknownError"
-    explanation = "Kinesis refused the request"
-    if code in _CODES_WITH_SAFE_MESSAGES:
-        explanation += f": {' '.join(error.get('Message', '').split())[:200]}"
-    return Failure(
-        code, explanation, retryable=is_retryable(response), throttled=code in SHARD_THROTTLING_CODES
-    )
+def _malformed(explanation: str, *, of_request: bool = False) -> Failure:
+    return Failure(MALFORMED, explanation, retryable=True, of_request=of_request)
 
 
 def _is_open(shard: Mapping[str, Any]) -> bool:

@@ -42,10 +42,10 @@ class StreamPort(Protocol):
         """Make one PutRecords call and return a result for each entry, in order. Raise nothing."""
         ...
 
-    def list_shards(self) -> ShardMap | None:
-        """Return the open shards; an empty map if listing is not permitted, None if there was no answer."""
+    def list_shards(self) -> ShardMap | Failure:
+        """Return the open shards, or why they are not known."""
         ...
 
-    def max_record_bytes(self) -> int | None:
-        """Return the largest record size; the default if asking is not permitted, None if no answer came."""
+    def max_record_bytes(self) -> int | Failure:
+        """Return the largest record size, or why it is not known."""
         ...

@@ -11,16 +11,24 @@ from typing import TYPE_CHECKING, Final, Self
 
 from producers.clients import kinesis_client
 from producers.core.backoff import Backoff
-from producers.core.kinesis_limits import DEFAULT_RECORD_BYTES, Entry, Limits, checked
+from producers.core.kinesis_limits import DEFAULT_RECORD_BYTES, Entry, Limits
 from producers.core.options import Bounds, SchedulerOptions
+from producers.core.outcomes import Failure
 from producers.core.rate_limits import RateLimiter
 from producers.core.record_packing import Aggregation, Item
 from producers.core.scheduler import Scheduler
 from producers.core.shards import hash_key_of
 from producers.core.statistics import DeliveryReport
-from producers.errors import ConfigurationError, ProducerClosedError
+from producers.errors import (
+    ConfigurationError,
+    DocumentTooLargeError,
+    ProducerClosedError,
+    RecordLimitUnknownError,
+)
 from producers.kinesis import KinesisStream
+from producers.record_limit import RecordLimit
 from producers.sender_threads import SenderThreads
+from smartcat.stream_names import parse_stream
 from smartcat.wire_format.compression import compress_if_smaller
 from smartcat.wire_format.document import DEFAULT_GZIP_ABOVE, to_bytes
 
@@ -37,6 +45,8 @@ if TYPE_CHECKING:
 __all__ = ["DeliveryReport", "Options", "Producer"]
 
 _logger = logging.getLogger(__name__)
+
+_LIMIT_UNKNOWN: Final = "the stream did not say how large a record may be (DescribeStreamSummary)"
 
 _HASH_KEYS: Final = 1 << 128
 _HASH_KEY: Final = re.compile("0|[1-9][0-9]{0,38}")
@@ -71,7 +81,7 @@ class Producer:
     them and must not wait for other documents.
 
     Args:
-        stream_name: The Kinesis stream.
+        stream_name: Name of the Kinesis stream, or its ARN, which a stream of another account needs.
         client: A boto3 Kinesis client without retries of its own; None for ``kinesis_client()``.
         aggregate: Whether documents are packed into KPL aggregates; False for a Kinesis record each.
         claims: Stores documents that are too large for the stream; None to reject them.
@@ -79,7 +89,7 @@ class Producer:
         options: Options that seldom need another value.
 
     Raises:
-        ConfigurationError: The stream has no name, the rate is not above 0, or boto3 cannot make a client.
+        ConfigurationError: It is no name of a stream, the rate is not above 0, or boto3 cannot make a client.
     """
 
     def __init__(
@@ -92,21 +102,22 @@ class Producer:
         rate: float | None = None,
         options: Options | None = None,
     ) -> None:
-        if not stream_name:
-            raise ConfigurationError("stream name: expected a name, found an empty string")
+        try:
+            reference = parse_stream(stream_name)
+        except ValueError as error:
+            raise ConfigurationError(f"stream name: {error}") from None
         if rate is not None and not rate > 0:
             raise ConfigurationError(f"rate: expected more than 0 documents a second, found {rate}")
         chosen = options or Options()
         aggregation = chosen.aggregation if aggregate else None
-        self._limits = chosen.limits or Limits()
-        self._limit_unknown = chosen.limits is None
         self._compresses_aggregates = aggregation is not None and aggregation.together
         self._stream_name = stream_name
-        self._stream = KinesisStream(client or kinesis_client(), stream_name)
+        stream = KinesisStream(client or kinesis_client(region=reference.region or None), stream_name)
         scheduler = Scheduler(
-            SchedulerOptions(aggregation, chosen.linger_seconds, chosen.backoff), self._limits
+            SchedulerOptions(aggregation, chosen.linger_seconds, chosen.backoff), chosen.limits or Limits()
         )
-        self._senders = SenderThreads(scheduler, self._stream, chosen.bounds)
+        self._senders = SenderThreads(scheduler, stream, chosen.bounds)
+        self._record_limit = RecordLimit(stream, chosen.limits, self._senders.raise_record_limit)
         self._claims = claims
         self._rate_limiter = RateLimiter(rate) if rate else None
         self._lock = threading.Lock()
@@ -132,7 +143,8 @@ class Producer:
         alone = not self._compresses_aggregates or len(plain) > DEFAULT_RECORD_BYTES // 4
         data = compress_if_smaller(plain, above=DEFAULT_GZIP_ABOVE) if alone else plain
         item = Item(0, document_id, data, hash_key_of(document_id), 0.0, bytes_before=len(plain))
-        if self._claims is not None and not self._fits(len(data) + len(document_id.encode())):
+        # Where the limit is not known now, a claim is right whatever it is.
+        if self._claims is not None and self._record_limit.fits(item.record_size, wait=False) is not True:
             self._raise_if_closed()
             item.data = self._claims.store(document_id, data, document.expires_at)
             item.is_claim = True
@@ -204,23 +216,16 @@ class Producer:
             self._warn_of_failures()
 
     def _put(self, item: Item) -> Future[Receipt]:
-        entry = Entry(item.partition_key, item.data, item.explicit_hash_key)
-        self._fits(entry.size)
-        checked(entry, self._limits)
+        entry = Entry(item.record_key, item.data, item.explicit_hash_key)
+        fits = self._record_limit.fits(entry.size, wait=True)
+        if isinstance(fits, Failure):
+            why = f"{_LIMIT_UNKNOWN}: {fits.explanation}"
+            return self._senders.refuse(item, RecordLimitUnknownError(item.partition_key, fits.code, why))
+        if not fits:
+            limit = self._record_limit.limits.record_bytes
+            raise DocumentTooLargeError(item.partition_key, entry.size, limit)
         self._wait_for_rate()
         return self._senders.put(item)
-
-    def _fits(self, size: int) -> bool:
-        """Return whether a record may have ``size`` bytes; asks the stream once, when it matters."""
-        if size <= self._limits.record_bytes or not self._limit_unknown:
-            return size <= self._limits.record_bytes
-        with self._lock:
-            record_bytes = self._stream.max_record_bytes()
-            if record_bytes is not None:
-                self._limit_unknown = False
-                self._limits = self._limits.with_record_bytes(record_bytes)
-                self._senders.raise_record_limit(record_bytes)
-        return size <= self._limits.record_bytes
 
     def _raise_if_closed(self) -> None:
         if self._senders.closed:

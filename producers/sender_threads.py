@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from producers.core.actions import ListShards, Send, Wait
+from producers.core.actions import ListShards, Send, Settle, Wait
 from producers.core.outcomes import INTERRUPTED
 from producers.errors import DeliveryError, ProducerClosedError, ProducersError
 from producers.futures import ReceiptFuture, UnresolvedFutures
@@ -99,6 +99,21 @@ class SenderThreads:
             ):  # interrupted in the middle: the state of the scheduler is unknown
                 self.abandon()
             raise
+
+    def refuse(self, item: Item, error: DeliveryError) -> Future[Receipt]:
+        """Return the failed future of an item that cannot be accepted now, and count it.
+
+        Raises:
+            ProducerClosedError: It is closed.
+        """
+        with self._lock:
+            if self._closed:
+                raise ProducerClosedError
+            self._scheduler.statistics.failed.append((item.partition_key, error.code))
+        future = ReceiptFuture(item.partition_key, len(item.data), lambda: None)
+        future.outcome = error
+        future.resolve()
+        return future
 
     def request_flush(self, ordinal_below: int | None = None) -> None:
         """Let what was put so far, or up to an ordinal, linger no longer; does not wait."""
@@ -259,7 +274,7 @@ class SenderThreads:
         self._resolve(not_sent)
         self._fail_unresolved(code, _DEFECT)
 
-    def _next_action(self) -> ListShards | Send | None:
+    def _next_action(self) -> ListShards | Send | Settle | None:
         """Wait for something to do and return it; None when this thread is not needed any more."""
         with self._lock:
             was_idle = False
@@ -275,7 +290,10 @@ class SenderThreads:
                 notified = self._work_available.wait(min(action.seconds, _LONGEST_WAIT))
                 was_idle = idle and not notified
 
-    def _carry_out(self, action: ListShards | Send) -> dict[int, ReceiptFuture]:
+    def _carry_out(self, action: ListShards | Send | Settle) -> dict[int, ReceiptFuture]:
+        if isinstance(action, Settle):
+            with self._lock:
+                return self._claim(action.settled)
         if isinstance(action, Send):
             results = self._stream.put_records([record.entry for record in action.request.records])
             with self._lock:

@@ -49,6 +49,20 @@ RETRYABLE_CODES: Final = THROTTLING_CODES | UNAVAILABLE_CODES | DAMAGED_UPLOAD_C
 ACCESS_DENIED_CODES: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 """The caller may not do this; only a change of rights helps."""
 
+CREDENTIALS_CODES: Final = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidSignatureException",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+    }
+)
+"""The credentials are out of date, or the clock of this machine is wrong: renewing the one or setting the
+other
+mends it within minutes, and until then nothing else does. A wrong secret key has the same codes."""
+
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERROR: Final = 500
 

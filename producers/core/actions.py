@@ -25,6 +25,13 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Settle:
+    """Tell whoever put them the outcomes of items that will not be sent: their shard accepts nothing."""
+
+    settled: list[Settled]
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Do nothing for so many seconds, unless an item is added or an answer arrives earlier."""
 

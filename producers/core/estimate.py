@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from producers.core import prices
 from producers.core.kinesis_limits import SHARD_BYTES_PER_SECOND, SHARD_RECORDS_PER_SECOND
-from producers.core.record_packing import DEFAULT_AGGREGATE_BYTES
+from producers.core.record_packing import DEFAULT_AGGREGATE_BYTES, LANE_BYTES
 from smartcat.wire_format.document import to_bytes
 from smartcat.wire_format.kpl_aggregate import AGGREGATE_MAGIC, UserRecord, field_size, record_size
 
@@ -74,7 +74,7 @@ class Estimate:
     def add(self, document: Document) -> None:
         """Count a document."""
         data, key_bytes = to_bytes(document), len(document.document_id.encode())
-        size = len(data) + key_bytes
+        size = len(data) + LANE_BYTES
         self.documents += 1
         self.pages += len(document.pages)
         self.json_bytes += len(to_bytes(document, gzip_above=None))
@@ -101,7 +101,6 @@ class Estimate:
         if self._aggregate_records and self._aggregate_bytes + added > DEFAULT_AGGREGATE_BYTES:
             self.end()
         if not self._aggregate_records:
-            # The aggregate's own partition key is one of those in it.
-            self._aggregate_bytes = _FRAME_BYTES + key_bytes
+            self._aggregate_bytes = _FRAME_BYTES + LANE_BYTES
         self._aggregate_bytes += added
         self._aggregate_records += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from producers.errors import ConfigurationError, DocumentTooLargeError
+from producers.errors import ConfigurationError
 
 MAX_REQUEST_RECORDS: Final = 500
 """Entries in one PutRecords request (Kinesis API, PutRecords)."""
@@ -19,6 +19,17 @@ DEFAULT_REQUEST_BYTES: Final = 5 * 1024 * 1024
 
 DEFAULT_RECORD_BYTES: Final = 1024 * 1024
 """Bytes of data and partition key in one record, unless the stream's MaxRecordSizeInKiB was raised."""
+
+_LAMBDA_PAYLOAD_BYTES: Final = 6_000_000
+"""What one invocation takes: "6 MB" (Lambda quotas), read as the smaller of its two meanings."""
+
+_EVENT_BYTES: Final = 4096
+"""What stands around the data of one record in an event: two ARNs (up to 600 bytes), a partition key of up
+to 256 characters, sequence number and names (Lambda developer guide, "Example event" of Kinesis)."""
+
+LAMBDA_RECORD_BYTES: Final = (_LAMBDA_PAYLOAD_BYTES - _EVENT_BYTES) // 4 * 3
+"""Bytes of data and partition key in a record that Lambda can still deliver, in base64: 4.5 MB. A larger
+one stops its shard, or lane, until its retries are over, whatever a stream may hold (10 MiB)."""
 
 MAX_KEY_CHARS: Final = 256
 """Characters of a partition key, at least one (Kinesis API, PutRecords)."""
@@ -99,14 +110,3 @@ class Entry:
                 f"a partition key has 1 to {MAX_KEY_CHARS} characters, this one {len(self.partition_key)}"
             )
         object.__setattr__(self, "size", len(self.data) + len(self.partition_key.encode()))
-
-
-def checked(entry: Entry, limits: Limits) -> Entry:
-    """Return the entry unchanged if it is not larger than a record may be.
-
-    Raises:
-        DocumentTooLargeError: Data and partition key have more than ``limits.record_bytes``.
-    """
-    if entry.size > limits.record_bytes:
-        raise DocumentTooLargeError(entry.partition_key, entry.size, limits.record_bytes)
-    return entry

@@ -48,9 +48,14 @@ class Failure:
         explanation: What happened, in words; no page text.
         retryable: Whether another attempt may succeed.
         throttled: Whether the shard refused it for exceeding its throughput.
+        of_request: Whether the request failed as a whole; False where one entry of it did.
+        patience_seconds: How long, since the first failure in a row, it is worth trying whatever the number
+            of attempts.
     """
 
     code: str
     explanation: str
     retryable: bool
     throttled: bool = False
+    of_request: bool = False
+    patience_seconds: float = 0.0

@@ -1,6 +1,7 @@
 """Packs documents into Kinesis records: KPL aggregates per shard and lane, or a record each.
 
-Knows bytes, keys and hash keys; nothing of requests or AWS.
+Knows bytes, keys and hash keys; nothing of requests or AWS. Whatever the packing, the partition key of a
+document's record is its lane, which its id alone decides: Lambda keeps the order of each key, and no other.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 DEFAULT_AGGREGATE_BYTES: Final = 50 * 1024
 """Bytes of data and partition key of an aggregate: the KPL's default, and exactly two PUT payload units."""
 
-DEFAULT_LANES: Final = 8
+LANES: Final = 8
+"""How many partition keys the documents of a stream have. No option: two producers with other numbers would
+send versions of one document under different keys.
+"""
+
+LANE_BYTES: Final = len("lane-0")
 
 # Of the bytes that compressing an aggregate as a whole is expected to leave, so that text that compresses
 # less well still fits.
@@ -58,6 +64,16 @@ class Item:
     bytes_before: int = 0
     reroutes: int = 0
 
+    @property
+    def record_key(self) -> str:
+        """The partition key of the Kinesis record it travels in: its own if it is raw, else its lane."""
+        return self.partition_key if self.raw else lane_key(self.hash_key)
+
+    @property
+    def record_size(self) -> int:
+        """The bytes that Kinesis counts if it is a record by itself."""
+        return len(self.data) + len(self.record_key.encode())
+
 
 @dataclass(slots=True, eq=False)
 class KinesisRecord:
@@ -88,9 +104,6 @@ class Aggregation:
 
     Attributes:
         max_bytes: Bytes of data and partition key an aggregate may have; a larger document is sent alone.
-        lanes: How many partition keys the aggregates of a shard have, 1 to 256; a document's id selects one.
-            With more than one, an event source mapping with a parallelization factor above 1 still processes
-            a shard in parallel and keeps the versions of a document in order.
         together: Whether an aggregate is compressed as a whole instead of document by document. That takes a
             third fewer bytes, and only smartcat's processor reads it.
 
@@ -99,17 +112,24 @@ class Aggregation:
     """
 
     max_bytes: int = DEFAULT_AGGREGATE_BYTES
-    lanes: int = DEFAULT_LANES
     together: bool = False
 
     def __post_init__(self) -> None:
         """Reject values that give no valid aggregate."""
-        if not 1 <= self.lanes <= 256:
-            raise ConfigurationError(f"lanes: expected 1 to 256, found {self.lanes}")
         if not 1024 <= self.max_bytes <= 1024 * 1024:
             raise ConfigurationError(
                 f"bytes of an aggregate: expected 1024 to 1048576, found {self.max_bytes}"
             )
+
+
+def lane_key(hash_key: int) -> str:
+    """Return the partition key of the Kinesis records of all documents with this hash key.
+
+    Args:
+        hash_key: The hash key of the document's id. Its lowest bits decide, and the highest the shard, so
+            that the documents of each shard are spread over all lanes.
+    """
+    return f"lane-{hash_key % LANES}"
 
 
 class Packer:
@@ -118,13 +138,13 @@ class Packer:
     Args:
         aggregation: How to aggregate; None to make each item a record of its own.
         shard_known: Whether the shard is known. If not, an aggregate could hold items of several shards, so
-            each item is a record of its own too.
+            each item is an aggregate of its own.
     """
 
     def __init__(self, aggregation: Aggregation | None, *, shard_known: bool = True) -> None:
-        self._aggregation = aggregation if shard_known else None
-        self._compresses_aggregates = aggregation is not None and aggregation.together
-        self._open: dict[int, _Aggregate] = {}  # by lane
+        self._aggregation = aggregation
+        self._shard_known = shard_known
+        self._open: dict[str, _Aggregate] = {}  # by lane
         self._compression_ratio = 2.0
 
     @property
@@ -144,22 +164,21 @@ class Packer:
         """
         aggregation = self._aggregation
         if aggregation is None:
-            return [_single_record(item, compressed=self._compresses_aggregates)]
+            return [_single_record(item)]
         if item.raw:
             # The aggregate with its key must go first; those of other lanes may still grow.
             same_key = [lane for lane, each in self._open.items() if each.has(item.partition_key)]
             return [*self._close(same_key), _single_record(item)]
-        lane = item.hash_key % aggregation.lanes
-        if lane in self._open and not item.is_claim and self._open[lane].add(item):
+        lane, shared = item.record_key, self._shard_known and not item.is_claim
+        if shared and lane in self._open and self._open[lane].add(item):
             return []
         complete = self._close([lane]) if lane in self._open else []
-        if item.is_claim:
-            return [*complete, _aggregate_of_one(item, lane, record_bytes, compressed=False)]
-        fresh = _Aggregate(lane, self._max_bytes(aggregation, record_bytes), compressed=aggregation.together)
-        if fresh.add(item):
+        max_bytes = self._max_bytes(aggregation, record_bytes)
+        fresh = _Aggregate(lane, max_bytes, compressed=aggregation.together)
+        if shared and fresh.add(item):
             self._open[lane] = fresh
             return complete
-        return [*complete, _aggregate_of_one(item, lane, record_bytes, compressed=aggregation.together)]
+        return [*complete, _aggregate_of_one(item, record_bytes, compressed=aggregation.together)]
 
     def close(self, *, put_before: float, ordinal_below: int) -> list[KinesisRecord]:
         """Close and return the aggregates whose first item was put so early, or has such a low ordinal."""
@@ -180,7 +199,7 @@ class Packer:
         self._open.clear()
         return items
 
-    def _close(self, lanes: Iterable[int]) -> list[KinesisRecord]:
+    def _close(self, lanes: Iterable[str]) -> list[KinesisRecord]:
         records = []
         for lane in lanes:
             aggregate = self._open.pop(lane)
@@ -204,8 +223,8 @@ class Packer:
 class _Aggregate:
     """An aggregate that still grows."""
 
-    def __init__(self, lane: int, max_bytes: int, *, compressed: bool = False) -> None:
-        self._key = f"lane-{lane}"
+    def __init__(self, key: str, max_bytes: int, *, compressed: bool = False) -> None:
+        self._key = key
         self._builder = AggregateBuilder(max_bytes=max_bytes - len(self._key))
         self._compressed = compressed
         self.items: list[Item] = []
@@ -236,22 +255,18 @@ class _Aggregate:
         return KinesisRecord(entry, tuple(self.items), aggregated=True)
 
 
-def _aggregate_of_one(item: Item, lane: int, record_bytes: int, *, compressed: bool) -> KinesisRecord:
-    """Return a record of an item that fits into no aggregate with others.
-
-    It is an aggregate of one, under the lane's key, so that a mapping keeps it in order with the smaller
-    versions of its document; a single record if even that is too large.
-    """
-    if compressed:
+def _aggregate_of_one(item: Item, record_bytes: int, *, compressed: bool) -> KinesisRecord:
+    """Return an aggregate of an item that shares none; a single record if even that is too large."""
+    if compressed and not item.is_claim:
         _compress(item)
-    aggregate = _Aggregate(lane, record_bytes)
+    aggregate = _Aggregate(item.record_key, record_bytes)
     return aggregate.build() if aggregate.add(item) else _single_record(item)
 
 
-def _single_record(item: Item, *, compressed: bool = False) -> KinesisRecord:
-    if compressed and not item.raw and not item.is_claim:
-        _compress(item)
-    entry = Entry(item.partition_key, item.data, item.explicit_hash_key)
+def _single_record(item: Item) -> KinesisRecord:
+    # A lane's own hash key would lead to another shard than the document's.
+    hash_key = item.explicit_hash_key if item.raw else str(item.hash_key)
+    entry = Entry(item.record_key, item.data, hash_key)
     return KinesisRecord(entry, (item,), aggregated=False)
 
 

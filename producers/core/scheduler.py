@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from producers.core.actions import ListShards, Send, Settled, Wait
+from producers.core.actions import ListShards, Send, Settle, Settled, Wait
 from producers.core.outcomes import INTERRUPTED, Accepted, Failure, Receipt
 from producers.core.rate_limits import ShardRateLimiter
 from producers.core.record_packing import Packer
@@ -18,7 +18,7 @@ from producers.core.statistics import DeliveryStatistics
 from producers.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from producers.core.kinesis_limits import Limits
     from producers.core.options import SchedulerOptions
@@ -57,7 +57,7 @@ class Scheduler:
 
     def add(self, item: Item) -> bool:
         """Add an item; return whether that changes when something is to be done."""
-        if self._shards.current is None:
+        if self._shards.awaits_first:
             self._unassigned.append(item)
             return len(self._unassigned) == 1
         queue = self._queue_of(item)
@@ -74,7 +74,7 @@ class Scheduler:
         """Let the items below an ordinal linger no longer."""
         self._flush_below = max(self._flush_below, ordinal_below)
 
-    def next_action(self, now: float) -> ListShards | Send | Wait:
+    def next_action(self, now: float) -> ListShards | Send | Settle | Wait:
         """Return what to do; the answer to ``ListShards`` or ``Send`` must be handed in, whatever happens."""
         if self.stopped:
             return Wait(math.inf)
@@ -84,6 +84,8 @@ class Scheduler:
             return ListShards()
         if self._shards.must_pause:
             return Wait(refresh_in)
+        if given_up := self._give_up_waiting(now):
+            return Settle(given_up)
         due = self._due(now)
         ready = [queue for at, queue in due if at <= now]
         request = self._compose(ready, now) if ready else None
@@ -112,8 +114,8 @@ class Scheduler:
             settled += self._handle_shard_results(queue, of_shard, now, jitter)
         return settled + self._apply_new_shards(now)
 
-    def handle_shards(self, shards: ShardMap | None, now: float) -> list[Settled]:
-        """Handle the answer to ``ListShards``, None if there was none; return the items it settles."""
+    def handle_shards(self, shards: ShardMap | Failure, now: float) -> list[Settled]:
+        """Handle the answer to ``ListShards``, or why there was none; return the items it settles."""
         self._shards.refresh(shards, now)
         return self._apply_new_shards(now)
 
@@ -161,8 +163,9 @@ class Scheduler:
             elif result.retryable:
                 retries.append((record, result))
             else:
-                settled += [self._failed(item, result.code, result.explanation) for item in record.items]
-        queue.failed_attempts = 0 if accepted else queue.failed_attempts + 1
+                is_shards = not result.of_request and self._others_accept(queue)
+                settled += self._refused(record.items, result, queue.shard_id if is_shards else "")
+        queue.note_answer(now, accepted=accepted)
         throttled = any(isinstance(result, Failure) and result.throttled for _, result in results)
         if throttled and queue.rate_limiter:
             queue.rate_limiter.throttled(now)
@@ -178,17 +181,60 @@ class Scheduler:
                 for record, _ in failures
                 for item in record.items
             ]
-        if queue.failed_attempts >= self._options.backoff.attempts:
-            queue.failed_attempts = 0
-            return [
-                self._failed(item, failure.code, failure.explanation)
-                for record, failure in failures
-                for item in record.items
-            ]
+        if failures and self._is_hopeless(queue, failures, now):
+            return self._give_up(queue, failures, now)
         if failures:
             queue.requeue([record for record, _ in failures])
             queue.back_off(self._options.backoff, now, jitter)
         return []
+
+    def _is_hopeless(
+        self, queue: ShardQueue, failures: list[tuple[KinesisRecord, Failure]], now: float
+    ) -> bool:
+        """Return whether a shard that refused all of its last request gets no further attempt."""
+        if queue.refusing_since is None:
+            return False
+        if queue.is_ill and self._others_accept(queue):
+            return True
+        patience = max(failure.patience_seconds for _, failure in failures)
+        attempts = self._options.backoff.attempts
+        return queue.failed_attempts >= attempts and now - queue.refusing_since >= patience
+
+    def _give_up(
+        self, queue: ShardQueue, failures: list[tuple[KinesisRecord, Failure]], now: float
+    ) -> list[Settled]:
+        """Return the items of refused records as failed.
+
+        While other shards accept, all that waits for this one fails with them: it would fill the producer,
+        and hold the others up. Where none accepts, what waits has its own attempts, which slows down whoever
+        puts.
+        """
+        queue.failed_attempts, queue.is_ill = 0, True
+        last = failures[-1][1]
+        self.statistics.ill_shards[queue.shard_id] = last.code
+        alone = queue.shard_id if self._others_accept(queue) else ""
+        settled = [
+            each for record, failure in failures for each in self._refused(record.items, failure, alone)
+        ]
+        if alone:
+            queue.last_failure = last
+            queue.pause(self._options.backoff, now)
+            settled += self._refused(sorted(queue.remove_all(), key=_ordinal), last, alone)
+        return settled
+
+    def _give_up_waiting(self, now: float) -> list[Settled]:
+        """Return what was put for ill shards since their last attempt as failed."""
+        return [
+            settled
+            for queue in self._queues.values()
+            if queue.is_ill and queue.last_failure and queue.is_paused(now) and self._others_accept(queue)
+            for settled in self._refused(
+                sorted(queue.remove_all(), key=_ordinal), queue.last_failure, queue.shard_id
+            )
+        ]
+
+    def _others_accept(self, queue: ShardQueue) -> bool:
+        return any(other.accepts for other in self._queues.values() if other is not queue)
 
     def _accepted(
         self, queue: ShardQueue, record: KinesisRecord, result: Accepted, now: float
@@ -208,9 +254,12 @@ class Scheduler:
             item, Receipt(item.partition_key, result.shard_id, result.sequence_number, sub_sequence_number)
         )
 
-    def _failed(self, item: Item, code: str, explanation: str) -> Settled:
+    def _refused(self, items: Iterable[Item], failure: Failure, shard_id: str) -> list[Settled]:
+        return [self._failed(item, failure.code, failure.explanation, shard_id) for item in items]
+
+    def _failed(self, item: Item, code: str, explanation: str, shard_id: str = "") -> Settled:
         self.statistics.failed.append((item.partition_key, code))
-        return Settled(item, DeliveryError(item.partition_key, code, explanation))
+        return Settled(item, DeliveryError(item.partition_key, code, explanation, shard_id))
 
     # ------------------------------------------------------------------------------------------ shards
     def _apply_new_shards(self, now: float) -> list[Settled]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from producers.core.backoff import Backoff
     from producers.core.kinesis_limits import Limits
+    from producers.core.outcomes import Failure
     from producers.core.rate_limits import ShardRateLimiter
     from producers.core.record_packing import Item, KinesisRecord, Packer
     from producers.core.shards import ShardRange
@@ -73,6 +74,9 @@ class ShardQueue:
     Attributes:
         busy: Whether a request with its records is in flight.
         failed_attempts: Requests in a row of which the shard accepted nothing.
+        refusing_since: When the first of these was answered; None if the last request was accepted in part.
+        last_failure: Why it was given up while others accepted.
+        is_ill: Whether it was given up: it accepted nothing in so many attempts, and nothing since.
     """
 
     def __init__(
@@ -82,6 +86,10 @@ class ShardQueue:
         self.rate_limiter = rate_limiter
         self.busy = False
         self.failed_attempts = 0
+        self.refusing_since: float | None = None
+        self.is_ill = False
+        self.last_failure: Failure | None = None
+        self._has_accepted = False
         self._packer = packer
         self._records: deque[KinesisRecord] = deque()
         self._oldest: Item | None = None  # of the records; None if not known
@@ -92,6 +100,16 @@ class ShardQueue:
     def has_full_batch(self) -> bool:
         """Whether so much is packed that it is sent without waiting for more."""
         return self._record_bytes >= _FULL_BATCH_BYTES or len(self._records) >= _FULL_BATCH_RECORDS
+
+    @property
+    def shard_id(self) -> str:
+        """The id of the shard; "" if it is unknown."""
+        return self.shard.shard_id if self.shard else ""
+
+    @property
+    def accepts(self) -> bool:
+        """Whether the shard has accepted something, and has refused no whole request since."""
+        return self._has_accepted and self.refusing_since is None
 
     @property
     def empty(self) -> bool:
@@ -152,9 +170,26 @@ class ShardQueue:
         self._records.extendleft(reversed(records))
         self._record_bytes += sum(record.entry.size for record in records)
 
+    def note_answer(self, now: float, *, accepted: bool) -> None:
+        """Record that a request was answered, and whether the shard accepted anything of it."""
+        if accepted:
+            self._has_accepted, self.is_ill = True, False
+            self.failed_attempts, self.refusing_since = 0, None
+        else:
+            self.failed_attempts += 1
+            self.refusing_since = now if self.refusing_since is None else self.refusing_since
+
     def back_off(self, backoff: Backoff, now: float, jitter: float) -> None:
         """Send nothing for a while after an answer with failures."""
         self._not_before = now + backoff.seconds(max(0, self.failed_attempts - 1), jitter)
+
+    def pause(self, backoff: Backoff, now: float) -> None:
+        """Send nothing for the longest wait: then one request finds out whether the shard accepts again."""
+        self._not_before = now + backoff.longest_seconds
+
+    def is_paused(self, now: float) -> bool:
+        """Return whether nothing is in flight and nothing may be sent now."""
+        return not self.busy and now < self._not_before
 
     def remove_all(self) -> list[Item]:
         """Remove and return every waiting item, in no particular order."""

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from producers.core.backoff import Backoff
+from producers.core.outcomes import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_LAST_HASH_KEY: Final = 2**128 - 1
+
 _REFRESH_SECONDS: Final = 600.0
 
-# After four listings without a useful answer sending continues with what is known: a producer that never gets
-# one would stand still.
+# After four listings without a useful answer sending continues with what is known, or without knowing any
+# shard, and the shards are asked for as before: a producer that never gets an answer would stand still.
 _REFRESH_BACKOFF: Final = Backoff(first_seconds=0.5, longest_seconds=30.0, attempts=4)
 
 
@@ -49,13 +52,20 @@ class ShardMap:
     """The open shards of a stream.
 
     Args:
-        shards: In any order; empty where ListShards is not permitted, and then every hash key is unknown.
+        shards: In any order.
     """
 
-    def __init__(self, shards: Iterable[ShardRange] = ()) -> None:
+    def __init__(self, shards: Iterable[ShardRange]) -> None:
         self.shards = tuple(sorted(shards, key=lambda shard: shard.last))
         self._lasts = [shard.last for shard in self.shards]
         self._by_id = {shard.shard_id: shard for shard in self.shards}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether each hash key belongs to exactly one shard, as it does on every stream."""
+        edges = [-1, *self._lasts]
+        firsts = [shard.first for shard in self.shards]
+        return firsts == [last + 1 for last in edges[:-1]] and edges[-1] == _LAST_HASH_KEY
 
     def locate(self, hash_key: int) -> ShardRange | None:
         """Return the shard of a hash key; None if no known shard contains it."""
@@ -73,8 +83,7 @@ class ShardMapCache:
     """The last shard map, whether it is stale, and the new one that is not in use yet.
 
     Attributes:
-        current: The shards that sending uses; None before the first answer, empty where ListShards is not
-            permitted.
+        current: The shards that sending uses; None while none is known.
     """
 
     def __init__(self) -> None:
@@ -86,11 +95,18 @@ class ShardMapCache:
         self._stale = False
         self._unexpected_shard = ""
         self._predictable = True
+        self._goes_without = False
+        self._begins_without = False
+
+    @property
+    def awaits_first(self) -> bool:
+        """Whether no shard is known, and an answer is still waited for."""
+        return self.current is None and not self._goes_without
 
     @property
     def must_pause(self) -> bool:
         """Whether sending must wait: for a first or newer map, or until the new one is in use."""
-        return self.current is None or self._stale or self._new is not None
+        return self.awaits_first or self._stale or self._new is not None
 
     def seconds_to_refresh(self, now: float) -> float:
         """Return the seconds until the shards should be listed; infinity while an answer is pending."""
@@ -118,11 +134,11 @@ class ShardMapCache:
         self._failed_refreshes = 0
         self._next_refresh = min(self._next_refresh, now)
 
-    def refresh(self, listed: ShardMap | None, now: float) -> None:
-        """Record the answer of a listing; None if there was no answer."""
+    def refresh(self, listed: ShardMap | Failure, now: float) -> None:
+        """Record the answer of a listing, or why there was none."""
         self._refreshing = False
-        if listed is None:
-            self._schedule_retry(now)
+        if isinstance(listed, Failure):
+            self._schedule_retry(now) if listed.retryable else self._go_without(now, _REFRESH_SECONDS)
         elif self.current is None or listed.shards != self.current.shards:
             self._new = listed
             self._predictable = True
@@ -138,9 +154,10 @@ class ShardMapCache:
             self._schedule_retry(now)  # the list lags behind
 
     def apply(self) -> bool:
-        """Use the new map from now on; return False if there is none."""
+        """Use the new map from now on, or none; return False if what sending uses has not changed."""
         if self._new is None:
-            return False
+            begins, self._begins_without = self._begins_without, False
+            return begins
         self.current, self._new = self._new, None
         return True
 
@@ -154,7 +171,11 @@ class ShardMapCache:
             # Without jitter: sending waits for it, and producers do not start in step.
             self._next_refresh = now + _REFRESH_BACKOFF.seconds(self._failed_refreshes - 1, jitter=1.0)
             return
-        self._next_refresh = now + _REFRESH_BACKOFF.longest_seconds
+        self._go_without(now, _REFRESH_BACKOFF.longest_seconds)
+
+    def _go_without(self, now: float, seconds: float) -> None:
+        """Continue with the shards that are known, if any are, and ask again after some seconds."""
+        self._next_refresh = now + seconds
         self._stale = False
-        if self.current is None:
-            self._new = ShardMap()
+        self._begins_without = self.awaits_first
+        self._goes_without = True

@@ -31,6 +31,8 @@ class DeliveryReport:
         bytes_before: The accepted documents as JSON, before compression and packing.
         payload_units: PUT payload units of the accepted Kinesis records, 25 KiB each: what AWS bills on a
             provisioned stream.
+        ill_shards: Shards that accepted nothing of so many requests in a row that they were given up, and the
+            error code of the last; "" for a shard that is not known.
     """
 
     accepted: int = 0
@@ -42,6 +44,7 @@ class DeliveryReport:
     throttled_records: int = 0
     bytes_before: int = 0
     payload_units: int = 0
+    ill_shards: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class DeliveryStatistics:
     throttled_records: int = 0
     bytes_before: int = 0
     payload_units: int = 0
+    ill_shards: dict[str, str] = field(default_factory=dict)
 
     def count_request(self, records: Sequence[KinesisRecord]) -> None:
         """Count a request that is about to be sent."""
@@ -84,4 +88,5 @@ class DeliveryStatistics:
             throttled_records=self.throttled_records,
             bytes_before=self.bytes_before,
             payload_units=self.payload_units,
+            ill_shards=tuple(sorted(self.ill_shards.items())),
         )

@@ -1,7 +1,7 @@
 """Fingerprints of the inputs: whether they are still the same when a delivery resumes, and how many files.
 
 Cheap: names are listed, and only files of many documents, which reading may resume in their middle, are asked
-for size and time. Opens nothing, asks S3 nothing.
+for size and time. Opens nothing; whoever wants to know of S3 brings what asks it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from producers.sources.inputs import S3, STDIN
 from producers.sources.local_files import walk_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +35,24 @@ class InputFingerprints:
     unrepeatable: bool
 
 
-def fingerprint_inputs(paths: Sequence[str]) -> InputFingerprints:
+def fingerprint_inputs(
+    paths: Sequence[str], *, of_buckets: Callable[[str], str] = lambda _: ""
+) -> InputFingerprints:
     """Return the fingerprint of each input.
 
     The fingerprint of a file changes with its size and its modification time; that of a folder with the names
-    of the files below it, and with size and time of those that hold many documents; that of S3 never.
+    of the files below it, and with size and time of those that hold many documents; that of S3 as is asked
+    for.
 
     Args:
         paths: The inputs.
+        of_buckets: Returns the fingerprint of the objects at an address in S3; "" for one that is not known.
     """
     files = 0
     inputs = []
     for path in paths:
         if path == STDIN or path.startswith(S3):
-            inputs.append((path, ""))
+            inputs.append((path, of_buckets(path) if path.startswith(S3) else ""))
             continue
         digest = hashlib.sha256()
         if os.path.isdir(path):  # noqa: PTH112 - pathlib raises what reading is to report for this input alone

@@ -128,7 +128,7 @@ def _folder(reader: FileReader, number: int, folder: Path) -> Iterator[ReadResul
         if walk_order(prefix + group.first) < begin:
             reader.files += 1
             continue
-        for result in _group(reader, number, prefix, group, folder):
+        for result in _group(reader, number, prefix, group, folder, within=folder):
             position = result.position
             yield result
     if empty and not problems:
@@ -139,10 +139,10 @@ def _folder(reader: FileReader, number: int, folder: Path) -> Iterator[ReadResul
 
 
 def _group(
-    reader: FileReader, number: int, prefix: str, group: FileGroup, folder: Path
+    reader: FileReader, number: int, prefix: str, group: FileGroup, folder: Path, within: Path | None = None
 ) -> Iterator[ReadResult]:
     files = [LocalFile(folder / prefix / name) for name in group.files]
-    problem = next((problem for file in files if (problem := path_problem(file.path))), None)
+    problem = next((problem for file in files if (problem := path_problem(file.path, within))), None)
     if problem is None:
         yield from reader.read_group(number, prefix, group, files)
         return

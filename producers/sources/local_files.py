@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -34,15 +37,56 @@ class LocalFile:
             return 0
 
     def open(self) -> IO[bytes]:
-        """Open it for reading; ``path_problem`` has excluded what could block, such as a pipe."""
-        return self.path.open("rb")
+        """Open it for reading, if it is a regular file: nothing that could block or is made up.
+
+        Raises:
+            NotRegularError: It is something else.
+            OSError: It cannot be opened.
+        """
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with ExitStack() as closing:
+            file = closing.enter_context(os.fdopen(os.open(self.path, flags), "rb"))
+            if _is_regular(file.fileno()):
+                closing.pop_all()
+                return file
+        raise NotRegularError(errno.EINVAL, "not a regular file", os.fspath(self.path))
 
 
-def path_problem(path: Path) -> SourceProblem | None:
-    """Return why a path cannot be read as a file; None if reading can be tried."""
+class NotRegularError(OSError):
+    """A path leads to a pipe, a device, or a file of /proc or /sys, which never holds a document."""
+
+
+def _is_regular(descriptor: int) -> bool:
+    """Return whether an open file is one on a disk.
+
+    The files of /proc and /sys say that they are regular and empty, and are neither when they are read: one
+    holds the secrets in the environment of this process, another waits for the next message of the kernel.
+    """
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_size:
+        return stat.S_ISREG(status.st_mode)
+    try:
+        is_empty = not os.read(descriptor, 1)
+    except BlockingIOError:
+        return False
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return is_empty or os.fstat(descriptor).st_size > 0
+
+
+def path_problem(path: Path, within: Path | None = None) -> SourceProblem | None:
+    """Return why a path cannot be read as a file; None if reading can be tried.
+
+    Args:
+        path: The path.
+        within: The folder in which it was found, out of which no link may lead; None for a file that was
+            given.
+    """
     try:
         if not path.exists():
             return SourceProblem(printable(path), None, "no such file or folder", ProblemCode.NOT_FOUND)
+        if within is not None and path.is_symlink() and not path.resolve().is_relative_to(within.resolve()):
+            message = "a link that leads out of the folder; give its target as an input of its own"
+            return SourceProblem(printable(path), None, message, ProblemCode.LINK_OUTSIDE)
         if path.is_file() and file_kind(path.name):
             return None
     except OSError as error:
@@ -114,7 +158,8 @@ def os_problem(name: str, error: OSError) -> SourceProblem:
     """Return the problem of an error of the file system; ``name`` counts if the error has no file name."""
     where = printable(Path(os.fsdecode(error.filename))) if error.filename else name
     message = f"cannot be read: {error.strerror or 'unknown reason'}"
-    return SourceProblem(where, None, message, ProblemCode.UNREADABLE)
+    code = ProblemCode.WRONG_KIND if isinstance(error, NotRegularError) else ProblemCode.UNREADABLE
+    return SourceProblem(where, None, message, code)
 
 
 def printable(path: Path) -> str:

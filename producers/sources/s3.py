@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -10,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+from botocore.parsers import ResponseParserError
 
 from producers.sources.formats.file_kinds import (
     SUPPORTED_FILES,
@@ -27,6 +29,17 @@ if TYPE_CHECKING:
 _ATTEMPTS: Final = 10
 _REOPENINGS: Final = 5
 _BUFFER: Final = 1 << 17
+
+# A damaged answer may raise anything while it is taken apart.
+_ERRORS: Final = (
+    ClientError,
+    BotoCoreError,
+    ResponseParserError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
 
 
 def read_bucket(reader: FileReader, number: int, address: str) -> Iterator[ReadResult]:
@@ -56,13 +69,33 @@ def read_bucket(reader: FileReader, number: int, address: str) -> Iterator[ReadR
                 for result in reader.read_group(number, "", group, files):
                     position = result.position
                     yield result
-        except (ClientError, BotoCoreError) as error:
+        except _ERRORS as error:
             message = f"cannot be read: {_error_text(error)}"
         else:
             message = f"no documents in it, expected {SUPPORTED_FILES}" if empty else ""
             code = ProblemCode.NO_DOCUMENTS
     if message:
         yield ReadResult(position, SourceProblem(address, None, message, code), reader.files)
+
+
+def bucket_fingerprint(address: str, client: Any = None) -> str:
+    """Return what changes with the keys, the sizes and the entity tags of the objects below a prefix.
+
+    Args:
+        address: ``s3://bucket/prefix``.
+        client: A boto3 client; None to make one.
+
+    Raises:
+        OSError: S3 did not list them.
+    """
+    bucket, _, prefix = address.removeprefix("s3://").partition("/")
+    digest = hashlib.sha256()
+    try:
+        for entry in _entries(client or _client(), bucket, prefix, ""):
+            digest.update(f"{entry['Key']}\0{entry['Size']} {entry['ETag']}\n".encode())
+    except _ERRORS as error:
+        raise OSError(errno.EIO, _error_text(error), address) from error
+    return digest.hexdigest()
 
 
 class S3Object:
@@ -100,10 +133,8 @@ class _Body(io.RawIOBase):
         self._client = client
         self._name = {"Bucket": bucket, "Key": key}
         self._offset = 0
-        response = self._get({})
-        self._body = response["Body"]
-        self._version = {"IfMatch": response["ETag"]}
-        self.size = int(response["ContentLength"])
+        self.size = 0
+        self._open({})
 
     def readable(self) -> bool:
         return True
@@ -119,7 +150,7 @@ class _Body(io.RawIOBase):
             except BotoCoreError as error:
                 if not left:
                     raise OSError(errno.EIO, _error_text(error)) from error
-                self._body = self._get({"Range": f"bytes={self._offset}-", **self._version})["Body"]
+                self._open({"Range": f"bytes={self._offset}-", **self._version})
         buffer[: len(data)] = data
         self._offset += len(data)
         return len(data)
@@ -129,21 +160,34 @@ class _Body(io.RawIOBase):
             self._body.close()
         super().close()
 
-    def _get(self, condition: dict[str, str]) -> Any:
+    def _open(self, condition: dict[str, str]) -> None:
         try:
-            return self._client.get_object(**self._name, **condition)
+            response = self._client.get_object(**self._name, **condition)
         except (ClientError, BotoCoreError) as error:
             raise OSError(errno.EIO, _error_text(error)) from error
+        begins = str(response.get("ContentRange", "bytes 0-")).startswith(f"bytes {self._offset}-")
+        if not begins or not response.get("ETag") or "ContentLength" not in response:
+            # Something between has answered, or left out what was asked for: its bytes are not the object's.
+            raise OSError(errno.EIO, "the answer is not one of S3")
+        self._body = response["Body"]
+        self._version = {"IfMatch": response["ETag"]}
+        self.size = self.size or int(response["ContentLength"])
 
 
 def _keys(client: Any, bucket: str, prefix: str, start: str) -> Iterator[str]:
     """Yield the keys of supported files in S3's order, which is that of Python's strings."""
+    return (entry["Key"] for entry in _entries(client, bucket, prefix, start))
+
+
+def _entries(client: Any, bucket: str, prefix: str, start: str) -> Iterator[Any]:
     after = {"StartAfter": resume_listing_after(start)} if start else {}
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, **after)
     for page in pages:
-        for entry in page.get("Contents", ()):
-            if file_kind(entry["Key"]):
-                yield entry["Key"]
+        entries = page.get("Contents", ())
+        if page.get("KeyCount") != len(entries) or "IsTruncated" not in page:
+            # An empty answer, or one that was cut, must not end the list.
+            raise ResponseParserError("the list of objects is not one of S3")
+        yield from (entry for entry in entries if file_kind(entry["Key"]))
 
 
 def _bucket_problem(paths: list[str], bucket: str) -> str:

@@ -2,7 +2,8 @@
 
 Policy: once ``insert`` returns, a record survives the death of the process, for its transaction is with the
 operating system; once ``sync`` returns, it survives a power cut. Only a transaction that one of these cuts
-short is undone. All else that differs from what was written is damage: it is reported, nothing is deleted.
+short is undone. All else that differs from what was written is damage: it is reported, nothing is deleted. A
+disk that failed to sync once has failed for good: it does not say a second time what it has lost.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ _SMALL_BYTES: Final = 1024 * 1024
 _LOG_HEADER: Final = 32
 _FRAME_HEADER: Final = 24  # before each page in the log: https://www.sqlite.org/fileformat2.html#walformat
 
+_FAILED_SYNCS: Final = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
+_READS: Final = ("SELECT", "PRAGMA page_count", "PRAGMA freelist_count")
+
 _LEAST_NUMBER: Final = -(2**63)
 _ALL: Final = -1
 
@@ -75,6 +79,7 @@ class Database:
         self._limit = limit
         self._aside = min(_MAX_ASIDE_BYTES, limit // 4)
         self._process = os.getpid()
+        self._has_lost = False
         if not self.path.exists():
             self._create(stream)
         with self._errors("cannot be opened"):
@@ -134,6 +139,8 @@ class Database:
         self._most_pages += (pages := self._pages_for(len(data)))
         if pages > self._checkpoint_pages:
             self._empty_log()
+        else:
+            self._empty_long_log()
 
     def read(self, number: int, records: int = _ALL) -> Generator[tuple[int, bytes]]:
         """Yield records in order, one in memory at a time; close the iterator before anything is written.
@@ -180,7 +187,9 @@ class Database:
                 # Always another value: where nothing changes SQLite writes nothing, and syncs nothing.
                 self._run("UPDATE spool SET syncs = syncs + 1")
             finally:
-                self._pragma("synchronous = NORMAL")
+                with suppress(SpoolError):
+                    self._pragma("synchronous = NORMAL")
+        self._empty_long_log()
 
     def compact(self) -> None:
         """Give room back to the disk once a quarter of the file is used, and the log can take a copy of that.
@@ -190,7 +199,7 @@ class Database:
         pages, free = self._pages()
         file, used = pages * self._page, (pages - free) * self._page
         if file > min(_SMALL_BYTES, self._aside // 2) and used * 4 <= file and used <= self._aside // 2:
-            with suppress(sqlite3.Error):
+            with suppress(sqlite3.Error, SpoolError):
                 self._run("VACUUM")
             self._empty_log()
 
@@ -236,7 +245,8 @@ class Database:
         self._page: int = self._pragma("page_size")
         self._checkpoint_pages = self._aside // 4 // (self._page + _FRAME_HEADER)
         self._pragma("journal_mode = WAL")
-        self._pragma(f"wal_autocheckpoint = {self._checkpoint_pages}")
+        # By our own hand: SQLite passes over a sync that fails in a checkpoint of its own.
+        self._pragma("wal_autocheckpoint = 0")
         # So that the log ends where its last transaction ends, but for one that is unfinished.
         self._pragma("journal_size_limit = 0")
         self._pragma("synchronous = NORMAL")
@@ -274,17 +284,26 @@ class Database:
                 log.seek(_LOG_HEADER + max(whole, 0) * (self._page + _FRAME_HEADER))
                 rest = log.read()
             if rest:
-                aside = self.path.with_name(f"{self._log.stat().st_mtime_ns}.truncated")
-                aside.touch(0o600)
-                aside.write_bytes(rest)
+                self._put_aside(rest)
         except (OSError, sqlite3.OperationalError):
             return 0  # There is no log; or the disk is full, and what is kept must leave all the same.
         self._empty_log()
         return len(rest)
 
+    def _put_aside(self, rest: bytes) -> None:
+        """Write bytes to a file of their own, which only its owner may read, whole or not at all."""
+        aside = self.path.with_name(f"{self._log.stat().st_mtime_ns}.truncated")
+        aside.unlink(missing_ok=True)
+        try:
+            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(rest)
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise
+
     def _make_reserve(self) -> None:
         try:
-            descriptor = os.open(self._reserve, os.O_WRONLY | os.O_CREAT, 0o600)
+            descriptor = os.open(self._reserve, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
             try:
                 os.posix_fallocate(descriptor, 0, self._aside // 4)
             finally:
@@ -300,6 +319,7 @@ class Database:
                 for number in numbers[first : first + step]:
                     self._run("DELETE FROM records WHERE number = ?", number)
                 self._run("UPDATE spool SET next_number = ?", self.next_number)
+            self._empty_long_log()
 
     def _pages_for(self, size: int) -> int:
         """Return the pages that a record adds at most: its own, a leaf, and two of the tree."""
@@ -313,8 +333,14 @@ class Database:
         return (pages + max(0, added - free)) * self._page + log_and_reserve
 
     def _empty_log(self) -> None:
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, SpoolError):
             self._pragma("wal_checkpoint(TRUNCATE)")
+
+    def _empty_long_log(self) -> None:
+        """Move the log into the database once it has its full length; what is written next begins it anew."""
+        with suppress(sqlite3.Error, SpoolError, FileNotFoundError):
+            if self._log.stat().st_size > self._checkpoint_pages * (self._page + _FRAME_HEADER):
+                self._pragma("wal_checkpoint(PASSIVE)")
 
     def _pages(self) -> tuple[int, int]:
         return self._pragma("page_count"), self._pragma("freelist_count")
@@ -326,7 +352,13 @@ class Database:
     def _run(self, statement: str, *values: object) -> sqlite3.Cursor:
         if self._process != os.getpid():
             raise SpoolError(f"{self.path}: was opened by another process")
-        return self._connection.execute(statement, values)
+        if self._has_lost and not statement.startswith(_READS):
+            raise SpoolError(f"{self.path}: cannot keep documents: the disk has failed to sync before")
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            self._has_lost = self._has_lost or getattr(error, "sqlite_errorcode", 0) in _FAILED_SYNCS
+            raise
 
     @contextmanager
     def _errors(self, problem: str) -> Iterator[None]:

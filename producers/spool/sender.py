@@ -1,7 +1,8 @@
 """Send the documents of a spool to the stream, again and again while AWS is unreachable.
 
-Order: an id is at most once among the documents that are under way, and what failed goes first again; so no
-document overtakes an earlier one of its id.
+Order: an id is at most once among the documents that are under way, and while one that failed is set aside,
+so is
+all that comes later under its id; so no document overtakes an earlier one.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from producers.errors import (
     DocumentTooLargeError,
     ProducerClosedError,
     ProducersError,
+    RecordLimitUnknownError,
 )
 from producers.spool.database import SpoolError
+from producers.spool.set_aside import SetAside
 from smartcat.aws_errors import ACCESS_DENIED_CODES
 from smartcat.wire_format.document import from_bytes
 from smartcat.wire_format.errors import WireFormatError
@@ -45,11 +48,9 @@ _MAX_DOCUMENT_BYTES: Final = 256 * 1024 * 1024
 # These stay until somebody changes something. All other failures are waited out.
 _PERMANENT_CODES: Final = ACCESS_DENIED_CODES | frozenset(
     {
-        "ExpiredTokenException",
         "IncompleteSignature",
         "InvalidArgumentException",
         "InvalidClientTokenId",
-        "InvalidSignatureException",
         "KMSAccessDeniedException",
         "KMSDisabledException",
         "KMSNotFoundException",
@@ -103,10 +104,12 @@ class RetryPolicy:
 class SpoolSender:
     """Sends what is in a spool through a producer, in a thread of its own.
 
+    What is refused is set aside, and so is all behind it that has its id; the rest goes on. Nothing leaves
+    the spool without a receipt.
+
     Attributes:
         spool: The spool to empty.
         producer: The producer that sends.
-        on_rejected: Called with the reason for each document that the stream can never take.
         clock: Returns the time in seconds.
         retry: How long to wait, and when to give up.
         pause: Waits for so many seconds, or until the sender is stopped; None for an event of its own.
@@ -115,11 +118,12 @@ class SpoolSender:
         delivered: Documents with a receipt.
         retries: Documents sent again, counted each time; the producer's own retries are not among them.
         last_failure: Code of the last failure, while nothing gets through; "" otherwise.
+        unsendable: What this run has no way to send, each with its reason: it stays in the spool, and so does
+            what is behind it under its id.
     """
 
     spool: Spool
     producer: DocumentProducer
-    on_rejected: Callable[[str], None]
     clock: Callable[[], float]
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     pause: Callable[[float], object] | None = None
@@ -128,9 +132,12 @@ class SpoolSender:
     delivered: int = 0
     retries: int = 0
     last_failure: str = ""
+    unsendable: list[str] = field(default_factory=list)
     _finished_at: float | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
     _ahead: list[SpooledDocument] = field(default_factory=list)
+    _aside: SetAside = field(default_factory=SetAside)
+    _left_ids: set[str] = field(default_factory=set)
 
     def finish(self) -> None:
         """Let it end: nothing more comes, so it delivers what is kept, or gives up after a time."""
@@ -155,24 +162,21 @@ class SpoolSender:
 
     def _run(self) -> None:
         failures, since = 0, self.clock()
-        batch: list[SpooledDocument] = []
         while not self._stopped.is_set():
-            batch = batch or self._next_batch()
-            if not batch:
+            batch = self._next_batch(PROBE_RECORDS if failures else self.batch_records)
+            if batch is None:
                 return
-            some = batch[:PROBE_RECORDS] if failures else batch
-            again = self._send(some)
-            batch = again + batch[len(some) :]
-            if len(again) < len(some):
-                failures, since = 0, self.clock()
-            if not again:
-                self.last_failure = ""
+            if not batch:
+                continue
+            refused, delivered = self._send(batch)
+            if delivered:
+                failures, since, self.last_failure = 0, self.clock(), ""
+            if delivered or not refused:
                 continue
             failures += 1
             if self.last_failure in _PERMANENT_CODES:
                 raise SpoolError(f"the stream takes nothing: {self.last_failure}")
             self._give_up_if_late(since)
-            self.retries += len(again)
             (self.pause or self._stopped.wait)(self.retry.seconds(failures))
 
     def _give_up_if_late(self, since: float) -> None:
@@ -181,42 +185,70 @@ class SpoolSender:
         if self._finished_at is not None and self.clock() - max(since, self._finished_at) > limit:
             raise SpoolError(f"AWS took nothing for {limit:.0f} s: {self.last_failure}")
 
-    def _next_batch(self) -> list[SpooledDocument]:
-        """Return records up to the first whose id is among them already; that one goes first next time."""
-        batch = self._ahead or [_read(record) for record in self.spool.take(self.batch_records, BATCH_BYTES)]
+    def _next_batch(self, records: int) -> list[SpooledDocument] | None:
+        """Return documents of different ids; None when nothing is left to send.
+
+        What was never tried goes first, so that what one shard refuses does not hold up what another takes.
+        """
+        if not self._aside.due(self.clock()):
+            fresh = self._fresh(records)
+            if fresh or not self._aside:
+                return fresh
+        again = self.spool.read_again(self._aside.first(records, self.clock()), BATCH_BYTES)
+        self.retries += len(again)
+        return [_read(record) for record in again]
+
+    def _fresh(self, records: int) -> list[SpooledDocument] | None:
+        """Return documents not tried yet, up to one whose id is among them; None if no more will come."""
+        found = self._ahead or [
+            _read(record)
+            for record in self.spool.take(records, BATCH_BYTES, timeout=0.0 if self._aside else None)
+        ]
+        if not found:
+            return [] if self._aside else None
+        batch: list[SpooledDocument] = []
         ids: set[str] = set()
-        for number, spooled in enumerate(batch):
-            if spooled.document.document_id in ids:
-                self._ahead = batch[number:]
-                return batch[:number]
-            ids.add(spooled.document.document_id)
         self._ahead = []
+        for number, spooled in enumerate(found):
+            document_id = spooled.document.document_id
+            if document_id in ids or len(batch) >= records:
+                self._ahead = found[number:]
+                break
+            if document_id in self._left_ids:
+                continue
+            if self._aside.holds(document_id):
+                self._aside.add(document_id, spooled.record.number)
+                continue
+            ids.add(document_id)
+            batch.append(spooled)
         return batch
 
-    def _send(self, batch: list[SpooledDocument]) -> list[SpooledDocument]:
-        """Send, wait for all, and return what has to be sent again, in order."""
+    def _send(self, batch: list[SpooledDocument]) -> tuple[int, int]:
+        """Send, wait for all, set aside what was refused, and return how many were refused and delivered."""
         under_way = self._put(batch)
         self.producer.flush()
-        again = []
+        refused = 0
         for spooled, receipt in under_way:
             failure = receipt.exception()
+            document_id, number = spooled.document.document_id, spooled.record.number
             if failure is None:
                 self.delivered += 1
+                self._aside.remove(document_id, number)
                 self.spool.acknowledge(spooled.record)
                 continue
-            again.append(spooled)
-            self.last_failure = failure.code if isinstance(failure, DeliveryError) else type(failure).__name__
-        return again
+            refused += 1
+            self._aside.add(document_id, number)
+            self.last_failure = _code(failure)
+        return refused, len(under_way) - refused
 
     def _put(self, batch: list[SpooledDocument]) -> list[tuple[SpooledDocument, Future[Receipt]]]:
-        """Hand documents to the producer; what it can never take is done."""
+        """Hand documents to the producer; what it has no way to send stays in the spool."""
         under_way: list[tuple[SpooledDocument, Future[Receipt]]] = []
         for spooled in batch:
             try:
                 receipt = self.producer.put(spooled.document)
             except DocumentTooLargeError as error:
-                self.on_rejected(str(error))
-                self.spool.acknowledge(spooled.record)
+                self._leave(spooled, str(error))
                 continue
             except (ConfigurationError, ProducerClosedError) as error:
                 raise SpoolError(str(error)) from error
@@ -231,9 +263,22 @@ class SpoolSender:
             under_way.append((spooled, receipt))
         return under_way
 
+    def _leave(self, spooled: SpooledDocument, reason: str) -> None:
+        """Leave a document in the spool for another run, and with it what comes later under its id."""
+        document_id = spooled.document.document_id
+        self.unsendable.append(reason)
+        self._left_ids.add(document_id)
+        self._aside.forget(document_id)
+
     def _acknowledge(self, record: Record, receipt: Future[Receipt]) -> None:
         if receipt.exception() is None:
             self.spool.acknowledge(record)
+
+
+def _code(failure: BaseException) -> str:
+    if isinstance(failure, RecordLimitUnknownError):  # not a code of the stream: smaller documents may go
+        return f"the record limit is not known: {failure.code}"
+    return failure.code if isinstance(failure, DeliveryError) else type(failure).__name__
 
 
 def _read(record: Record) -> SpooledDocument:

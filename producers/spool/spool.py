@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from producers.spool.database import Database, SpoolError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 DEFAULT_LIMIT: Final = 1024**3
@@ -171,6 +172,28 @@ class Spool:
             self._last_taken = taken[-1].number
         return taken
 
+    def read_again(self, numbers: Iterable[int], size: int) -> list[Record]:
+        """Return records that were taken and not acknowledged.
+
+        Args:
+            numbers: Their numbers.
+            size: How many bytes, after which no further one is read.
+
+        Raises:
+            SpoolError: A record cannot be read again, or the spool is closed.
+        """
+        found: list[Record] = []
+        with self._changed:
+            if self._closed:
+                raise SpoolError(f"{self.folder}: is closed")
+            for number in numbers:
+                with closing(self._database.read(number, 1)) as records:
+                    found += [Record(*each) for each in records if number in self._under_way]
+                size -= len(found[-1].data) if found else 0
+                if size <= 0:
+                    break
+        return found
+
     def acknowledge(self, record: Record) -> None:
         """Let go of a record that need not be kept; noted on the disk soon, together with others.
 
@@ -247,7 +270,7 @@ class Spool:
 
 def _lock(folder: Path) -> int:
     """Take the folder for this process, until the descriptor is closed or the process ends."""
-    descriptor = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -24,6 +24,7 @@ def client(
     *,
     attempts: int = 5,
     read_seconds: float = 8,
+    region: str | None = None,
 ) -> Any:
     """Return a boto3 client with explicit retries (botocore 1.44 changed its defaults).
 
@@ -33,6 +34,7 @@ def client(
             without it, boto3 reads the environment and configuration of this process.
         attempts: With ``environment``, how often a call is made; 1 for a caller that retries itself.
         read_seconds: Without ``environment``, the read timeout.
+        region: Without ``environment``, the region; None for the configured one.
     """
     import boto3  # noqa: PLC0415 - only commands that reach AWS pay for this import
     from botocore.config import Config  # noqa: PLC0415 - the same
@@ -45,7 +47,7 @@ def client(
             read_timeout=read_seconds,
         )
         with _endpoint_errors():
-            return boto3.client(service, config=config)  # type: ignore[call-overload]
+            return boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
     config = Config(
         retries={"mode": "standard", "total_max_attempts": attempts},
         connect_timeout=5,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from smartcat.aws_errors import ACCESS_DENIED_CODES, THROTTLING_CODES, error_code
+from producers.errors import DeliveryError, RecordLimitUnknownError
+from smartcat.aws_errors import ACCESS_DENIED_CODES, RETRYABLE_CODES, error_code
 from smartcat.cli.aws_clients import AwsError, error_line
+from smartcat.stream_names import parse_stream
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from producers.core.outcomes import Receipt
 
 # A producer may be allowed to write but not to describe the stream, which is limited to 20 calls a second.
-_INCONCLUSIVE = ACCESS_DENIED_CODES | THROTTLING_CODES
+_INCONCLUSIVE = ACCESS_DENIED_CODES | RETRYABLE_CODES
 
 
 class DeliveryStopped(RuntimeError):  # noqa: N818 - what happened, as the other errors of a delivery are named
@@ -33,7 +35,7 @@ def check_stream(kinesis: Any, stream: str) -> None:
     from botocore.exceptions import ClientError  # noqa: PLC0415 - only commands that reach AWS pay for this import
 
     try:
-        kinesis.describe_stream_summary(StreamName=stream)
+        kinesis.describe_stream_summary(**parse_stream(stream).request)
     except ClientError as error:
         code = error_code(error.response)
         if code in _INCONCLUSIVE:
@@ -61,8 +63,11 @@ class DeliveryMonitor:
     def check(self) -> None:
         """Check that documents are still accepted; to be called after each document.
 
+        What concerns one shard while others accept, or large documents alone, stops nothing. It is named at
+        the end.
+
         Raises:
-            DeliveryStopped: All documents that finished since the last call failed.
+            DeliveryStopped: All documents that finished since the last call failed, and not for one shard.
         """
         with self._lock:
             stopped = self._failed and not self._accepted
@@ -75,6 +80,13 @@ class DeliveryMonitor:
         with self._lock:
             if error is None:
                 self._accepted += 1
-            else:
+            elif not _is_of_some(error):
                 self._failed += 1
                 self._error = error
+
+
+def _is_of_some(error: BaseException) -> bool:
+    """Return whether an error says nothing of the documents of other shards, or of smaller ones."""
+    return isinstance(error, RecordLimitUnknownError) or (
+        isinstance(error, DeliveryError) and error.shard_id != ""
+    )

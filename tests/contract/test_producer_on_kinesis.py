@@ -101,6 +101,21 @@ def test_the_processor_finds_each_document_where_its_receipt_says(
     assert len(found) == 120
 
 
+def test_a_stream_is_used_by_its_arn(kinesis: KinesisClient, stream: str) -> None:
+    """Its shards, its record limit and its records: everything works as by its name."""
+    arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    with Producer(arn, client=kinesis) as out:
+        receipts = [out.put(document(f"d{number}")) for number in range(20)]
+        with pytest.raises(DocumentTooLargeError):
+            out.put_raw(bytes(2**21), "large")
+    found = processed(kinesis, stream)
+    for number, each in enumerate(receipts):
+        receipt = each.result()
+        position = (receipt.shard_id, receipt.sequence_number, receipt.sub_sequence_number)
+        assert found[position] == document(f"d{number}")
+    assert {record["kinesis"]["partitionKey"][:5] for record in records(kinesis, stream)} == {"lane-"}
+
+
 def test_the_readers_of_aws_kinesis_agg_find_every_document(kinesis: KinesisClient, stream: str) -> None:
     """What the producer sends is read by the package, each under its own id."""
     with Producer(stream, client=kinesis) as producer:

@@ -204,7 +204,7 @@ def sending(folder: Path, ids: int, lives: int, note: int) -> None:
         def use(say: Callable[[str], None], *, sends_last: bool = rounds % 2 == 0) -> None:
             producer = DyingProducer(say, lives, sends_last=sends_last)
             with Spool(folder, "papers") as queue:
-                sending = sender.SpoolSender(queue, producer, say, lambda: 0.0)
+                sending = sender.SpoolSender(queue, producer, lambda: 0.0)
                 sending.finish()
                 sending.run()
                 assert sending.error is None

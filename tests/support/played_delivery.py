@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from producers.core.actions import ListShards, Send, Settled
+from producers.core.actions import ListShards, Send, Settle, Settled
 from producers.core.kinesis_limits import Limits
 from producers.core.options import SchedulerOptions
 from producers.core.outcomes import Receipt
@@ -39,6 +39,8 @@ class PlayedDelivery:
         item = Item(len(self.items), key, data, hash_key_of(key), self.now, bytes_before=len(data), **fields)
         if item.explicit_hash_key is not None:
             item.hash_key = int(item.explicit_hash_key)
+        else:
+            self.kinesis.ids[str(item.hash_key)] = key
         self.items.append(item)
         self.scheduler.add(item)
         return item
@@ -48,6 +50,9 @@ class PlayedDelivery:
         action = self.scheduler.next_action(self.now)
         if isinstance(action, ListShards | Send):
             self.outstanding.append(action)
+            return 0.0
+        if isinstance(action, Settle):
+            self.book(action.settled)
             return 0.0
         return action.seconds
 

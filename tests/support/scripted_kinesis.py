@@ -1,10 +1,11 @@
 """A Kinesis that follows a script: accepts, throttles, breaks off, reshards, and records what it was sent."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from smartcat.wire_format.document import from_bytes
 from smartcat.wire_format.kpl_aggregate import is_aggregate, unpack
 from smartcat.wire_format.zstd_aggregate import is_zstd_aggregate, unpack_zstd_aggregate
 
@@ -41,6 +42,12 @@ class ScriptedKinesis:
         self.listings = 0
         self.described: list[Any] = []
         self.record_kib = record_kib
+        self.refuses: dict[str, str] = {}
+        """The error code of each shard that refuses all its records."""
+        self.fails: Callable[[], BaseException | None] = lambda: None
+        """Gives what a whole request raises, if it does."""
+        self.ids: dict[str, str] = {}
+        """The ids whose records may stand alone under the key of their lane, by hash key."""
         step = (LAST_HASH + 1) // shards
         self._ids = iter(range(10_000))
         self.shards = {
@@ -53,6 +60,8 @@ class ScriptedKinesis:
         assert StreamName == "stream"
         self._check_limits(Records)
         self.requests.append(Records)
+        if (error := self.fails()) is not None:
+            raise error
         step = self.script.pop(0) if self.script else {}
         if callable(step):
             step()
@@ -102,7 +111,7 @@ class ScriptedKinesis:
         if isinstance(step, BaseException):
             raise step
         summary = {} if self.record_kib is None else {"MaxRecordSizeInKiB": self.record_kib}
-        return {"StreamDescriptionSummary": summary}
+        return {"StreamDescriptionSummary": {"StreamName": StreamName, **summary}}
 
     # ------------------------------------------------------------------------------------------ the stream
     def split(self, shard: str | None = None) -> None:
@@ -120,8 +129,8 @@ class ScriptedKinesis:
             self.shards[self._new_id()] = (first, last)
 
     def keys(self) -> list[list[str]]:
-        """The partition keys of each request."""
-        return [[record["PartitionKey"] for record in request] for request in self.requests]
+        """The ids of each request's records, or their keys where they are no document of their own."""
+        return [[self._id_of(record) for record in request] for request in self.requests]
 
     def accepted(self) -> list[tuple[str, bytes]]:
         """Key and data of every user record, in the order of record."""
@@ -129,6 +138,14 @@ class ScriptedKinesis:
 
     def _new_id(self) -> str:
         return f"shardId-{next(self._ids):012}"
+
+    def _id_of(self, record: dict[str, Any]) -> str:
+        """The id of a document that is a record by itself, or the key of any other record."""
+        key, data = record["PartitionKey"], record["Data"]
+        if not key.startswith("lane-") or is_aggregate(data) or is_zstd_aggregate(data):
+            return str(key)
+        known = self.ids.get(record.get("ExplicitHashKey", ""))
+        return known or from_bytes(data).document_id
 
     def _shard(self, hash_key: int) -> str:
         return next(name for name, (first, last) in self.shards.items() if first <= hash_key <= last)
@@ -144,8 +161,10 @@ class ScriptedKinesis:
     def _store(self, record: dict[str, Any]) -> dict[str, str]:
         key, explicit = record["PartitionKey"], record.get("ExplicitHashKey")
         shard = self._shard(md5(key) if explicit is None else int(explicit))
+        if shard in self.refuses:
+            return {"ErrorCode": self.refuses[shard], "ErrorMessage": "secret"}
         sequence, first, last = str(len(self.stored) + 1), *self.shards[shard]
-        for sub, user, data in user_records(key, record["Data"]):
+        for sub, user, data in user_records(self._id_of(record), record["Data"]):
             in_own_shard = sub is None or first <= md5(user) <= last
             self.stored.append(StoredRecord(shard, sequence, sub, user, data, in_own_shard))
         return {"ShardId": shard, "SequenceNumber": sequence}
@@ -156,7 +175,7 @@ class ScriptedKinesis:
         assert max(sizes) <= (self.record_kib or 1024) * 1024
         assert sum(sizes) <= 5 * 1024 * 1024
         assert all(1 <= len(record["PartitionKey"]) <= 256 for record in records)
-        held = [user for record in records for user in users(record)]
+        held = [user for record in records for user in users(self._id_of(record), record["Data"])]
         assert len(held) == len(set(held)), "a key in two entries of one request"
 
 
@@ -165,9 +184,9 @@ def md5(key: str) -> int:
     return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest(), "big")
 
 
-def users(record: dict[str, Any]) -> set[str]:
+def users(key: str, data: bytes) -> set[str]:
     """The keys of the user records of one entry."""
-    return {user for _, user, _ in user_records(record["PartitionKey"], record["Data"])}
+    return {user for _, user, _ in user_records(key, data)}
 
 
 def user_records(key: str, data: bytes) -> list[tuple[int | None, str, bytes]]:

@@ -1,8 +1,9 @@
 """What the columns of a CSV file mean: the header in, the fields of a document out.
 
 ``id`` or ``document_id`` (``id`` wins); ``text``, or pages as ``page1``, ``page 2``, ``page_3`` or ``p1``,
-``p2``; and optionally ``job_id``, ``received_at``, ``expires_at``, and ``metadata.NAME`` for an entry of the
-metadata. Case does not matter, except in NAME. Every other column is ignored. An empty cell is no value,
+``p2``; and optionally ``job_id``, ``received_at``, ``expires_at``, ``version``, and ``metadata.NAME`` for
+an entry of
+the metadata. Case does not matter, except in NAME. Every other column is ignored. An empty cell is no value,
 except that an empty page between others is an empty page.
 """
 
@@ -13,11 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _PAGE: Final = re.compile(r"p(?:age)?[ _-]?([0-9]{1,9})", re.IGNORECASE)
 _METADATA: Final = "metadata."
-_OPTIONAL: Final = ("job_id", "received_at", "expires_at")
+_OPTIONAL: Final = ("job_id", "received_at", "expires_at", "version")
 _DELIMITERS: Final = ",;\t"
 
 
@@ -55,8 +56,9 @@ class Columns:
             pages = []
         fields: dict[str, object] = {"document_id": row[self.document_id], "pages": pages}
         fields |= {name: row[index] for name, index in self.optional.items() if row[index]}
-        if str(fields.get("expires_at", "")).isdecimal():
-            fields["expires_at"] = int(str(fields["expires_at"])[:20])
+        for name in ("expires_at", "version"):
+            if str(fields.get(name, "")).isdecimal():
+                fields[name] = int(str(fields[name])[:20])
         metadata = {key: row[index] for key, index in self.metadata.items() if row[index]}
         return fields | ({"metadata": metadata} if metadata else {})
 
@@ -69,21 +71,22 @@ def read_header(header: Sequence[str]) -> Columns | str:
     """
     stripped = [cell.strip() for cell in header]
     names = [cell.lower() for cell in stripped]
-    repeated = {name for name in names if name and names.count(name) > 1}
-    if repeated:
+    # Looked up, not searched for: a header may have as many columns as a row has bytes.
+    index_of = {name: index for index, name in enumerate(names) if name}
+    if len(index_of) < len(names) - names.count(""):
         return "a column is repeated"
-    document_id = next((names.index(name) for name in ("id", "document_id") if name in names), None)
+    document_id = next((index_of[name] for name in ("id", "document_id") if name in index_of), None)
     if document_id is None:
         return "no column id or document_id"
-    pages = _pages(names)
+    pages = _pages(names, index_of)
     if isinstance(pages, str):
         return pages
     return Columns(
         count=len(header),
         document_id=document_id,
         pages=pages,
-        is_text="text" in names,
-        optional={name: names.index(name) for name in _OPTIONAL if name in names},
+        is_text="text" in index_of,
+        optional={name: index_of[name] for name in _OPTIONAL if name in index_of},
         metadata={
             cell[len(_METADATA) :]: index
             for index, cell in enumerate(stripped)
@@ -92,12 +95,12 @@ def read_header(header: Sequence[str]) -> Columns | str:
     )
 
 
-def _pages(names: Sequence[str]) -> tuple[int, ...] | str:
+def _pages(names: Sequence[str], index_of: Mapping[str, int]) -> tuple[int, ...] | str:
     numbered = sorted(
         (int(page[1]), index) for index, name in enumerate(names) if (page := _PAGE.fullmatch(name))
     )
-    if "text" in names:
-        return "both a column text and page columns" if numbered else (names.index("text"),)
+    if "text" in index_of:
+        return "both a column text and page columns" if numbered else (index_of["text"],)
     if not numbered:
         return "no column text, and no columns page1, page2, ..."
     for expected, (number, _) in enumerate(numbered, 1):

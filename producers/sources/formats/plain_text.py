@@ -44,7 +44,11 @@ def read_text(name: str, files: Sequence[SourceFile], max_bytes: int) -> Documen
             offset = error.start
         else:
             # Extractors end every page with a form feed, the last one too: no empty page follows it.
-            pages += text.removesuffix("\f").split("\f")
+            text = text.removesuffix("\f")
+            if (count := len(pages) + text.count("\f") + 1) > MAX_PAGES:
+                message = f"{count} pages; a document has at most {MAX_PAGES}"
+                return SourceProblem(file.display_name, None, message, ProblemCode.TOO_LARGE)
+            pages += text.split("\f")
             continue
         message = f"expected UTF-8, found an invalid byte at offset {offset}"
         return SourceProblem(file.display_name, None, message, ProblemCode.NOT_UTF8)

@@ -20,6 +20,7 @@ class ProblemCode(StrEnum):
     DUPLICATE_ID = "duplicate_id"
     ENCRYPTED_PDF = "encrypted_pdf"
     INVALID_DOCUMENT = "invalid_document"
+    LINK_OUTSIDE = "link_outside"
     MISSING_LIBRARY = "missing_library"
     NOT_FOUND = "not_found"
     NOT_UTF8 = "bad_utf8"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from producers.core.record_packing import DEFAULT_LANES
+from producers.core.record_packing import LANES
 from smartcat.cli.capacity_planning.plan import (
     COLD_START_SECONDS,
     ENVIRONMENT_UNITS,
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from smartcat.cli.capacity_planning.quotas import Quotas
     from smartcat.cli.capacity_planning.stream_traffic import StreamTraffic
     from smartcat.cli.capacity_planning.workload import Workload
+
+_MAX_FACTOR: Final = 10
+"""Batches of one shard at a time, at most (Lambda API, ParallelizationFactor)."""
 
 
 def make_plan(workload: Workload, quotas: Quotas) -> Plan:
@@ -65,7 +68,7 @@ def _deployment(workload: Workload, quotas: Quotas, deployments: int) -> Plan:
     busy = workload.classify_seconds + WRITE_SECONDS * workload.wcu_per_result
     most = max(1, quotas.account_concurrency - UNRESERVED)
     classifying = min(most, math.ceil(_head_room(workload) * workload.documents_per_second * busy))
-    max_factor = min(10, DEFAULT_LANES) if traffic.most_documents > 1 else 10
+    max_factor = min(_MAX_FACTOR, LANES)
     shards, shards_by = _largest(
         (
             (_shards_by_bytes(workload, traffic), "peak bytes per second"),

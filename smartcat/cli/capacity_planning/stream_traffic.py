@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from producers.core.kinesis_limits import DEFAULT_RECORD_BYTES
 from producers.core.prices import PAYLOAD_UNIT_BYTES
-from producers.core.record_packing import DEFAULT_AGGREGATE_BYTES, DEFAULT_LANES
+from producers.core.record_packing import DEFAULT_AGGREGATE_BYTES, LANES
 from smartcat.wire_format.document import DEFAULT_GZIP_ABOVE
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class StreamTraffic:
         A document opens an aggregate, which is sent when it is full or has lingered. Each shard has eight
         open at once.
         """
-        others = documents_per_second * LINGER_SECONDS / (shards * DEFAULT_LANES)
+        others = documents_per_second * LINGER_SECONDS / (shards * LANES)
         return min(float(self.most_documents), 1.0 + others)
 
     def records(self, documents_per_second: float, shards: int) -> float:

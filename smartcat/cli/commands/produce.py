@@ -24,7 +24,10 @@ def produce(
     stream: Annotated[
         str,
         typer.Option(
-            "--stream", envvar="SMARTCAT_STREAM", help="Name of the Kinesis stream.", show_default=False
+            "--stream",
+            envvar="SMARTCAT_STREAM",
+            help="Name of the Kinesis stream, or its ARN, as for one in another account.",
+            show_default=False,
         ),
     ] = "",
     strict: StrictOption = False,
@@ -80,11 +83,16 @@ def produce(
     from smartcat.cli.delivery_monitor import DeliveryStopped
     from smartcat.cli.inputs import InputError
     from smartcat.cli.produce.delivery_options import DeliveryOptions, parse_size
+    from smartcat.stream_names import parse_stream
 
     if not paths and (spool is None or dry_run):
         raise typer.BadParameter("expected a file, a folder, s3://bucket/prefix or -", param_hint="PATHS")
     if not stream and not dry_run:
         raise typer.BadParameter("expected the name of the stream, or SMARTCAT_STREAM", param_hint="--stream")
+    try:
+        region = parse_stream(stream).region or None if stream else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--stream") from None
     try:
         limit = parse_size(spool_limit)
     except ValueError as error:
@@ -98,8 +106,8 @@ def produce(
         if dry_run:
             from smartcat.cli.produce.dry_run import show_dry_run
 
-            show_dry_run(options, lambda: client("kinesis"), as_json=json)
+            show_dry_run(options, lambda: client("kinesis", region=region), as_json=json)
         else:
             from smartcat.cli.produce.deliver import deliver
 
-            deliver(options, client("kinesis"), as_json=json)
+            deliver(options, client("kinesis", region=region), as_json=json)

@@ -48,7 +48,7 @@ class DeliveryOptions:
 
     Attributes:
         paths: Files, folders, S3 prefixes, and "-".
-        stream: Name of the stream; "" only for a dry run.
+        stream: Name or ARN of the stream; "" only for a dry run.
         strict: Whether to stop at the first input that cannot be read.
         checkpoint: File that saves the progress; None for none.
         spool: Folder that keeps documents until the stream has them; None for none.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 from producers.spool.sender import BATCH_RECORDS, RetryPolicy, SpoolSender
 from smartcat.cli.console import err, visible
 from smartcat.cli.delivery_monitor import DeliveryMonitor
+from smartcat.cli.produce.summary import NAMED_FAILURES
 from smartcat.wire_format.document import to_bytes
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from producers.core.outcomes import Receipt
     from producers.producer import Producer
     from producers.spool.spool import Spool
-    from smartcat.cli.inputs import Skipped
     from smartcat.cli.produce.delivery_options import DeliveryOptions
     from smartcat.wire_format.document import Document
 
@@ -83,7 +83,7 @@ class StreamDestination:
 class SpoolDestination:
     """Writes to a spool; a document is safe when it is on disk."""
 
-    def __init__(self, options: DeliveryOptions, producer: Producer, spool: Spool, skipped: Skipped) -> None:
+    def __init__(self, options: DeliveryOptions, producer: Producer, spool: Spool) -> None:
         self._options = options
         self._spool = spool
         self._unsynced: deque[Callable[[], None]] = deque()
@@ -92,7 +92,6 @@ class SpoolDestination:
         self._sender = SpoolSender(
             spool,
             producer,
-            on_rejected=lambda problem: skipped.add(problem, "too_large"),
             clock=time.monotonic,
             retry=RetryPolicy(give_up_after=options.spool_wait),
             batch_records=_batch_records(options.rate),
@@ -119,11 +118,17 @@ class SpoolDestination:
     ) -> None:
         """Deliver the spooled documents; after an error or Ctrl-C, only those in flight."""
         try:
+            self._finish(is_error=kind is not None)
+        finally:
+            self._name_unsendable()
+
+    def _finish(self, *, is_error: bool) -> None:
+        try:
             self._sync()
         except BaseException:
             self._stop()
             raise
-        if kind is not None:
+        if is_error:
             self._stop()
             return
         self._sender.finish()
@@ -166,6 +171,19 @@ class SpoolDestination:
                     )
                 )
         self._running.result()
+
+    def _name_unsendable(self) -> None:
+        """Say what this run has no way to send, and what is missing for it."""
+        unsendable = self._sender.unsendable
+        for reason in unsendable[:NAMED_FAILURES]:
+            err.print(visible(f"kept: {reason}"))
+        if unsendable:
+            err.print(
+                visible(
+                    f"note: {self._spool.folder}: {len(unsendable)} documents are too large for this"
+                    " stream, and stay, with all behind them under their ids; --claims BUCKET sends them"
+                )
+            )
 
     def _sync(self) -> None:
         self._spool.sync()

@@ -12,6 +12,7 @@ from smartcat.cli.aws_clients import AwsError
 from smartcat.cli.console import err, fail, out, print_json, visible
 from smartcat.cli.inputs import Skipped, skip_input
 from smartcat.cli.produce.progress_bar import progress_bar
+from smartcat.stream_names import parse_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,11 +56,15 @@ def count_shards(kinesis: Callable[[], Any], stream: str) -> int | None:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - only who asks AWS pays for it
 
     try:
-        answer = kinesis().describe_stream_summary(StreamName=stream)
+        answer = kinesis().describe_stream_summary(**parse_stream(stream).request)
     except (BotoCoreError, ClientError, AwsError) as error:
         err.print(visible(f"note: cannot look up the shards: {' '.join(str(error).split())}"))
         return None
-    return int(answer["StreamDescriptionSummary"]["OpenShardCount"])
+    try:
+        return int(answer["StreamDescriptionSummary"]["OpenShardCount"])
+    except (KeyError, TypeError, ValueError):
+        err.print("note: cannot look up the shards: the answer is not one of Kinesis")
+        return None
 
 
 def as_fields(estimate: Estimate, skipped: Skipped, shards: int | None) -> dict[str, Any]:

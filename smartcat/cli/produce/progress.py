@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
+import threading
+from bisect import bisect_left
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from producers.checkpoint import Checkpoint, advanced, load, save
+from producers.checkpoint import Checkpoint, CheckpointError, advanced, load, save
 from producers.low_watermark import LowWatermark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from producers.sources import Position
@@ -39,6 +41,10 @@ class DeliveryProgress:
         self._clock = clock
         fresh = Checkpoint(stream=stream, inputs=[])
         self._checkpoint = fresh if path is None else load(path, stream, inputs)
+        self._changed = self._checkpoint.changed(inputs) if path else []
+        self._skipped: list[int] = []  # tickets, ascending
+        self._lock = threading.Lock()
+        self._error: CheckpointError | None = None
         self._done: LowWatermark[Position | None] = LowWatermark(self.start, self.done_before)
         self._saved_at = clock()
         self._saved = self._done.reached
@@ -58,16 +64,62 @@ class DeliveryProgress:
         """Whether an earlier run has finished everything."""
         return self._checkpoint.finished
 
-    def begin(self, position: Position) -> Callable[[], None]:
+    @property
+    def skipped_before(self) -> int:
+        """How many inputs earlier runs have skipped for good."""
+        return self._checkpoint.skipped
+
+    @property
+    def changed(self) -> list[str]:
+        """The inputs in S3 that are not known to be as they were when the delivery began."""
+        return self._changed
+
+    def begin(self, position: Position) -> int:
         """Note that a document or an unreadable input was read.
 
         Args:
             position: Where reading continues after it.
 
         Returns:
-            A function to call, from any thread, once it is accepted or rejected for good.
+            The ticket to pass to ``done`` or ``skip``.
         """
-        return partial(self._done.done, self._done.begin(position))
+        return self._done.begin(position)
+
+    def done(self, ticket: int) -> None:
+        """Note, from any thread, that a document is accepted."""
+        self._done.done(ticket)
+
+    def skip(self, ticket: int) -> None:
+        """Note, in the order of reading, that an input is skipped for good."""
+        self._skipped.append(ticket)
+        self._done.done(ticket)
+
+    @contextmanager
+    def saved_meanwhile(self) -> Iterator[None]:
+        """Save the checkpoint while nothing is read any more, and documents still get their receipts.
+
+        Raises:
+            CheckpointError: It could not be written.
+        """
+        ended = threading.Event()
+
+        def save() -> None:
+            while not ended.wait(SAVE_SECONDS):
+                try:
+                    self.save()
+                except CheckpointError as error:
+                    self._error = error
+                    return
+
+        thread = threading.Thread(target=save, name="smartcat-checkpoint", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+        if self._error is not None:
+            raise self._error
 
     def save_if_due(self) -> None:
         """Save the checkpoint, if the last save was some time ago."""
@@ -85,9 +137,11 @@ class DeliveryProgress:
         """
         if self._path is None:
             return
-        self._saved_at = self._clock()
-        reached = self._done.reached
-        finished = all_read and not self._done.outstanding
-        if finished or reached != self._saved:
-            save(self._path, advanced(self._checkpoint, *reached, finished=finished))
-            self._saved = reached
+        with self._lock:
+            self._saved_at = self._clock()
+            reached = self._done.reached
+            finished = all_read and not self._done.outstanding
+            if finished or reached != self._saved:
+                skipped = bisect_left(self._skipped, reached[1])
+                save(self._path, advanced(self._checkpoint, *reached, skipped=skipped, finished=finished))
+                self._saved = reached

@@ -31,6 +31,8 @@ class Summary:
         sent_again: Records that were sent again.
         done_before: Documents and skipped inputs that an earlier run had finished, by the checkpoint.
         kept: Documents in the spool; None without one.
+        skipped_before: Inputs that earlier runs have skipped, by the checkpoint.
+        changed: Inputs in S3 of which objects were added or changed since the delivery began.
     """
 
     report: DeliveryReport
@@ -39,6 +41,8 @@ class Summary:
     sent_again: int = 0
     done_before: int = 0
     kept: int | None = None
+    skipped_before: int = 0
+    changed: Sequence[str] = ()
 
     @property
     def failed(self) -> list[tuple[str, str]]:
@@ -56,6 +60,7 @@ class Summary:
             "skipped": self.skipped.count,
             "problems": dict(sorted(self.skipped.reasons.items())),
             "done_before": self.done_before,
+            "skipped_before": self.skipped_before,
             "retried_records": self.sent_again,
             "requests": report.requests,
             "bytes": report.bytes,
@@ -67,12 +72,20 @@ class Summary:
         """Return the reasons for exit code 1."""
         found = [f"{len(self.failed)} documents were not delivered"] if self.failed else []
         found += [f"{self.kept} documents are kept for the next run"] if self.kept else []
-        return found + ([f"{self.skipped.count} of the inputs were skipped"] if self.skipped.count else [])
+        found += [f"{self.skipped.count} of the inputs were skipped"] if self.skipped.count else []
+        found += (
+            [f"{self.skipped_before} of the inputs were skipped by an earlier run"]
+            if self.skipped_before
+            else []
+        )
+        return found + [f"objects of {path} were added or changed since it began" for path in self.changed]
 
 
 def print_summary(summary: Summary, *, as_json: bool) -> None:
     """Print the result of the delivery."""
     summary.skipped.print_rest()
+    for shard_id, code in summary.report.ill_shards:
+        err.print(visible(f"note: {shard_id or 'the stream'} accepted nothing in many attempts: {code}"))
     for line in failure_lines(summary.failed):
         err.print(visible(line))
     if as_json:

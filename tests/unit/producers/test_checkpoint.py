@@ -1,3 +1,4 @@
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.checkpoint import Checkpoint, CheckpointError, advanced, load, save
+from producers.checkpoint import Checkpoint, CheckpointError, advanced, exclusive, load, save
 from producers.sources import Position
 from producers.sources.fingerprint import InputFingerprints
 
@@ -109,3 +110,49 @@ def test_a_full_disk_is_named_with_the_file(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(CheckpointError, match=r"c\.json: cannot be written: No space left on device"):
         save(tmp_path / "c.json", Checkpoint(stream="s", inputs=[]))
+
+
+def test_two_runs_do_not_share_a_checkpoint(tmp_path: Path) -> None:
+    """The second is refused, with the file; afterwards it can be used again, and no lock is left."""
+    path = tmp_path / "c.json"
+    with exclusive(path):
+        with pytest.raises(CheckpointError, match=r"c\.json: is in use by another run"), exclusive(path):
+            pass
+        save(path, Checkpoint(stream="s", inputs=[]))
+    with exclusive(path):
+        assert (tmp_path / "c.json.lock").exists()
+    assert [each.name for each in tmp_path.iterdir()] == ["c.json"]
+
+
+def test_a_lock_that_is_removed_meanwhile_is_taken_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run before ends between opening its file and locking it: a file that is gone protects nothing."""
+    path, lock = tmp_path / "c.json", tmp_path / "c.json.lock"
+    real = fcntl.flock
+    removed: list[int] = []
+
+    def flock(descriptor: int, how: int) -> None:
+        if not removed:
+            lock.unlink()
+        removed.append(descriptor)
+        real(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with exclusive(path):
+        assert os.path.samestat(lock.stat(), os.fstat(removed[-1]))
+    assert len(removed) == 2
+
+
+def test_a_file_system_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint that cannot be kept from another run is not used."""
+
+    def refuse(*_: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with (
+        pytest.raises(CheckpointError, match=r"c\.json: cannot be written: No locks"),
+        exclusive(tmp_path / "c.json"),
+    ):
+        pass

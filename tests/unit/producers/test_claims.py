@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
+from botocore.config import Config
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 from moto import mock_aws
 
 from producers import claims
 from producers.claims import S3ClaimStore
 from producers.errors import ClaimStoreError, ConfigurationError, ProducersError
+from smartcat.aws_errors import CREDENTIALS_CODES
 from smartcat.wire_format.claim_check import from_bytes, is_claim, read_claimed_document
 from smartcat.wire_format.document import Document, to_bytes
+from support.damaged_answers import answer_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +49,11 @@ class Client:
         self.puts: list[dict[str, Any]] = []
         self._faults = list(faults)
 
-    def put_object(self, **kwargs: Any) -> None:
+    def put_object(self, **kwargs: Any) -> dict[str, str]:
         self.puts.append(kwargs)
         if self._faults:
             raise self._faults.pop(0)
+        return {"ETag": '"0"', "ChecksumSHA256": kwargs["ChecksumSHA256"]}
 
 
 def refusal(code: str, status: int) -> ClientError:
@@ -54,6 +63,17 @@ def refusal(code: str, status: int) -> ClientError:
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
     return ClientError(answer, "PutObject")
+
+
+def one_attempt_client() -> Any:
+    """A client as the store makes it, without looking for credentials."""
+    return boto3.client(
+        "s3",
+        region_name="us-east-1",
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+        config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
+    )
 
 
 def store(client: Any, slept: list[float] | None = None) -> S3ClaimStore:
@@ -145,6 +165,55 @@ def test_what_somebody_must_fix_is_raised_at_once(fault: Exception, code: str) -
     assert len(client.puts) == 1
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        CredentialRetrievalError(provider="iam-role", error_msg="the metadata timed out"),
+        *(refusal(code, 403) for code in sorted(CREDENTIALS_CODES)),
+    ],
+    ids=lambda fault: type(fault).__name__ + str(fault)[19:40],
+)
+def test_credentials_that_cannot_be_renewed_are_waited_for_and_said(fault: Exception) -> None:
+    """A minute without them costs no document; after two, the error says that it is they."""
+    slept: list[float] = []
+
+    class Expired(Client):
+        def put_object(self, **kwargs: Any) -> dict[str, str]:
+            if sum(slept) < 60:
+                raise fault
+            return super().put_object(**kwargs)
+
+    assert is_claim(store(Expired(), slept).store("letter 1", PAYLOAD))
+    slept.clear()
+    with pytest.raises(ClaimStoreError, match="the credentials") as caught:
+        store(Client(*[fault] * 200), slept).store("letter 1", PAYLOAD)
+    assert caught.value.transient
+    assert 120 <= sum(slept) < 126
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"<html>busy</html>"])
+def test_an_answer_that_names_no_object_is_not_believed(body: bytes) -> None:
+    """Whatever stands between may answer 200: it is stored again until S3 says what it has stored."""
+    client = one_attempt_client()
+    puts: list[str] = []
+
+    def answer(request: Any) -> tuple[dict[str, str], bytes]:
+        puts.extend([request.method] if request.method == "PUT" else [])  # botocore may ask for the region
+        return ({"ETag": '"0"'}, b"") if len(puts) > 2 else ({}, body)
+
+    answer_with(client, answer)
+    assert is_claim(store(client).store("letter 1", PAYLOAD))
+    assert len(puts) == 3
+
+
+def test_an_object_with_another_checksum_is_not_believed() -> None:
+    """What S3 says it has stored must be what was sent."""
+    client = one_attempt_client()
+    answer_with(client, lambda _: ({"ETag": '"0"', "x-amz-checksum-sha256": "b3RoZXI="}, b""))
+    with pytest.raises(ClaimStoreError, match="MalformedResponse"):
+        store(client).store("letter 1", PAYLOAD)
+
+
 @pytest.mark.parametrize(("document_id", "payload"), [("", b"x"), ("i" * 257, b"x"), ("i", b"")])
 def test_what_no_claim_can_hold_is_not_stored(document_id: str, payload: bytes) -> None:
     """The function would refuse such a claim, so nothing is sent."""
@@ -170,10 +239,11 @@ def test_many_threads_may_store() -> None:
     tries: Counter[str] = Counter()
 
     class Busy(Client):
-        def put_object(self, **kwargs: Any) -> None:
+        def put_object(self, **kwargs: Any) -> dict[str, str]:
             tries[kwargs["Key"]] += 1
             if tries[kwargs["Key"]] <= 4:
                 raise refusal("SlowDown", 503)
+            return super().put_object(**kwargs)
 
     chosen = store(Busy())
     with ThreadPoolExecutor(8) as pool:

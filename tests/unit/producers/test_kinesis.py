@@ -1,6 +1,8 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import (
     ClientError,
@@ -12,12 +14,14 @@ from botocore.parsers import ResponseParserError
 
 from producers.core.kinesis_limits import Entry
 from producers.core.outcomes import Accepted, Failure
-from producers.core.shards import ShardRange
+from producers.core.shards import ShardMap, ShardRange
 from producers.kinesis import KinesisStream
 from smartcat.aws_errors import THROTTLING_CODES
+from support.damaged_answers import HTML, answer_with, damaged
 from support.scripted_kinesis import LAST_HASH, THROTTLED, ScriptedKinesis
 
 ENTRIES = [Entry(key, key.encode()) for key in "abc"]
+ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/documents"
 TIMEOUT = ReadTimeoutError(endpoint_url="http://kinesis")
 
 
@@ -81,11 +85,14 @@ def test_an_unknown_code_of_an_entry_is_final() -> None:
     assert [f.retryable for f in failures({2: "NeverHeardOf"})] == [False]
 
 
-@pytest.mark.parametrize("error", [NoCredentialsError(), TypeError("secret"), ValueError("secret")])
-def test_errors_of_the_client_are_final_and_only_named(error: Exception) -> None:
-    """Missing credentials do not appear by waiting; a defect's message may hold what was sent."""
+@pytest.mark.parametrize(
+    ("error", "retryable"),
+    [(NoCredentialsError(), False), (TypeError("secret"), True), (ValueError("secret"), True)],
+)
+def test_other_errors_are_only_named(error: Exception, *, retryable: bool) -> None:
+    """Missing credentials do not appear by waiting; what a damaged answer raises may quote what was sent."""
     found = failures(error)
-    assert [(f.code, f.retryable) for f in found] == [(type(error).__name__, False)] * 3
+    assert [(f.code, f.retryable) for f in found] == [(type(error).__name__, retryable)] * 3
     assert "secret" not in str(found)
 
 
@@ -94,7 +101,7 @@ def test_messages_that_could_repeat_the_request_are_not_repeated(client_error: A
     hidden = failures(client_error("ValidationException"))
     shown = failures(client_error("ResourceNotFoundException", message="Stream x\nnot found"))
     assert "secret" not in str(hidden + failures({0: THROTTLED}))
-    assert shown[0].explanation == "Kinesis refused the request: Stream x not found"
+    assert shown[0].explanation == "AWS refused the request: Stream x not found"
 
 
 def test_only_the_throughput_of_the_shard_is_throttling(client_error: Any) -> None:
@@ -111,7 +118,7 @@ def test_only_the_throughput_of_the_shard_is_throttling(client_error: Any) -> No
 
 def test_an_error_answer_without_details() -> None:
     """An error answer that says nothing still fails with a code."""
-    assert [f.code for f in failures(ClientError({}, "PutRecords"))] == ["UnknownError"] * 3
+    assert [f.code for f in failures(ClientError({}, "PutRecords"))] == ["Unknown"] * 3
 
 
 def test_an_explicit_hash_key_is_sent() -> None:
@@ -129,40 +136,172 @@ def test_an_explicit_hash_key_is_sent() -> None:
 def test_only_open_shards_are_given() -> None:
     """A closed parent takes nothing, so its range means nothing; pages are joined."""
     found = stream(ScriptedKinesis(shards=2)).list_shards()
-    assert found is not None
+    assert isinstance(found, ShardMap)
     assert found.shards == (
         ShardRange("shardId-000000000000", 0, 2**127 - 1),
         ShardRange("shardId-000000000001", 2**127, LAST_HASH),
     )
 
 
-def test_without_permission_to_list_shards_none_are_known(client_error: Any) -> None:
-    """No permission and no stream are permanent answers; a time-out or a throttled call is no answer."""
-    for error, known in [("AccessDeniedException", ()), ("ResourceNotFoundException", ()), ("Slow", None)]:
-        client = ScriptedKinesis()
-        client.listing_steps = [client_error(error)]
-        found = stream(client).list_shards()
-        assert (None if found is None else found.shards) == known
-    client.listing_steps = [TIMEOUT]
-    assert stream(client).list_shards() is None
+def said(found: object) -> tuple[str, bool]:
+    """Code and retryability of a failure."""
+    assert isinstance(found, Failure)
+    return found.code, found.retryable
 
 
-def test_the_stream_says_how_large_a_record_may_be(client_error: Any) -> None:
-    """A raised limit is used, and 1 MiB where the stream says nothing or may not be asked."""
+FAULTS = [
+    ("AccessDeniedException", 400, False),
+    ("ResourceNotFoundException", 400, False),
+    ("ThrottlingException", 400, True),
+    ("ExpiredTokenException", 400, True),
+    ("Slow", 500, True),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "retryable"), FAULTS)
+def test_a_question_without_an_answer_says_whether_to_ask_again(
+    client_error: Any, code: str, status: int, *, retryable: bool
+) -> None:
+    """No permission and no stream stay, all else may pass; neither is a stream of no shards, or of 1 MiB."""
+    client = ScriptedKinesis()
+    client.listing_steps = [client_error(code, status), TIMEOUT]
+    client.described = [client_error(code, status), TIMEOUT]
+    assert said(stream(client).list_shards()) == (code, retryable)
+    assert said(stream(client).max_record_bytes()) == (code, retryable)
+    assert (
+        said(stream(client).list_shards())
+        == said(stream(client).max_record_bytes())
+        == ("ReadTimeoutError", True)
+    )
+
+
+def test_the_stream_says_how_large_a_record_may_be() -> None:
+    """A raised limit is used, and 1 MiB where a description of the stream names none."""
     assert stream(ScriptedKinesis(record_kib=10_240)).max_record_bytes() == 10 * 2**20
     assert stream(ScriptedKinesis()).max_record_bytes() == 2**20
-    client = ScriptedKinesis()
-    client.described = [client_error("AccessDeniedException"), client_error("Slow", 500), TIMEOUT]
-    assert [stream(client).max_record_bytes() for _ in range(3)] == [2**20, None, None]
 
 
-def test_an_answer_that_cannot_be_read_is_none() -> None:
-    """What a proxy answers in place of Kinesis breaks nothing: it is asked again."""
-    client = ScriptedKinesis()
-    client.listing_steps = [ResponseParserError("<html>"), AttributeError("secret")]
-    client.described = [ResponseParserError("<html>")]
-    assert [
-        stream(client).list_shards(),
-        stream(client).list_shards(),
-        stream(client).max_record_bytes(),
-    ] == [None] * 3
+# ---------------------------------------------------------------------------------------------- damaged
+# answers
+ANSWERS: dict[str, Any] = {
+    "PutRecords": {
+        "FailedRecordCount": 1,
+        "Records": [
+            {
+                "SequenceNumber": "49543463076570308322303623326179887152428262250726293588",
+                "ShardId": "shardId-0",
+            },
+            {"ErrorCode": "InternalFailure", "ErrorMessage": "Internal service failure."},
+            {
+                "SequenceNumber": "49543463076570308322303623326179887152428262250726293589",
+                "ShardId": "shardId-0",
+            },
+        ],
+    },
+    "ListShards": {
+        "Shards": [
+            {
+                "ShardId": f"shardId-{number}",
+                "HashKeyRange": {"StartingHashKey": str(first), "EndingHashKey": str(last)},
+                "SequenceNumberRange": {"StartingSequenceNumber": "1"},
+            }
+            for number, (first, last) in enumerate([(0, 2**127 - 1), (2**127, LAST_HASH)])
+        ]
+    },
+    "DescribeStreamSummary": {
+        "StreamDescriptionSummary": {"StreamName": "stream", "MaxRecordSizeInKiB": 2048, "OpenShardCount": 1}
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def answered() -> tuple[KinesisStream, dict[str, bytes]]:
+    """A stream behind a real client, and the bytes that each operation is answered with."""
+    client = boto3.client(
+        "kinesis", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    bodies = {name: json.dumps(fields, separators=(",", ":")).encode() for name, fields in ANSWERS.items()}
+    target = "X-Amz-Target"
+    answer_with(client, lambda sent: ({}, bodies[sent.headers[target].decode().rpartition(".")[2]]))
+    return KinesisStream(client, "stream"), bodies
+
+
+def test_a_damaged_answer_to_put_records_is_no_receipt_and_no_refusal(
+    answered: tuple[KinesisStream, dict[str, bytes]],
+) -> None:
+    """Cut, changed in a byte, empty or HTML: an entry is accepted with shard and number, or sent again."""
+    stream, bodies = answered
+    whole = bodies["PutRecords"]
+    for body in damaged(whole):
+        bodies["PutRecords"] = body
+        for result in stream.put_records(ENTRIES):
+            if isinstance(result, Accepted):
+                # A character that became another one cannot be seen; the record itself is stored.
+                assert len(result.shard_id) == len("shardId-0")
+                assert len(result.sequence_number) == 56
+            else:
+                assert result.retryable or result.code not in ("InternalFailure", "MalformedResponse")
+    for body in (b"", b"{}", b"[]", b"null", HTML, whole[:-2], whole[:100]):
+        bodies["PutRecords"] = body
+        assert all(isinstance(each, Failure) and each.retryable for each in stream.put_records(ENTRIES))
+    bodies["PutRecords"] = whole
+    assert [type(each) for each in stream.put_records(ENTRIES)] == [Accepted, Failure, Accepted]
+
+
+def test_a_damaged_list_of_shards_is_none(answered: tuple[KinesisStream, dict[str, bytes]]) -> None:
+    """Whatever became of it, the shards cover all hash keys or are not known now."""
+    stream, bodies = answered
+    whole = bodies["ListShards"]
+    for body in damaged(whole):
+        bodies["ListShards"] = body
+        found = stream.list_shards()
+        assert found.is_complete if isinstance(found, ShardMap) else found.retryable
+        if body in (b"", b"{}", b"[]", b"null", HTML) or len(body) < len(whole):
+            assert isinstance(found, Failure)
+    bodies["ListShards"] = whole
+    assert isinstance(stream.list_shards(), ShardMap)
+
+
+def test_a_damaged_description_says_nothing_of_the_limit(
+    answered: tuple[KinesisStream, dict[str, bytes]],
+) -> None:
+    """An answer that does not name the stream is none."""
+    stream, bodies = answered
+    whole = bodies["DescribeStreamSummary"]
+    for body in damaged(whole):
+        bodies["DescribeStreamSummary"] = body
+        found = stream.max_record_bytes()
+        if body in (b"", b"{}", b"[]", b"null", HTML) or len(body) < len(whole):
+            assert isinstance(found, Failure)
+            assert found.retryable
+    bodies["DescribeStreamSummary"] = whole
+    assert stream.max_record_bytes() == 2 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("named", "parameter"),
+    [
+        ("stream", {"StreamName": "stream"}),
+        (ARN, {"StreamARN": ARN}),
+        (f"{ARN}/consumer/smartcat:17", {"StreamARN": ARN}),
+    ],
+)
+def test_a_stream_is_named_as_the_api_wants_it(named: str, parameter: dict[str, str]) -> None:
+    """A stream of another account can only be named by its ARN, in each of the three calls."""
+    client = boto3.client(
+        "kinesis", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    asked: list[dict[str, Any]] = []
+
+    def answer(request: Any) -> tuple[dict[str, str], bytes]:
+        asked.append(json.loads(request.body))
+        return {}, b"{}"
+
+    answer_with(client, answer)
+    there = KinesisStream(client, named)
+    there.put_records(ENTRIES)
+    there.list_shards()
+    there.max_record_bytes()
+    assert [{name: sent[name] for name in sent if name.startswith("Stream")} for sent in asked] == [
+        parameter
+    ] * 3

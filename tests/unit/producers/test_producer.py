@@ -1,12 +1,15 @@
 import json
 import logging
+import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,9 +27,12 @@ from producers import (
     ProducerClosedError,
     ProducersError,
     Receipt,
+    RecordLimitUnknownError,
 )
+from producers.core.kinesis_limits import LAMBDA_RECORD_BYTES
+from producers.record_limit import RecordLimit
 from smartcat.wire_format.document import Document, from_bytes
-from support.scripted_kinesis import THROTTLED, ScriptedKinesis, md5
+from support.scripted_kinesis import THROTTLED, ScriptedKinesis, md5, users
 
 LONG = 3600.0
 
@@ -143,19 +149,112 @@ def test_too_large_document_is_refused_at_once_and_alone() -> None:
     assert [key for key, _ in client.accepted()] == ["a", "b"]
 
 
-def test_the_stream_is_asked_for_its_limit_only_when_it_matters() -> None:
-    """A record above 1 MiB makes the one question; the stream's larger limit then counts for all."""
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits for the stream's limit, which take no time."""
+    waits: list[float] = []
+    known = {"clock": time.monotonic, "sleep": waits.append}
+    monkeypatch.setattr(RecordLimit.__init__, "__kwdefaults__", known)
+    return waits
+
+
+def test_the_stream_is_asked_for_its_limit_only_when_it_matters(slept: list[float]) -> None:
+    """A record above 1 MiB makes the one question, asked until there is an answer; that then counts."""
     client = ScriptedKinesis(record_kib=2048)
     client.described = [ReadTimeoutError(endpoint_url="x"), None, AssertionError("asked again")]
     with producer(client) as out:
         out.put_raw(b"x" * 100, "small")
         assert len(client.described) == 3
-        with pytest.raises(DocumentTooLargeError):  # nobody answers: the default counts for now
-            out.put_raw(b"x" * 1_500_000, "large")
         out.put_raw(b"x" * 1_500_000, "large")
         with pytest.raises(DocumentTooLargeError, match="2097152"):
             out.put_raw(b"x" * 2_500_000, "larger")
     assert [key for key, _ in client.accepted()] == ["small", "large"]
+    assert slept == [0.2]
+
+
+@pytest.mark.parametrize(("code", "questions"), [("ThrottlingException", 6), ("AccessDeniedException", 1)])
+def test_where_the_limit_is_not_known_a_large_document_is_not_too_large(
+    client_error: Any, slept: list[float], code: str, questions: int
+) -> None:
+    """It is not delivered now, with the code of the answer: only the stream's own number refuses it."""
+    client = ScriptedKinesis(record_kib=2048)
+    client.described = [client_error(code) for _ in range(questions)] + [
+        AssertionError("asked at once again")
+    ]
+    with producer(client) as out:
+        futures = [out.put_raw(b"x" * 1_500_000, name) for name in ("large", "another")]
+        out.put_raw(b"x", "small")
+    assert [type(future.exception(0)) for future in futures] == [RecordLimitUnknownError] * 2
+    assert "did not say how large a record may be" in str(futures[0].exception(0))
+    assert out.report.failed == (("large", code), ("another", code))
+    assert [key for key, _ in client.accepted()] == ["small"]
+    assert len(client.described) == 1
+    assert len(slept) == questions - 1
+
+
+def test_where_the_limit_is_not_known_a_claim_is_right(client_error: Any, slept: list[float]) -> None:
+    """With a store for claims nothing is waited for, and the document arrives."""
+    claims, client = Claims(), ScriptedKinesis()
+    client.described = [client_error("ThrottlingException")]
+    with producer(client, claims=claims) as out:
+        out.put(noise("large", 1_200_000))
+    assert (list(claims.kept), [key for key, _ in client.accepted()], slept) == (["large"], ["large"], [])
+
+
+def noise(name: str, size: int) -> Document:
+    """A document that does not compress below so many bytes."""
+    return document(name, random.Random(size).randbytes(size).decode("latin-1"))  # noqa: S311 - no secret
+
+
+@pytest.mark.parametrize("has_claims", [True, False])
+def test_what_lambda_can_never_receive_does_not_go_onto_the_stream(*, has_claims: bool) -> None:
+    """A stream may take 10 MiB, and an invocation takes 6 MB in base64: claims begin before that."""
+    claims, client = Claims(), ScriptedKinesis(record_kib=10_240)
+    largest = LAMBDA_RECORD_BYTES - len("key")
+    with producer(client, claims=claims if has_claims else None) as out:
+        out.put_raw(b"x" * largest, "key")
+        with pytest.raises(DocumentTooLargeError, match=str(LAMBDA_RECORD_BYTES)):
+            out.put_raw(b"x" * (largest + 1), "key")
+        big = noise("big", 4_600_000)
+        if has_claims:
+            assert out.put(big).exception() is None
+        else:
+            with pytest.raises(DocumentTooLargeError, match=str(LAMBDA_RECORD_BYTES)):
+                out.put(big)
+    assert list(claims.kept) == (["big"] if has_claims else [])
+
+
+def test_the_key_of_a_document_is_the_same_whatever_the_producer_knows() -> None:
+    """Packed, compressed, alone, as a claim, with shards or without, at the limit: its id alone decides."""
+    shards, forbidden = ScriptedKinesis(shards=3), ScriptedKinesis(shards=3)
+    forbidden.listing_steps = [client_error_of("AccessDeniedException")]
+    throttled = ScriptedKinesis(shards=3)
+    throttled.listing_steps = [ReadTimeoutError(endpoint_url="x")] * 2
+    options: list[dict[str, Any]] = [
+        {},
+        {"aggregate": False},
+        {"aggregation": Aggregation(together=True)},
+        {"aggregation": Aggregation(max_bytes=1024)},
+        {"claims": Claims(), "limits": Limits(record_bytes=400)},
+        {"limits": Limits(record_bytes=24_300)},
+    ]
+    found: dict[str, set[str]] = {}
+    for client in (shards, forbidden, throttled):
+        for chosen in options:
+            with producer(client, linger=0.0, **chosen) as out:
+                for number in range(40):
+                    with suppress(DocumentTooLargeError):
+                        out.put(noise(f"d{number % 20}", number * 600))
+    for client in (shards, forbidden, throttled):
+        for record in (record for request in client.requests for record in request):
+            for user in users(client._id_of(record), record["Data"]):
+                found.setdefault(user, set()).add(record["PartitionKey"])
+    assert found == {f"d{number}": {f"lane-{md5(f'd{number}') % 8}"} for number in range(20)}
+
+
+def client_error_of(code: str) -> ClientError:
+    """An error answer with this code."""
+    return ClientError({"Error": {"Code": code}}, "ListShards")
 
 
 class Claims:
@@ -580,6 +679,24 @@ def test_rate_spaces_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     assert waits == pytest.approx([0.2 * number for number in range(1, 10)])
 
 
+# ---------------------------------------------------------------------------------------------- names
+@pytest.mark.parametrize(
+    ("named", "region"),
+    [("stream", None), ("arn:aws:kinesis:eu-west-3:123456789012:stream/stream", "eu-west-3")],
+)
+def test_an_arn_says_the_region(monkeypatch: pytest.MonkeyPatch, named: str, region: str | None) -> None:
+    """Whatever region is configured: the stream is in that of its ARN."""
+    asked: list[str | None] = []
+
+    def client(*, region: str | None) -> ScriptedKinesis:
+        asked.append(region)
+        return ScriptedKinesis()
+
+    monkeypatch.setattr("producers.producer.kinesis_client", client)
+    Producer(named).close()
+    assert asked == [region]
+
+
 # ---------------------------------------------------------------------------------------------- wrong use
 @pytest.mark.parametrize(
     ("fields", "message"),
@@ -601,7 +718,6 @@ def test_senseless_producers_are_refused(fields: dict[str, Any], message: str) -
         (lambda: Options(linger_seconds=-1), None),
         (lambda: Bounds(documents=0), "bounds"),
         (lambda: Bounds(requests=65), "bounds"),
-        (lambda: Aggregation(lanes=0), "lanes"),
         (lambda: Aggregation(max_bytes=2**20 + 1), "bytes of an aggregate"),
     ],
 )

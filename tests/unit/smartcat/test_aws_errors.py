@@ -4,6 +4,7 @@ import pytest
 
 from smartcat.aws_errors import (
     ACCESS_DENIED_CODES,
+    CREDENTIALS_CODES,
     RETRYABLE_CODES,
     THROTTLING_CODES,
     UNAVAILABLE_CODES,
@@ -38,3 +39,4 @@ def test_no_code_calls_for_two_different_things() -> None:
     """Each code stands in one list."""
     assert not THROTTLING_CODES & UNAVAILABLE_CODES
     assert not RETRYABLE_CODES & ACCESS_DENIED_CODES
+    assert not CREDENTIALS_CODES & (RETRYABLE_CODES | ACCESS_DENIED_CODES)

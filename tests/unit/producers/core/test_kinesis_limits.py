@@ -1,7 +1,10 @@
+import json
+from base64 import b64encode
+
 import pytest
 
-from producers.core.kinesis_limits import Entry, Limits, checked
-from producers.errors import ConfigurationError, DocumentTooLargeError
+from producers.core.kinesis_limits import LAMBDA_RECORD_BYTES, Entry, Limits
+from producers.errors import ConfigurationError
 
 
 def test_size_counts_the_key_in_bytes() -> None:
@@ -9,12 +12,27 @@ def test_size_counts_the_key_in_bytes() -> None:
     assert Entry("ä", b"abc").size == 5
 
 
-def test_record_limit_is_exact() -> None:
-    """A record of exactly the limit passes, one byte more is refused with both sizes named."""
-    limits = Limits(record_bytes=10)
-    assert checked(Entry("k", b"x" * 9), limits).size == 10
-    with pytest.raises(DocumentTooLargeError, match=r"'k' takes 11 bytes .* may have 10"):
-        checked(Entry("k", b"x" * 10), limits)
+def test_a_record_of_the_largest_size_fits_into_an_invocation() -> None:
+    """Data in base64, with all that an event says of a record at its longest, is little below 6 MB."""
+    stream = f"{'s' * 128}/consumer/{'c' * 128}:1"
+    record = {
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": "k" * 256,
+            "sequenceNumber": "9" * 56,
+            "data": "",
+            "approximateArrivalTimestamp": 1545084650.987,
+        },
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": f"shardId-000000000006:{'9' * 56}",
+        "eventName": "aws:kinesis:record",
+        "invokeIdentityArn": f"arn:aws-us-gov:iam::123456789012:role/{'r' * 576}",
+        "awsRegion": "ap-southeast-2",
+        "eventSourceARN": f"arn:aws:kinesis:ap-southeast-2:123456789012:stream/{stream}",
+    }
+    event = len(json.dumps({"Records": [record]})) + len(b64encode(bytes(LAMBDA_RECORD_BYTES)))
+    assert 5_990_000 < event <= 6_000_000
 
 
 def test_limits_grow_with_what_the_stream_takes() -> None:

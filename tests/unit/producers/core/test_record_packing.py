@@ -1,11 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.core.record_packing import Aggregation, Item, KinesisRecord, Packer
+from producers.core.record_packing import LANES, Aggregation, Item, KinesisRecord, Packer, lane_key
 from producers.core.shards import hash_key_of
 from smartcat.wire_format.compression import compress, is_gzip
 from smartcat.wire_format.zstd_aggregate import unpack_zstd_aggregate
-from support.scripted_kinesis import user_records
+from support.scripted_kinesis import md5, user_records
 
 RECORD_BYTES = 2000
 
@@ -35,9 +35,7 @@ PUTS = st.lists(
     ),
     max_size=50,
 )
-AGGREGATIONS = st.builds(
-    Aggregation, max_bytes=st.just(1024), lanes=st.integers(1, 4), together=st.booleans()
-)
+AGGREGATIONS = st.builds(Aggregation, max_bytes=st.just(1024), together=st.booleans())
 
 
 @given(PUTS, AGGREGATIONS | st.none())
@@ -71,48 +69,75 @@ def test_an_aggregates_size_is_exact(puts: list[tuple[str, bytes, bool]], aggreg
         assert record.entry.explicit_hash_key in (None, str(record.items[0].hash_key))
 
 
+def ids_of_a_lane(count: int) -> list[str]:
+    """Ids of the same length whose documents share a lane."""
+    names = (f"{number:06}" for number in range(count * 20))
+    return [name for name in names if md5(name) % LANES == 3][:count]
+
+
 def test_an_aggregate_fills_to_the_byte() -> None:
     """Of equal documents as many are in it as its bound allows."""
     records = packed(
-        [item(n, f"{n:04}", b"x" * 100) for n in range(1000)], Aggregation(lanes=1), record_bytes=2**20
+        [item(n, key, b"x" * 100) for n, key in enumerate(ids_of_a_lane(1000))],
+        Aggregation(),
+        record_bytes=2**20,
     )
     assert len(records) == 3
-    assert all(51_200 - 115 < record.entry.size <= 51_200 for record in records[:2])
+    assert all(51_200 - 117 < record.entry.size <= 51_200 for record in records[:2])
 
 
-def test_the_versions_of_a_document_share_a_lane() -> None:
-    """Whatever else is packed, an id is always under the same partition key."""
-    items = [item(n, f"d{n % 20}", b"x" * 100) for n in range(400)]
-    lanes: dict[str, set[str]] = {}
-    for record in packed(items, Aggregation(max_bytes=1024)):
+@given(
+    st.lists(st.tuples(KEYS, st.binary(max_size=1990), st.booleans()), max_size=30),
+    AGGREGATIONS | st.none(),
+    st.booleans(),
+    st.integers(300, RECORD_BYTES),
+)
+def test_the_partition_key_of_a_document_depends_on_its_id_alone(
+    puts: list[tuple[str, bytes, bool]],
+    aggregation: Aggregation | None,
+    shard_known: bool,  # noqa: FBT001 - hypothesis gives it
+    record_bytes: int,
+) -> None:
+    """However it is packed, up to the last byte a record may have: Lambda keeps order by key alone."""
+    room = record_bytes - len("lane-0")
+    items = [item(n, key, data[:room], is_claim=claim) for n, (key, data, claim) in enumerate(puts)]
+    for record in packed(items, aggregation, shard_known=shard_known, record_bytes=record_bytes):
         for each in record.items:
-            lanes.setdefault(each.partition_key, set()).add(record.entry.partition_key)
-    assert all(len(keys) == 1 for keys in lanes.values())
-    assert len(set.union(*lanes.values())) > 4
+            assert record.entry.partition_key == f"lane-{md5(each.partition_key) % 8}"
+        assert record.entry.explicit_hash_key == str(md5(record.items[0].partition_key))
+        assert record.entry.size <= record_bytes
+
+
+def test_documents_are_spread_over_all_lanes() -> None:
+    """On each of four shards: the highest bits of a hash key select the shard, the lowest the lane."""
+    keys = [f"scan-{number}" for number in range(1000)]
+    assert len({(md5(key) >> 126, lane_key(md5(key))) for key in keys}) == 4 * LANES
 
 
 def test_compressed_together_takes_fewer_bytes_and_reads_the_same() -> None:
     """Documents that resemble each other share what they have in common, up to the same size of a record."""
-    items = [item(n, f"d{n}", f"Kontoauszug Nr. {n} vom 1. Mai".encode() * 3) for n in range(5000)]
-    aggregation = Aggregation(lanes=1, together=True)
+    items = [
+        item(n, key, f"Kontoauszug Nr. {n} vom 1. Mai".encode() * 3)
+        for n, key in enumerate(ids_of_a_lane(5000))
+    ]
+    aggregation = Aggregation(together=True)
     records = packed(items, aggregation, record_bytes=2**20)
     assert sum(p.entry.size for p in records) * 5 < sum(len(each.data) for each in items)
     assert all(record.entry.size <= 51_200 for record in records)
     assert sum(len(unpack_zstd_aggregate(p.entry.data)) for p in records) == 5000
 
 
-def test_without_a_known_shard_each_is_a_record_of_its_own() -> None:
+def test_without_a_known_shard_each_is_an_aggregate_of_its_own() -> None:
     """And compressed by itself, where it would have been compressed with others."""
-    records = packed([item(0, "a", b"x" * 1500)], Aggregation(together=True), shard_known=False)
-    assert [(p.aggregated, p.entry.partition_key, is_gzip(p.entry.data)) for p in records] == [
-        (False, "a", True)
-    ]
+    items = [item(number, "a", b"x" * 1500) for number in range(2)]
+    records = packed(items, Aggregation(together=True), shard_known=False)
+    assert [(p.aggregated, len(p.items), is_gzip(p.items[0].data)) for p in records] == [(True, 1, True)] * 2
 
 
 @given(together=st.booleans(), shard_known=st.booleans())
 def test_a_claim_has_a_record_of_its_own_in_its_lane(*, together: bool, shard_known: bool) -> None:
     """It goes between the older and the newer versions, and never compressed."""
-    aggregation = Aggregation(max_bytes=1024, lanes=4, together=together)
+    aggregation = Aggregation(max_bytes=1024, together=together)
     claim = b"claim " * 300
     items = [
         item(0, "a", b"first"),
@@ -121,8 +146,7 @@ def test_a_claim_has_a_record_of_its_own_in_its_lane(*, together: bool, shard_kn
     ]
     records = packed(items, aggregation, shard_known=shard_known)
     assert [[each.data for each in record.items] for record in records] == [[b"first"], [claim], [b"last"]]
-    if shard_known:
-        assert len({record.entry.partition_key for record in records}) == 1
+    assert len({record.entry.partition_key for record in records}) == 1
 
 
 def test_a_document_is_compressed_once() -> None:

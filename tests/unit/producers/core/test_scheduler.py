@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import CredentialRetrievalError, ReadTimeoutError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,9 +9,10 @@ from producers.core.actions import ListShards, Send, Wait
 from producers.core.backoff import Backoff
 from producers.core.kinesis_limits import Limits
 from producers.core.options import SchedulerOptions
-from producers.core.outcomes import Receipt
-from producers.core.record_packing import Aggregation
+from producers.core.outcomes import Failure, Receipt
+from producers.core.record_packing import LANES, Aggregation
 from producers.errors import DeliveryError
+from smartcat.aws_errors import CREDENTIALS_CODES
 from smartcat.wire_format.compression import decompress, is_gzip
 from support.played_delivery import PlayedDelivery
 from support.scripted_kinesis import THROTTLED, ScriptedKinesis, md5, users
@@ -40,16 +41,21 @@ def keys_of(shard: tuple[int, int], count: int) -> list[str]:
     return found[:count]
 
 
+def ids_of_a_lane(count: int) -> list[str]:
+    """Ids whose documents share a lane."""
+    return [key for key in (f"d{n}" for n in range(count * 20)) if md5(key) % LANES == 3][:count]
+
+
 # ---------------------------------------------------------------------------------------------- packing
 def test_documents_of_a_shard_travel_in_one_record() -> None:
     """Ten small documents are one Kinesis record, and each receipt has its index in it."""
-    played = started(ScriptedKinesis(), SchedulerOptions(aggregation=Aggregation(lanes=1)))
-    for number in range(10):
-        played.put(f"d{number}", b"x")
+    played, ids = started(ScriptedKinesis()), ids_of_a_lane(10)
+    for key in ids:
+        played.put(key, b"x")
     played.finish()
     assert [len(request) for request in played.kinesis.requests] == [1]
     assert played.receipts() == [
-        Receipt(f"d{n}", "shardId-000000000000", "1", sub_sequence_number=n) for n in range(10)
+        Receipt(key, "shardId-000000000000", "1", sub_sequence_number=n) for n, key in enumerate(ids)
     ]
 
 
@@ -61,17 +67,6 @@ def test_an_aggregate_goes_to_its_shard_by_an_explicit_hash_key() -> None:
     played.finish()
     assert all(record.in_own_shard for record in played.kinesis.stored)
     assert {receipt.shard_id for receipt in played.receipts()} == set(played.kinesis.shards)
-
-
-def test_a_lane_has_one_partition_key_whatever_the_size() -> None:
-    """A large version of a document goes under the key of its small ones, so a mapping keeps their order."""
-    played = started(ScriptedKinesis())
-    for size in (10, 60_000, 10):
-        played.put("d", b"x" * size)
-    played.finish()
-    keys = {record["PartitionKey"] for request in played.kinesis.requests for record in request}
-    assert keys == {f"lane-{md5('d') % 8}"}
-    assert [len(record.data) for record in played.kinesis.stored] == [10, 60_000, 10]
 
 
 def test_a_document_lingers_and_no_longer() -> None:
@@ -92,9 +87,9 @@ def test_a_full_batch_does_not_linger() -> None:
 
 def test_a_lane_that_never_fills_is_closed_while_its_shard_is_busy() -> None:
     """A document alone in its lane is sent after five seconds, though others keep the shard busy."""
-    played = started(ScriptedKinesis(), SchedulerOptions(aggregation=Aggregation(lanes=256)))
+    played = started(ScriptedKinesis())
     played.put("lonely", b"x")
-    crowd = next(key for key in keys_of((0, 2**128 - 1), 50) if md5(key) % 256 != md5("lonely") % 256)
+    crowd = next(key for key in keys_of((0, 2**128 - 1), 50) if md5(key) % LANES != md5("lonely") % LANES)
     for _ in range(300):
         for _ in range(1 if played.now else 20):
             played.put(crowd, b"x" * 50_000)
@@ -102,19 +97,26 @@ def test_a_lane_that_never_fills_is_closed_while_its_shard_is_busy() -> None:
         if played.begin() == 0:
             played.let_through()
     lonely = next(
-        n for n, request in enumerate(played.kinesis.requests) if any("lonely" in users(r) for r in request)
+        n
+        for n, request in enumerate(played.kinesis.requests)
+        if any("lonely" in users("", r["Data"]) for r in request)
     )
     assert 0 in played.outcomes
     assert 15 < lonely < len(played.kinesis.requests) - 5
 
 
-def test_without_aggregation_each_document_is_a_record_under_its_id() -> None:
-    """Switched off, the stream looks as if boto3 had been used by hand."""
+def test_without_aggregation_each_document_is_a_record_in_its_lane_and_shard() -> None:
+    """Switched off, its bytes travel as they are; its id's hash key leads to the shard, not its lane's."""
     played = started(ScriptedKinesis(), PLAIN)
     for name in "abc":
         played.put(name, b"x")
     played.finish()
-    assert played.kinesis.requests == [[{"Data": b"x", "PartitionKey": name} for name in "abc"]]
+    assert played.kinesis.requests == [
+        [
+            {"Data": b"x", "PartitionKey": f"lane-{md5(name) % 8}", "ExplicitHashKey": str(md5(name))}
+            for name in "abc"
+        ]
+    ]
     assert [receipt.sub_sequence_number for receipt in played.receipts()] == [None] * 3
 
 
@@ -194,6 +196,93 @@ def test_any_accepted_record_starts_the_count_again() -> None:
     assert len(played.receipts()) == 3
 
 
+def play_with_ill_shard(kinesis: ScriptedKinesis, seconds: float, rate: int = 40) -> PlayedDelivery:
+    """Put documents for all shards at a steady rate, while the first one refuses everything."""
+    ill = next(iter(kinesis.shards))
+    kinesis.refuses = {ill: "InternalFailure"}
+    played = started(kinesis, PLAIN)
+    number, ends = 0, played.now + seconds
+    while played.now < ends:
+        for _ in range(rate // 10):
+            played.put(f"d{number}", b"x")
+            number += 1
+        while played.begin() == 0:
+            if played.outstanding:
+                played.let_through()
+        played.now += 0.1
+    return played
+
+
+def test_an_ill_shard_fails_its_own_documents_and_holds_no_other_up() -> None:
+    """After its attempts what waits for it fails at once; a request in 5 s asks; others have all theirs."""
+    kinesis = ScriptedKinesis(shards=4)
+    ill = next(iter(kinesis.shards))
+    played = play_with_ill_shard(kinesis, 60)
+    waiting = [item for item in played.items if item.ordinal not in played.outcomes]
+    assert all(item.put_at > played.now - 1 for item in waiting)
+    played.finish()
+    failed = [each for each in played.outcomes.values() if isinstance(each, DeliveryError)]
+    assert {each.shard_id for each in failed} == {ill}
+    assert all(md5(each.partition_key) >> 126 == 0 for each in failed)
+    assert len(failed) == sum(md5(item.partition_key) >> 126 == 0 for item in played.items)
+    assert played.scheduler.statistics.report().ill_shards == ((ill, "InternalFailure"),)
+    requests = kinesis.keys()
+    tries = [keys for keys in requests if any(md5(key) >> 126 == 0 for key in keys)]
+    assert len(tries) <= 10 + 60 / 5
+
+
+def test_a_shard_that_is_well_again_is_used_again() -> None:
+    """One of the requests that ask every 5 s is accepted, and from then on everything is."""
+    kinesis = ScriptedKinesis(shards=4)
+    played = play_with_ill_shard(kinesis, 40)
+    kinesis.refuses = {}
+    played.now += 6
+    begins = len(played.items)
+    for number in range(200):
+        played.put(f"late{number}", b"x")
+    played.finish()
+    assert all(isinstance(played.outcomes[n], Receipt) for n in range(begins, begins + 200))
+
+
+def test_where_no_shard_accepts_nobody_is_named_and_nothing_hurries() -> None:
+    """An outage of the stream is not the illness of a shard: what waits keeps its attempts."""
+    kinesis = ScriptedKinesis(shards=2)
+    kinesis.refuses = dict.fromkeys(kinesis.shards, "InternalFailure")
+    played = started(kinesis, SchedulerOptions(aggregation=None, backoff=Backoff(attempts=3)))
+    for number in range(2000):
+        played.put(f"d{number}", b"x")
+    played.finish()
+    failed = [each for each in played.outcomes.values() if isinstance(each, DeliveryError)]
+    assert (len(failed), {each.shard_id for each in failed}) == (2000, {""})
+    assert len(kinesis.requests) >= 2 * 3 * 2
+
+
+@pytest.mark.parametrize("code", sorted(CREDENTIALS_CODES))
+def test_credentials_that_cannot_be_renewed_for_a_minute_cost_nothing(client_error: Any, code: str) -> None:
+    """They are waited for by the clock, not by the number of attempts; a document is late, and not lost."""
+    kinesis = ScriptedKinesis()
+    played = started(kinesis, PLAIN)
+    kinesis.fails = lambda: client_error(code) if played.now < 60 else None
+    played.put("d", b"x")
+    played.finish()
+    assert len(played.receipts()) == 1
+    assert 60 <= played.now < 66
+
+
+def test_credentials_that_never_come_back_are_said_within_a_bound() -> None:
+    """After two minutes the document has failed, and its error says what is missing."""
+    kinesis = ScriptedKinesis()
+    played = started(kinesis, PLAIN)
+    kinesis.fails = lambda: CredentialRetrievalError(provider="iam-role", error_msg="timed out")
+    played.put("d", b"x")
+    played.finish()
+    outcome = played.outcomes[0]
+    assert isinstance(outcome, DeliveryError)
+    assert (outcome.code, outcome.shard_id) == ("CredentialRetrievalError", "")
+    assert "could not be renewed" in str(outcome)
+    assert 120 <= played.now < 126
+
+
 def test_a_permanent_error_fails_at_once_and_alone() -> None:
     """An unknown code is final for its entry; the others are accepted."""
     played = started(ScriptedKinesis([{0: "NeverHeardOf"}]), PLAIN)
@@ -225,10 +314,10 @@ def test_stopping_fails_what_waits_and_keeps_what_is_accepted() -> None:
 def test_after_a_split_misrouted_documents_are_sent_again() -> None:
     """The first aggregate after a split lands on one child; the other's documents are put there again."""
     kinesis = ScriptedKinesis()
-    played = started(kinesis, SchedulerOptions(aggregation=Aggregation(lanes=1)))
+    played = started(kinesis)
     kinesis.split()
-    for number in range(20):
-        played.put(f"d{number}", str(number).encode())
+    for key in ids_of_a_lane(20):
+        played.put(key, b"x")
     played.finish()
     for receipt in played.receipts():
         first, last = kinesis.shards[receipt.shard_id]
@@ -254,7 +343,7 @@ def test_after_a_merge_nothing_is_sent_twice() -> None:
 def test_sending_pauses_until_the_new_shards_are_known() -> None:
     """After an unexpected shard id nothing is sent by the old map; without an answer the pause ends too."""
     kinesis = ScriptedKinesis()
-    played = started(kinesis, SchedulerOptions(aggregation=Aggregation(lanes=1)))
+    played = started(kinesis)
     kinesis.split()
     kinesis.listing_steps = [TIMEOUT] * 4
     played.put("d", b"1")
@@ -263,7 +352,7 @@ def test_sending_pauses_until_the_new_shards_are_known() -> None:
     played.let_through()
     played.put("d", b"2")
     assert isinstance(played.scheduler.next_action(played.now), ListShards)
-    played.scheduler.handle_shards(None, played.now)
+    played.scheduler.handle_shards(Failure("Slow", "no answer", retryable=True), played.now)
     assert isinstance(played.scheduler.next_action(played.now), Wait)
     played.finish()
     assert [data for _, data in kinesis.accepted()] == [b"1", b"2"]
@@ -297,14 +386,15 @@ def test_a_stream_with_rules_of_its_own_is_listed_only_a_few_times() -> None:
 
 
 def test_without_permission_to_list_shards_it_still_delivers(client_error: Any) -> None:
-    """Without ListShards each document is a record of its own, in order."""
+    """Without ListShards each document is an aggregate of its own, in order."""
     kinesis = ScriptedKinesis()
     kinesis.listing_steps = [client_error("AccessDeniedException")]
     played = started(kinesis)
     for version in (b"1", b"2"):
         played.put("d", version)
     played.finish()
-    assert played.kinesis.keys() == [["d"], ["d"]]
+    assert [len(request) for request in kinesis.requests] == [1, 1]
+    assert [data for _, data in kinesis.accepted()] == [b"1", b"2"]
     assert kinesis.listings == 1
 
 
@@ -321,7 +411,8 @@ def test_shards_that_cannot_be_listed_hold_nothing_up_forever() -> None:
         played.put(name, b"x")
         played.finish()
     assert kinesis.listings == 5
-    assert [receipt.sub_sequence_number for receipt in played.receipts()] == [None, None, 0]
+    assert [receipt.sub_sequence_number for receipt in played.receipts()] == [0, 0, 0]
+    assert [len(request) for request in kinesis.requests] == [1, 1, 1]
 
 
 # ---------------------------------------------------------------------------------------------- pacing
@@ -360,8 +451,8 @@ OPTIONS = st.sampled_from(
     [
         PLAIN,
         SchedulerOptions(aggregation=Aggregation(max_bytes=1024)),
-        SchedulerOptions(aggregation=Aggregation(max_bytes=1024, lanes=2)),
-        SchedulerOptions(aggregation=Aggregation(max_bytes=1024, lanes=1, together=True)),
+        SchedulerOptions(aggregation=Aggregation(max_bytes=2048)),
+        SchedulerOptions(aggregation=Aggregation(max_bytes=1024, together=True)),
     ]
 )
 

@@ -1,12 +1,16 @@
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from producers.core.outcomes import Failure
 from producers.core.shards import ShardMap, ShardMapCache, ShardRange, hash_key_of
 
 LAST = 2**128 - 1
 ONE = ShardMap([ShardRange("a", 0, 9)])
+NO_ANSWER = Failure("ReadTimeoutError", "no answer", retryable=True)
+FORBIDDEN = Failure("AccessDeniedException", "refused", retryable=False)
 TWO = ShardMap([ShardRange("b", 0, 4), ShardRange("c", 5, 9)])
 
 
@@ -29,7 +33,7 @@ def test_what_is_not_known_is_not_guessed() -> None:
     """Without shards, in a gap, or after the last one, there is no answer."""
     shards = ShardMap([ShardRange("s", 10, 20)])
     assert [shards.locate(key) for key in (9, 21)] == [None, None]
-    assert ShardMap().locate(0) is None
+    assert ShardMap([]).locate(0) is None
     assert (shards.get("s"), shards.get("t")) == (ShardRange("s", 10, 20), None)
 
 
@@ -98,11 +102,31 @@ def test_a_stream_with_rules_of_its_own_is_not_asked_again() -> None:
     assert cache.must_pause
 
 
-def test_without_any_answer_sending_continues_without_shards() -> None:
-    """After four listings without an answer an empty map is used; the next listing is in 30 s."""
-    cache = ShardMapCache()
-    for _ in range(4):
-        cache.refresh(None, 0.0)
+@pytest.mark.parametrize("known", [None, ONE])
+@pytest.mark.parametrize(("failure", "times", "next_seconds"), [(NO_ANSWER, 4, 30.0), (FORBIDDEN, 1, 600.0)])
+def test_without_an_answer_sending_continues_and_nothing_is_made_up(
+    known: ShardMap | None, failure: Failure, times: int, next_seconds: float
+) -> None:
+    """No answer four times, or no permission: what was known stays known, what was not does not."""
+    cache = listed(known) if known else ShardMapCache()
+    cache.mark_stale("x", 0.0)
+    for _ in range(times):
+        assert cache.must_pause
+        cache.refresh(failure, 0.0)
+    assert cache.apply() == (known is None)
+    assert (cache.current, cache.must_pause, cache.awaits_first) == (known, False, False)
+    assert cache.seconds_to_refresh(0.0) == next_seconds
+    cache.refresh(TWO, 30.0)
     assert cache.apply()
-    assert cache.current is not None
-    assert (cache.current.shards, cache.seconds_to_refresh(0.0)) == ((), 30.0)
+    assert cache.current == TWO
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [[], [(1, LAST)], [(0, LAST - 1)], [(0, 4), (6, LAST)], [(0, 5), (5, LAST)]],
+    ids=["none", "no first", "no last", "a gap", "an overlap"],
+)
+def test_a_list_that_leaves_hash_keys_out_is_none(spans: list[tuple[int, int]]) -> None:
+    """A stream has a shard for every hash key: a cut answer is recognised by what it lacks."""
+    assert not ShardMap(ShardRange(str(n), *span) for n, span in enumerate(spans)).is_complete
+    assert ShardMap([ShardRange("a", 0, 4), ShardRange("b", 5, LAST)]).is_complete

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from producers.sources import Position, SourceProblem, read_documents, read_inputs
 from producers.sources.fingerprint import fingerprint_inputs
+from producers.sources.local_files import LocalFile, NotRegularError
 from smartcat.wire_format.document import Document
 
 
@@ -132,16 +133,14 @@ def test_unreadable_files_and_folders_are_problems(tmp_path: Path, monkeypatch: 
     """An error of the file system is one problem that names the file and the reason; reading goes on."""
     (tmp_path / "a.txt").write_text("x")
     (tmp_path / "b.txt").write_text("y")
-    real = Path.open
+    real = os.open
 
-    def refuse(path: Path, mode: str) -> io.BufferedReader:
+    def refuse(path: Path, *how: int) -> int:
         if path.name == "a.txt":
             raise PermissionError(13, "Permission denied", str(path))
-        stream = real(path, mode)
-        assert isinstance(stream, io.BufferedReader)
-        return stream
+        return real(path, *how)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     found = list(read_documents([tmp_path]))
     assert problems(found) == [f"{tmp_path}/a.txt: cannot be read: Permission denied"]
     assert list(pages(found)) == ["b.txt"]
@@ -420,3 +419,70 @@ def test_gzip_on_standard_input_is_unpacked() -> None:
         [sys.executable, "-c", code], input=packed, capture_output=True, check=True, timeout=60
     )
     assert done.stdout == b"d\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="this system has no /proc")
+def test_what_the_system_makes_up_is_no_document(tmp_path: Path) -> None:
+    """The environment of this process, the kernel's messages, a device: refused, and nothing hangs."""
+    os.mkfifo(tmp_path / "pipe")
+    for name, target in (("a", "/proc/self/environ"), ("b", "/proc/kmsg"), ("c", "/dev/zero"), ("d", "pipe")):
+        (tmp_path / f"{name}.txt").symlink_to(tmp_path / target)
+    (tmp_path / "e.jsonl").symlink_to("/proc/self/environ")
+    (tmp_path / "f.txt").write_text("")
+    found = list(read_documents(sorted(tmp_path.glob("*.*"))))
+    assert pages(found) == {"f.txt": ("",)}
+    problems = [each for each in found if isinstance(each, SourceProblem)]
+    assert len(problems) == 5
+    # Who may not read the kernel's messages is told that instead.
+    assert all(each.reason == "wrong_kind" or "ermi" in each.message for each in problems)
+
+
+def test_a_file_that_became_a_pipe_meanwhile_is_refused(tmp_path: Path) -> None:
+    """What is opened is looked at, not only what was there before."""
+    os.mkfifo(tmp_path / "a.txt")
+    with pytest.raises(NotRegularError):
+        LocalFile(tmp_path / "a.txt").open()
+
+
+def test_no_link_leads_out_of_a_folder(tmp_path: Path) -> None:
+    """Whoever may write into it could have any file of this machine sent; a link inside it is read."""
+    scans, secret = tmp_path / "scans", tmp_path / "secret.txt"
+    (scans / "deep").mkdir(parents=True)
+    (tmp_path / "scans2").mkdir()
+    secret.write_text("secret")
+    (tmp_path / "scans2" / "b.txt").write_text("secret")
+    (scans / "own.txt").write_text("own")
+    (scans / "deep" / "inside.txt").symlink_to("../own.txt")
+    (scans / "absolute.txt").symlink_to(secret)
+    (scans / "deep" / "relative.txt").symlink_to("../../secret.txt")
+    (scans / "sibling.txt").symlink_to(tmp_path / "scans2" / "b.txt")
+    (scans / "chain.txt").symlink_to("absolute.txt")
+    found = list(read_documents([scans]))
+    assert pages(found) == {"own.txt": ("own",), "deep/inside.txt": ("own",)}
+    said = [each for each in found if isinstance(each, SourceProblem)]
+    assert [Path(each.path).name for each in said] == [
+        "absolute.txt",
+        "chain.txt",
+        "sibling.txt",
+        "relative.txt",
+    ]
+    assert {(each.reason, each.message.partition(";")[0]) for each in said} == {
+        ("link_outside", "a link that leads out of the folder")
+    }
+    assert pages(list(read_documents([scans / "absolute.txt"]))) == {"absolute.txt": ("secret",)}
+    (tmp_path / "link").symlink_to(scans)
+    assert pages(list(read_documents([tmp_path / "link"]))) == pages(found)
+
+
+def test_a_text_of_too_many_pages_is_refused_before_they_are_made(tmp_path: Path) -> None:
+    """Four million form feeds are counted, and no page is made of them."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\f" * 4_000_000)
+    tracemalloc.start()
+    try:
+        (problem,) = problems(list(read_documents([path])))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert problem == f"{path}: 4000000 pages; a document has at most 5000"
+    assert peak < 20 * 2**20

@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, ResponseStreamingError
 
 from producers.sources import Position, SourceProblem, read_inputs
+from producers.sources.s3 import bucket_fingerprint
+from support.damaged_answers import HTML, answer_with
 from support.pdfs import pdf_of
 
 
@@ -52,7 +55,13 @@ class FakeS3:
         self.listed.append(StartAfter)
         keys = [key for key in sorted(self.objects) if key.startswith(Prefix) and key > StartAfter]
         for start in range(0, max(len(keys), 1), 3):
-            yield {"Contents": [{"Key": key} for key in keys[start : start + 3]]} if keys else {}
+            contents = [
+                {"Key": key, "Size": len(self.objects[key]), "ETag": self.version}
+                for key in keys[start : start + 3]
+            ]
+            yield {"KeyCount": len(contents), "IsTruncated": start + 3 < len(keys)} | (
+                {"Contents": contents} if contents else {}
+            )
 
     def get_object(self, *, Bucket: str, Key: str, Range: str = "bytes=0-", IfMatch: str = "") -> Any:  # noqa: N803 - boto3's
         if Key == self.refused:
@@ -62,7 +71,8 @@ class FakeS3:
         self.opened.append((Key, Range))
         data = self.objects[Key][int(Range[6:-1]) :]
         body = Body(data, self.breaks.pop(0) if self.breaks else None)
-        return {"Body": body, "ETag": self.version, "ContentLength": len(data)}
+        answer = {"Body": body, "ETag": self.version, "ContentLength": len(data)}
+        return answer if Range == "bytes=0-" else answer | {"ContentRange": f"bytes {Range[6:]}9/9"}
 
 
 def client_error(code: str) -> ClientError:
@@ -178,3 +188,73 @@ def test_an_object_that_was_damaged_during_a_break_is_a_problem(s3: FakeS3) -> N
     said, following, *_ = read(s3, start=Position(0, "in/d.jsonl.gz", 90, 6000))
     assert said == "s3://papers/in/d.jsonl.gz:91: the rest cannot be read: broken gzip data"
     assert following == "e1"
+
+
+def test_a_damaged_list_of_objects_is_a_problem_and_not_an_empty_bucket() -> None:
+    """Cut, changed in a byte, empty or HTML: all keys are read, or it is said that S3 cannot be read."""
+    client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    objects = "".join(f"<Contents><Key>in/{name}.txt</Key></Contents>" for name in "ab")
+    whole = (
+        "<ListBucketResult><Name>papers</Name><KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>"
+        f"{objects}</ListBucketResult>"
+    ).encode()
+    bodies = [whole]
+    answer_with(client, lambda sent: ({}, bodies[0] if "list-type" in sent.url else b""))
+    keys = [found.position.file for found in read_inputs(["s3://papers/in/"], s3=client)]
+    assert keys == ["in/a.txt", "in/b.txt"]
+    for body in (
+        b"",
+        b"{}",
+        HTML,
+        whole[:-60],
+        whole.replace(b"KeyCount", b"KeyCounu"),
+        whole.replace(b"2", b"3"),
+    ):
+        bodies[0] = body
+        found = list(read_inputs(["s3://papers/in/"], s3=client))[-1].content
+        assert isinstance(found, SourceProblem)
+        assert (found.reason, "cannot be read" in found.message) == ("unreadable", True)
+
+
+def test_an_answer_that_is_no_object_is_a_problem(s3: FakeS3) -> None:
+    """Without the entity tag, or whole where its rest was asked for, its bytes are not taken."""
+    original = s3.get_object
+
+    def answer(without: str) -> None:
+        def damaged(**request: Any) -> Any:
+            found = original(**request)
+            return {name: value for name, value in found.items() if name != without}
+
+        s3.get_object = damaged  # type: ignore[method-assign]
+
+    answer("ETag")
+    assert read(s3, "s3://papers/in/a") == [
+        "s3://papers/in/a.txt: cannot be read: the answer is not one of S3"
+    ]
+    s3.get_object = original  # type: ignore[method-assign]
+
+    def from_the_beginning(**request: Any) -> Any:
+        found = original(**request)
+        return found if request.get("Range") is None else found | {"ContentRange": "bytes 0-1/2"}
+
+    s3.get_object = from_the_beginning  # type: ignore[method-assign]
+    s3.breaks = [10]
+    said = read(s3, "s3://papers/in/c")[-1]
+    assert said == "s3://papers/in/c.csv:2: the rest cannot be read: the answer is not one of S3"
+
+
+def test_the_fingerprint_of_a_bucket_changes_with_its_objects(s3: FakeS3) -> None:
+    """An object that came, went, or was replaced; not one that is not read, nor one elsewhere."""
+    before = bucket_fingerprint("s3://papers/in/", s3)
+    s3.objects["in/photo2.jpg"] = s3.objects["out/y.txt"] = b"x"
+    assert bucket_fingerprint("s3://papers/in/", s3) == before
+    found = {before}
+    s3.objects["in/new.txt"] = b"x"
+    found.add(bucket_fingerprint("s3://papers/in/", s3))
+    s3.objects["in/new.txt"] = b"xy"
+    found.add(bucket_fingerprint("s3://papers/in/", s3))
+    s3.version = "2"
+    found.add(bucket_fingerprint("s3://papers/in/", s3))
+    assert len(found) == 4
+    with pytest.raises(OSError, match="NoSuchBucket"):
+        bucket_fingerprint("s3://no-such/in/", s3)

@@ -1,8 +1,10 @@
+import os
 import shutil
 import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -255,6 +257,33 @@ def test_what_was_appended_is_in_a_copy_made_at_any_moment(tmp_path: Path) -> No
             assert len(found) >= before
             assert found == [b"%d" % number for number in range(len(found))]
         writer.join(60)
+
+
+def test_a_torn_end_on_a_full_disk_locks_nothing(
+    tmp_path: Path, killed: tuple[Path, list[bytes], list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no room to put it aside: what is kept leaves all the same, and no half of a copy stays."""
+    source, records, ends = killed
+    folder = tmp_path / "cut"
+    shutil.copytree(source, folder)
+    log = folder / LOG_NAME
+    log.write_bytes(log.read_bytes()[: ends[5] + 100])
+    real = os.fdopen
+
+    def full(descriptor: int, mode: str) -> Any:
+        os.close(descriptor)
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fdopen", full)
+        with Spool(folder, "papers") as spool:
+            assert spool.truncated == 0
+            assert list(folder.glob("*.truncated")) == []
+            taken = spool.take(100, 1 << 30, timeout=0)
+            assert [record.data for record in taken] == records[:6]
+            spool.acknowledge(taken[0])
+    assert os.fdopen is real
+    assert contents(folder)[0] == records[1:6]
 
 
 def test_a_power_cut_takes_nothing_that_was_synced(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producers.core.outcomes import Receipt
-from producers.errors import ClaimStoreError, ConfigurationError, DeliveryError, DocumentTooLargeError
+from producers.errors import (
+    ClaimStoreError,
+    ConfigurationError,
+    DeliveryError,
+    DocumentTooLargeError,
+    RecordLimitUnknownError,
+)
 from producers.spool.sender import RetryPolicy, SpoolSender
 from producers.spool.spool import Spool
 from smartcat.wire_format.document import Document, to_bytes
@@ -22,6 +28,8 @@ class Line:
         self.accepted: list[str] = []
         self._open: list[tuple[Document, Future[Receipt]]] = []
         self.error: Exception | None = None
+        self.code = "EndpointConnectionError"
+        self.answer: Callable[[str], DeliveryError] | None = None
 
     def put(self, document: Document) -> Future[Receipt]:
         if document.document_id == "huge":
@@ -36,12 +44,30 @@ class Line:
         step = self.script.pop(0) if self.script else set()
         for number, (document, future) in enumerate(self._open):
             if isinstance(step, str) or number in step:
-                code = step if isinstance(step, str) else "EndpointConnectionError"
-                future.set_exception(DeliveryError(document.document_id, code, "why"))
+                code = step if isinstance(step, str) else self.code
+                future.set_exception(
+                    DeliveryError(document.document_id, code, "why")
+                    if self.answer is None
+                    else self.answer(document.document_id)
+                )
             else:
                 self.accepted.append(document.pages[0])
                 future.set_result(Receipt(document.document_id, "shard", "1"))
         self._open.clear()
+
+
+class ShardedLine(Line):
+    """A producer of which one shard refuses the documents of some ids."""
+
+    def __init__(self, refused: str) -> None:
+        super().__init__([])
+        self.refused = refused
+
+    def flush(self) -> None:
+        ids = [document.document_id for document, _ in self._open]
+        self.script = [{number for number, name in enumerate(ids) if name in self.refused}]
+        self.code = "InternalFailure"
+        super().flush()
 
 
 @pytest.fixture
@@ -59,14 +85,13 @@ def fill(spool: Spool, ids: str) -> list[str]:
     return texts
 
 
-def sender_into(spool: Spool, line: Line, clock: Clock, said: list[str] | None = None) -> SpoolSender:
+def sender_into(spool: Spool, line: Line, clock: Clock) -> SpoolSender:
     """Make a sender for which time passes only while it pauses."""
 
     def pause(seconds: float) -> None:
         clock.now += seconds
 
-    rejected = said if said is not None else []
-    return SpoolSender(spool, line, rejected.append, clock, RetryPolicy(give_up_after=60), pause=pause)
+    return SpoolSender(spool, line, clock, RetryPolicy(give_up_after=60), pause=pause)
 
 
 def test_an_outage_is_waited_out_and_all_arrives_in_order(spool: Spool) -> None:
@@ -129,18 +154,60 @@ def test_giving_up_counts_from_the_end_of_the_inputs(spool: Spool) -> None:
     assert spool.waiting == 1
 
 
-def test_a_document_too_large_is_said_and_let_go(tmp_path: Path) -> None:
-    """It can never be sent, so it must not hold up the others."""
-    said: list[str] = []
+def test_a_document_that_this_run_cannot_send_stays_and_holds_up_only_its_id(tmp_path: Path) -> None:
+    """It is named, and so that the next run keeps the order, what comes later under its id stays too."""
+    huge = [to_bytes(Document(document_id="huge", text=text)) for text in ("1", "2")]
     with Spool(tmp_path, "papers") as spool:
-        spool.append(to_bytes(Document(document_id="huge", text="x")))
+        spool.append(huge[0])
         fill(spool, "a")
-        sender = sender_into(spool, line := Line([]), Clock(), said)
+        spool.append(huge[1])
+        sender = sender_into(spool, line := Line([]), Clock())
         sender.finish()
         sender.run()
-        assert spool.waiting == 0
+        assert spool.waiting == 2
     assert line.accepted == ["a0"]
-    assert "'huge'" in said[0]
+    assert (sender.error, len(sender.unsendable)) == (None, 1)
+    assert "'huge'" in sender.unsendable[0]
+    with Spool(tmp_path, "papers") as spool:
+        assert [record.data for record in spool.take(9, 2**20, timeout=0)] == huge
+
+
+def test_what_one_shard_refuses_does_not_hold_up_the_others(spool: Spool) -> None:
+    """All that they take is delivered while it refuses, newly read documents too; then it is waited for."""
+    clock, line = Clock(), ShardedLine(refused="abc")
+    texts = fill(spool, "axbycz" * 20)
+    sender = sender_into(spool, line, clock)
+    appended: list[str] = []
+
+    def pause(seconds: float) -> None:
+        clock.now += seconds
+        if not appended:
+            appended.extend(fill(spool, "xa"))
+        elif clock.now > 1100:
+            sender.finish()
+        if clock.now > 1120:
+            line.refused = ""
+
+    sender.pause = pause
+    sender.run()
+    assert (sender.error, spool.waiting) == (None, 0)
+    others = [text for text in [*texts, *appended] if text[0] in "xyz"]
+    assert sorted(line.accepted[: len(others)]) == sorted(others)
+    for letter in "abcxyz":
+        accepted = [text for text in line.accepted if text[0] == letter]
+        assert accepted == [text for text in [*texts, *appended] if text[0] == letter]
+
+
+def test_a_shard_that_stays_ill_is_given_up_and_its_documents_are_kept(spool: Spool) -> None:
+    """The others have all theirs, and the run ends when its time is over."""
+    clock, line = Clock(), ShardedLine(refused="abc")
+    texts = fill(spool, "axbycz" * 20)
+    sender = sender_into(spool, line, clock)
+    sender.finish()
+    sender.run()
+    assert "AWS took nothing for 60 s: InternalFailure" in str(sender.error)
+    assert sorted(line.accepted) == sorted(text for text in texts if text[0] in "xyz")
+    assert spool.waiting == 60
 
 
 def test_what_is_no_document_ends_it(spool: Spool) -> None:
@@ -209,7 +276,7 @@ def test_while_nothing_gets_through_only_a_few_are_tried(spool: Spool) -> None:
     sender = sender_into(spool, line, clock)
     sender.finish()
     sender.run()
-    assert line.accepted == texts
+    assert sorted(line.accepted) == texts
     assert sender.retries == 300 + 3 * 20
 
 
@@ -255,3 +322,16 @@ def test_a_receipt_is_acknowledged_before_the_batch_is_done(spool: Spool) -> Non
 def test_the_wait_doubles_to_an_end(failures: int, seconds: float) -> None:
     """From half a second to a quarter of a minute, however long an outage lasts."""
     assert RetryPolicy().seconds(failures) == seconds
+
+
+def test_a_limit_that_is_not_known_is_no_refusal_of_the_stream(spool: Spool) -> None:
+    """Large documents are tried again and kept; no code of the question ends the delivery of the others."""
+    clock, line = Clock(), ShardedLine(refused="a")
+    line.answer = lambda name: RecordLimitUnknownError(name, "AccessDeniedException", "may not ask")
+    texts = fill(spool, "abacab")
+    sender = sender_into(spool, line, clock)
+    sender.finish()
+    sender.run()
+    assert "the record limit is not known: AccessDeniedException" in str(sender.error)
+    assert line.accepted == [text for text in texts if text[0] != "a"]
+    assert spool.waiting == 3

@@ -6,6 +6,7 @@ import sys
 import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,43 @@ class FullDisk(sqlite3.Connection):
             error.sqlite_errorcode = self.error
             raise error
         return super().execute(statement, *arguments)  # type: ignore[arg-type]
+
+
+class ForgetfulDisk(sqlite3.Connection):
+    """A connection whose disk fails to sync, once, and says afterwards that all is well."""
+
+    at = ""
+
+    def execute(self, statement: str, *arguments: object) -> sqlite3.Cursor:  # type: ignore[override]
+        if ForgetfulDisk.at and statement.startswith(ForgetfulDisk.at):
+            ForgetfulDisk.at = ""
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+            raise error
+        return super().execute(statement, *arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("at", ["UPDATE spool SET syncs", "PRAGMA wal_checkpoint", "VACUUM"])
+def test_a_sync_that_failed_once_is_never_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """The system drops what it could not write, and the next sync has nothing to do: it must not say yes."""
+    with_connections(monkeypatch, ForgetfulDisk)
+    spool = open_spool(tmp_path, 1 << 20)
+    for number in range(400):
+        spool.append(bytes(1000) + b"%d" % number)
+    monkeypatch.setattr(ForgetfulDisk, "at", at)
+    for record in spool.take(390, 1 << 30):
+        spool.acknowledge(record)
+    with suppress(SpoolError):
+        spool.sync()
+    assert ForgetfulDisk.at == "", "it was not asked to sync"
+    spool._unsynced = True
+    for use in (spool.sync, lambda: spool.append(b"more"), spool.close):
+        with pytest.raises(SpoolError, match="cannot keep documents: the disk has failed to sync before"):
+            use()
+    with open_spool(tmp_path) as spool:
+        assert contents(spool)[-1][1000:] == b"399"
 
 
 def no_room(*_: object) -> None:

@@ -5,6 +5,7 @@ import pytest
 from botocore.stub import Stubber
 
 from producers.core.outcomes import Receipt
+from producers.errors import DeliveryError, RecordLimitUnknownError
 from smartcat.cli.aws_clients import AwsError
 from smartcat.cli.delivery_monitor import (
     DeliveryMonitor,
@@ -39,7 +40,7 @@ def test_a_missing_stream_is_named_with_the_place_where_it_was_looked_for() -> N
         answer_to_check("ResourceNotFoundException")
 
 
-@pytest.mark.parametrize("code", ["AccessDeniedException", "LimitExceededException"])
+@pytest.mark.parametrize("code", ["AccessDeniedException", "LimitExceededException", "InternalFailure"])
 def test_a_producer_that_may_not_ask_may_still_send(code: str) -> None:
     """Rights to write only, or too many questions, say nothing about the stream."""
     answer_to_check(code)
@@ -70,3 +71,22 @@ def test_a_delivery_that_gets_something_through_goes_on() -> None:
     monitor.follow(answered(RuntimeError("one bad record")))
     monitor.follow(answered())
     monitor.check()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DeliveryError("d", "InternalFailure", "refused", "shardId-3"),
+        RecordLimitUnknownError("d", "ThrottlingException", "no answer"),
+    ],
+    ids=["one shard", "a large document"],
+)
+def test_what_concerns_only_some_documents_stops_nothing(error: Exception) -> None:
+    """One ill shard, or a limit that is not known, whatever the number of documents: the others go on."""
+    monitor = DeliveryMonitor()
+    for _ in range(500):
+        monitor.follow(answered(error))
+        monitor.check()
+    monitor.follow(answered(DeliveryError("d", "AccessDeniedException", "refused")))
+    with pytest.raises(DeliveryStopped, match="AccessDeniedException"):
+        monitor.check()

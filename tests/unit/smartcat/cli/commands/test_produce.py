@@ -14,6 +14,7 @@ from typing import Any, Self
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from producers.checkpoint import exclusive
 from producers.core.outcomes import Receipt
 from producers.errors import DeliveryError, DocumentTooLargeError
 from producers.producer import DeliveryReport
@@ -81,8 +82,15 @@ class FakeKinesis:
 
     def __init__(self) -> None:
         self.down = False
+        self.region: str | None = None
+        self.named: dict[str, str] = {}
 
-    def describe_stream_summary(self, **_: str) -> dict[str, Any]:
+    def in_region(self, region: str | None) -> Self:
+        self.region = region
+        return self
+
+    def describe_stream_summary(self, **named: str) -> dict[str, Any]:
+        self.named = named
         if self.down:
             raise EndpointConnectionError(endpoint_url="https://kinesis")
         return {"StreamDescriptionSummary": {"OpenShardCount": 2}}
@@ -92,7 +100,7 @@ class FakeKinesis:
 def kinesis(monkeypatch: pytest.MonkeyPatch) -> FakeKinesis:
     """Put a fake in place of AWS."""
     fake = FakeKinesis()
-    monkeypatch.setattr(aws_clients, "client", lambda _: fake)
+    monkeypatch.setattr(aws_clients, "client", lambda _, region: fake.in_region(region))
     return fake
 
 
@@ -131,6 +139,7 @@ def test_the_summary_as_json_has_its_keys(
     assert (done.code, producer.accepted) == (1, ALL)
     assert list(found) == [
         *("accepted", "failed", "interrupted", "kept", "skipped", "problems", "done_before"),
+        *("skipped_before",),
         *("retried_records", "requests", "bytes", "seconds", "documents_per_second"),
     ]
     assert found | {"seconds": 0, "documents_per_second": 0} == {
@@ -141,6 +150,7 @@ def test_the_summary_as_json_has_its_keys(
         "skipped": 2,
         "problems": {"bad_json": 1, "invalid_document": 1},
         "done_before": 0,
+        "skipped_before": 0,
         "retried_records": 0,
         "requests": 1,
         "bytes": 1,
@@ -191,12 +201,91 @@ def test_ctrl_c_says_what_was_not_sent_and_a_second_run_goes_on(
     assert done.err.endswith("error: stopped by SIGINT\n")
     second = make()
     done = command("produce", str(lines), "--stream", "papers", *checkpoint)
-    assert done.code == 0
     assert (first.accepted + second.accepted, json.loads(done.out)["done_before"]) == (ALL, 52)
     third = make()
     done = command("produce", str(lines), "--stream", "papers", *checkpoint)
-    assert (done.code, third.accepted) == (0, [])
+    assert (done.code, third.accepted, json.loads(done.out)["skipped_before"]) == (1, [], 2)
+    said = "everything was delivered but 2 inputs that were skipped; delete this file to send it again"
+    assert said in done.err
+
+
+def test_what_an_earlier_run_has_skipped_is_not_forgotten(
+    make: Callable[[], FakeProducer], tmp_path: Path, command: Command
+) -> None:
+    """Exit code 1 and a reason, in the run that delivers the rest and in those that find all done."""
+    path = tmp_path / "in.jsonl"
+    path.write_text('{\n{"id":"a","text":"x"}\n{"id":"huge","text":"x"}\n{"id":"b","text":"x"}\n')
+    arguments = ["produce", str(path), "--stream", "papers", "--checkpoint", str(tmp_path / "c.json")]
+    first = make()
+    first.interrupt_at = 3
+    assert command(*arguments).code == 130
+    for delivered in (["b"], []):
+        producer = make()
+        done = command(*arguments)
+        assert (done.code, producer.accepted[-1:]) == (1, delivered)
+        assert "were skipped by an earlier run" in done.err
+    path.write_text('{"id":"a","text":"x"}\n')
+    (tmp_path / "c.json").unlink()
+    for _ in range(2):
+        make()
+        done = command(*arguments)
+        assert (done.code, "skipped" in done.err) == (0, False)
     assert "everything was delivered; delete this file to send it again" in done.err
+
+
+def test_objects_that_came_since_are_not_said_to_be_delivered(
+    make: Callable[[], FakeProducer], tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1, with the address, until somebody decides to send everything again."""
+    listed = ["1", "1", "2"]
+    monkeypatch.setattr("producers.sources.s3.bucket_fingerprint", lambda _: listed.pop(0))
+    monkeypatch.setattr("smartcat.cli.produce.deliver.read_inputs", lambda *_, **__: [])
+    arguments = ["produce", "s3://papers/in/", "--stream", "papers", "--checkpoint", str(tmp_path / "c.json")]
+    found = []
+    for _ in range(3):
+        make()
+        found.append(command(*arguments))
+    assert [done.code for done in found] == [0, 0, 1]
+    assert "everything was delivered; delete" in found[1].err
+    assert (
+        "everything was delivered but objects of s3://papers/in/ that were added or changed" in found[2].err
+    )
+
+
+def test_a_second_run_on_one_checkpoint_is_refused(
+    make: Callable[[], FakeProducer], lines: Path, tmp_path: Path, command: Command
+) -> None:
+    """One line, exit code 1, nothing is sent, and the first run goes on."""
+    path = tmp_path / "c.json"
+    producer = make()
+    with exclusive(path):
+        done = command("produce", str(lines), "--stream", "papers", "--checkpoint", str(path))
+    assert (done.code, producer.accepted) == (1, [])
+    assert done.err == f"error: {path}: is in use by another run; wait for it, or use another\n"
+
+
+def test_the_checkpoint_moves_while_the_last_documents_are_sent(
+    make: Callable[[], FakeProducer], lines: Path, tmp_path: Path, command: Command
+) -> None:
+    """A run that is killed again and again while it sends what it has read still comes to an end."""
+    path, found = tmp_path / "c.json", []
+
+    class Slow(FakeProducer):
+        def __exit__(self, *error: object) -> None:
+            ends = time.monotonic() + 10
+            while not found and time.monotonic() < ends:
+                if json.loads(path.read_bytes() if path.exists() else "{}").get("done", 0) >= 100:
+                    found.append(path.read_bytes())
+            super().__exit__(*error)
+
+    slow = Slow()
+    make()
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr(deliver, "make_producer", lambda _: slow)
+    with monkeypatch.context():
+        command("produce", str(lines), "--stream", "papers", "--checkpoint", str(path))
+    monkeypatch.undo()
+    assert found
 
 
 def test_what_failed_is_sent_by_the_next_run(
@@ -210,7 +299,7 @@ def test_what_failed_is_sent_by_the_next_run(
     assert done.code == 1
     assert "not delivered: d95: AccessDeniedException" in done.err
     second = make()
-    assert command(*arguments).code == 0
+    assert command(*arguments).code == 1  # two lines were skipped
     assert second.accepted == ALL[95:]
 
 
@@ -222,17 +311,17 @@ def test_what_could_not_be_read_is_read_by_the_next_run(
     scans.mkdir()
     for name in "abc":
         (scans / f"{name}.txt").write_text(name)
-    real = Path.open
+    real = os.open
 
-    def refuse(path: Path, *mode: str) -> Any:
-        if path.name == "b.txt":
+    def refuse(path: Any, *how: Any, **where: Any) -> int:
+        if str(path).endswith("b.txt"):
             raise OSError(5, "Input/output error", str(path))
-        return real(path, *mode)
+        return real(path, *how, **where)
 
     arguments = ["produce", str(scans), "--stream", "papers", "--checkpoint", str(tmp_path / "c.json")]
     first = make()
     with monkeypatch.context() as broken:
-        broken.setattr(Path, "open", refuse)
+        broken.setattr(os, "open", refuse)
         assert command(*arguments).code == 1
     second = make()
     assert command(*arguments).code == 0
@@ -357,7 +446,7 @@ def test_with_a_spool_the_checkpoint_need_not_wait_for_aws(
     producer.down = True
     assert command("produce", str(lines), *options, "--spool-wait", "0").code == 1
     producer = make()
-    assert command("produce", str(lines), *options).code == 0
+    assert command("produce", str(lines), *options).code == 1  # two lines were skipped
     assert producer.accepted == ALL
 
 
@@ -372,18 +461,42 @@ def test_hopeless_answers_end_a_spool_at_once(
     assert "error: the stream takes nothing: AccessDeniedException" in done.err
 
 
-def test_a_document_too_large_is_skipped(
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_stream_of_another_account_is_named_by_its_arn(
+    make: Callable[[], FakeProducer],
+    kinesis: FakeKinesis,
+    lines: Path,
+    command: Command,
+    options: tuple[str, ...],
+) -> None:
+    """It is asked for in the region and by the ARN that were given."""
+    make()
+    arn = "arn:aws-cn:kinesis:cn-north-1:123456789012:stream/papers"
+    assert command("produce", str(lines), "--stream", arn, *options).code == 1  # two lines are bad
+    assert (kinesis.region, kinesis.named) == ("cn-north-1", {"StreamARN": arn})
+    command("produce", str(lines), "--stream", "papers", *options)
+    assert (kinesis.region, kinesis.named) == (None, {"StreamName": "papers"})
+
+
+def test_a_document_too_large_is_skipped_and_a_spool_keeps_it(
     make: Callable[[], FakeProducer], tmp_path: Path, command: Command
 ) -> None:
-    """It is named and counted, directly and through a spool, and the others are delivered."""
+    """It is named, the others are delivered; out of a spool nothing goes without a receipt."""
     path = tmp_path / "in.jsonl"
     path.write_text('{"id":"huge","text":"x"}\n{"id":"b","text":"x"}\n')
-    for options in ([], ["--spool", str(tmp_path / "spool")]):
+    producer = make()
+    done = command("produce", str(path), "--stream", "papers", "--json")
+    assert (done.code, producer.accepted, json.loads(done.out)["problems"]) == (1, ["b"], {"too_large": 1})
+    assert "skipped: document 'huge' takes 9 bytes" in done.err
+    spool = tmp_path / "spool"
+    for inputs, accepted in ([str(path)], ["b"]), ([], []):
         producer = make()
-        done = command("produce", str(path), "--stream", "papers", "--json", *options)
-        assert (done.code, producer.accepted) == (1, ["b"])
-        assert json.loads(done.out)["problems"] == {"too_large": 1}
-        assert "skipped: document 'huge' takes 9 bytes" in done.err
+        done = command("produce", *inputs, "--stream", "papers", "--json", "--spool", str(spool))
+        assert (done.code, producer.accepted, json.loads(done.out)["kept"]) == (1, accepted, 1)
+        assert "kept: document 'huge' takes 9 bytes" in done.err
+        assert f"{spool}: 1 documents are too large for this stream, and stay" in done.err
+        assert "--claims BUCKET sends them" in done.err
+        assert done.err.endswith("error: 1 documents are kept for the next run\n")
 
 
 def test_a_dry_run_sends_nothing(make: Callable[[], FakeProducer], lines: Path, command: Command) -> None:
@@ -409,6 +522,7 @@ def test_a_dry_run_sends_nothing(make: Callable[[], FakeProducer], lines: Path, 
         (["--stream", "s"], "PATHS"),
         (["--dry-run", "--spool", "x"], "PATHS"),
         (["a.txt"], "--stream"),
+        (["a.txt", "--stream", "arn:aws:kinesis:eu-west-1:1:stream/s"], "--stream"),
         (["a.txt", "--stream", "s", "--spool-limit", "much"], "--spool-limit"),
         (["a.txt", "--stream", "s", "--rate", "0"], "--rate"),
         (["a.txt", "--stream", "s", "--spool-wait", "-1"], "--spool-wait"),
