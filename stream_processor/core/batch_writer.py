@@ -159,7 +159,11 @@ class BatchWriter:
 
     def _quarantine_once(self, writes: Sequence[QuarantineWrite]) -> list[QuarantineWrite]:
         records = [write.record for write in writes]
-        left = self._dependencies.quarantine.store(records, seconds=self._waits.spare_seconds())
+        seconds = self._waits.spare_seconds()
+        if not seconds and not self._has_progress(writes):
+            # All of them get an attempt: the first alone would be tried again, and alone, at every delivery.
+            seconds = self._waits.last_seconds()
+        left = self._dependencies.quarantine.store(records, seconds=seconds)
         missing = {rejected.position for rejected in left}
         unstored = [write for write in writes if write.record.position in missing]
         for rejected in records:

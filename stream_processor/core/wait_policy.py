@@ -66,9 +66,13 @@ class WaitPolicy:
         spare = self.time_left() - self._limits.reserve_seconds
         return spare if spare > READY_SECONDS else 0.0
 
+    def last_seconds(self) -> float:
+        """Return the time before nothing new may be begun, the reserve included."""
+        return max(0.0, self.time_left() - LAST_SECONDS)
+
     def is_over(self) -> bool:
         """Return whether the deadline is so close that nothing new may be begun."""
-        return self.time_left() <= LAST_SECONDS
+        return not self.last_seconds()
 
     def next_attempt_at(self, attempts: int) -> float:
         """Return the time before which items that the table rejected so often are left alone."""

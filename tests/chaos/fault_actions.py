@@ -16,6 +16,7 @@ from chaos.table_changes import TableChanges
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from chaos.credentials import ProducerCredentials
     from support.system import System
 
 EXTENSION_SECONDS: Final = 4.0
@@ -40,8 +41,11 @@ class FaultActions:
         effects: The effect of each fault that has ended.
     """
 
-    def __init__(self, system: System, *, seed: int, write_units: int) -> None:
+    def __init__(
+        self, system: System, credentials: ProducerCredentials, *, seed: int, write_units: int
+    ) -> None:
         self._system = system
+        self._credentials = credentials
         self._rules = FaultRules(system, seed=seed)
         self._extended_until: dict[FaultKind, float] = {}
         self._noisy_neighbor: NoisyNeighbor | None = None
@@ -67,6 +71,9 @@ class FaultActions:
             self._noisy_neighbor = NoisyNeighbor(self._system)
             self._noisy_neighbor.start()
             return
+        if fault.kind is FaultKind.CREDENTIALS_GONE:
+            self._credentials.gone.set()
+            return
         rules, stack = fault.rules, self._system.deployment
         if fault.kind is FaultKind.TABLE_DAMAGED:
             rules.append({**rules[0], "service": "s3", "operation": "PutObject"})
@@ -81,6 +88,10 @@ class FaultActions:
         if fault.kind is FaultKind.NOISY_NEIGHBOR and self._noisy_neighbor:
             self.effects.append(FaultEffect(fault.kind, self._noisy_neighbor.stop(), "units"))
             return None
+        if fault.kind is FaultKind.CREDENTIALS_GONE:
+            self._credentials.gone.clear()
+            self.effects.append(FaultEffect(fault.kind, self._credentials.failures, "renewals"))
+            return None
         extended_until = self._extended_until.setdefault(fault.kind, time.monotonic() + EXTENSION_SECONDS)
         may_stay = time.monotonic() < extended_until
         if may_stay and self._backlog() and not self._rules.effects(fault.kind.value):
@@ -94,6 +105,7 @@ class FaultActions:
 
     def clear(self) -> None:
         """End all faults."""
+        self._credentials.gone.clear()
         if self._noisy_neighbor:
             self._noisy_neighbor.stop()
         self._rules.clear()

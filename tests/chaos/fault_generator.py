@@ -73,8 +73,9 @@ class FaultGenerator:
             # Only environments that start read the model.
             kills = [Fault(FaultKind.KILL_ALL, at + 0.01)] if kind is FaultKind.MODEL_OUTAGE else []
             return [window, *kills]
-        if kind is FaultKind.NOISY_NEIGHBOR:
-            return [Fault(kind, at, round(self._rng.uniform(1.0, 2.0), 2))]
+        without_rule = {FaultKind.NOISY_NEIGHBOR: (1.0, 2.0), FaultKind.CREDENTIALS_GONE: (2.0, 4.0)}
+        if kind in without_rule:
+            return [Fault(kind, at, round(self._rng.uniform(*without_rule[kind]), 2))]
         if kind is FaultKind.CAPACITY:
             return self._capacity(at)
         if kind is FaultKind.MAPPING:
@@ -98,7 +99,7 @@ class FaultGenerator:
             last = 1.0  # while there is something to write
         elif kind in _OF_QUARANTINE or kind is FaultKind.QUARANTINE_GONE:
             last = 0.8  # while rejected records are still to come
-        elif kind is FaultKind.PUT_ERRORS:
+        elif kind in {FaultKind.PUT_ERRORS, FaultKind.CREDENTIALS_GONE}:
             first = last = self._last_wave - 0.1  # while something is put
         elif kind is FaultKind.FREEZE_ONE:
             # Last: a change of the mapping waits for it, and other faults would then find no work.

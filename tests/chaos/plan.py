@@ -32,6 +32,7 @@ class FaultKind(StrEnum):
     ANSWER_LOST = "function's answer is lost, its batch is delivered again"
     MODEL_OUTAGE = "model cannot be read while environments start"
     READ_ERRORS = "stream cannot be read"
+    CREDENTIALS_GONE = "producer's credentials cannot be renewed"
     PUT_ERRORS = "producer's requests fail or lose their answer"
 
     KILL_ALL = "every environment is killed"

@@ -12,6 +12,7 @@ from heapq import heapify, heappop, heappush
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from chaos.credentials import ProducerCredentials
 from chaos.fault_actions import FaultActions
 from chaos.plan import AT_THE_END
 from chaos.settle import read_final_state
@@ -60,10 +61,11 @@ def run_plan(plan: Plan, records: Sequence[PutRecord], system: System) -> RunRes
     Raises:
         AssertionError: Not every record was processed in time.
     """
-    actions = FaultActions(system, seed=plan.seed, write_units=plan.write_units)
+    credentials = ProducerCredentials(system)
+    actions = FaultActions(system, credentials, seed=plan.seed, write_units=plan.write_units)
     wave_starts = [threading.Event() for _ in plan.waves]
     with ThreadPoolExecutor(1, "producer") as pool:
-        putting = pool.submit(_put_in_waves, plan, records, system, wave_starts)
+        putting = pool.submit(_put_in_waves, plan, records, system, credentials, wave_starts)
         wave_starts[0].set()
         try:
             _wait_for_first_result(system)
@@ -123,12 +125,16 @@ def _wait_for_first_result(system: System) -> None:
 
 
 def _put_in_waves(
-    plan: Plan, records: Sequence[PutRecord], system: System, wave_starts: Sequence[threading.Event]
+    plan: Plan,
+    records: Sequence[PutRecord],
+    system: System,
+    credentials: ProducerCredentials,
+    wave_starts: Sequence[threading.Event],
 ) -> list[RecordIdentity | None]:
     """Put each wave when it is due; return the producer's receipt of each record."""
     futures: list[Future[Receipt]] = []
     remaining = iter(records)
-    with Producer(system.deployment.stream, client=system.aws.client("kinesis", attempts=1)) as producer:
+    with Producer(system.deployment.stream, client=credentials.kinesis()) as producer:
         for wave, wave_start in zip(plan.waves, wave_starts, strict=True):
             wave_start.wait()
             futures += [

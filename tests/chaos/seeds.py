@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-SHORT_SET: Final = (21, 354, 1718)
+SHORT_SET: Final = (4, 139, 1744)
 """Together they have every kind of fault, as test_plan_generator.py checks."""
 
 

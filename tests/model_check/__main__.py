@@ -39,7 +39,8 @@ def main() -> int:
             done += CHUNK
             found += seeds
             rate = 60 * done / (time.monotonic() - begun)
-            print(f"\r{done} worlds, {len(found)} failed, {rate:.0f} a minute", end="", flush=True)  # noqa: T201
+            told = f", seeds that fail: {found[:20]}" if found else ""
+            print(f"\r{done} worlds, {rate:.0f} a minute{told}", end="", flush=True)  # noqa: T201
     print()  # noqa: T201
     if found:
         print(f"seeds that fail: {found[:50]}\n\n{report(found[0])}")  # noqa: T201

@@ -137,7 +137,9 @@ class FakeQuarantine:
     def store(self, records: Sequence[RejectedRecord], *, seconds: float) -> tuple[RejectedRecord, ...]:
         assert seconds >= 0
         self.calls += 1
-        left = tuple(rejected for rejected in records if self.fails(rejected))
+        left = tuple(
+            rejected for n, rejected in enumerate(records) if self.fails(rejected) or (n and not seconds)
+        )
         for rejected in records:
             if rejected not in left:
                 position = rejected.position

@@ -220,6 +220,16 @@ def test_unreachable_table_is_not_the_records_fault(world: Any, make: Any) -> No
     assert world.metrics.problems == ["PutItem failed with AccessDeniedException"]
 
 
+def test_all_that_the_table_refuses_of_the_first_record_is_put_aside_at_the_deadline(
+    world: Any, make: Any
+) -> None:
+    """Each gets an attempt in the reserve: with one a delivery it would never be the second one's turn."""
+    world.table.invalid_keys = {"d1", "d2"}
+    record = make.entry(make.aggregate([make.payload("d1"), make.payload("d2")]), 1)
+    assert world.process([record], seconds=1.5) == FINISHED
+    assert set(world.quarantine.reasons) == {(make.number(1), 0), (make.number(1), 1)}
+
+
 def test_item_the_table_never_takes_is_quarantined(world: Any, make: Any) -> None:
     """An item that DynamoDB calls invalid goes to the quarantine and does not block the shard."""
     world.table.invalid_keys = {"d1"}
