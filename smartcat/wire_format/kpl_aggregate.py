@@ -76,17 +76,18 @@ def pack(records: Sequence[UserRecord]) -> bytes:
     """Return one aggregate of the records, in order.
 
     Args:
-        records: At least one record.
+        records: 1 to ``MAX_RECORDS`` records.
 
     Returns:
         The data of one Kinesis record. Its size is not bounded here; ``AggregateBuilder`` bounds it.
 
     Raises:
-        ValueError: No records, or a key that Kinesis rejects.
+        ValueError: No records or too many, or a key that Kinesis rejects.
     """
     builder = AggregateBuilder()
     for record in records:
-        builder.add(record)
+        if not builder.add(record):
+            raise ValueError(f"an aggregate has at most {MAX_RECORDS} records, found {len(records)}")
     return builder.build()
 
 

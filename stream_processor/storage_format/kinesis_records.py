@@ -11,7 +11,7 @@ import base64
 import binascii
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from smartcat.stream_names import parse_stream
@@ -203,7 +203,7 @@ def _position(entry: Any, index: int) -> RecordPosition:
         is_text = isinstance(kinesis["data"], str)
         arrived_ms = round(float(kinesis["approximateArrivalTimestamp"]) * 1000)
         position = RecordPosition(
-            stream=parse_stream(str(entry["eventSourceARN"])).name,
+            stream=_stream_name(str(entry["eventSourceARN"])),
             shard_id=str(entry["eventID"]).partition(":")[0],
             sequence_number=str(kinesis["sequenceNumber"]),
             sub_sequence_number=None,
@@ -216,6 +216,11 @@ def _position(entry: Any, index: int) -> RecordPosition:
     if not is_text:
         raise _not_a_kinesis_record(index, "data is not a string")
     return position
+
+
+@lru_cache(maxsize=16)  # all records of a batch have one
+def _stream_name(arn: str) -> str:
+    return parse_stream(arn).name
 
 
 def _not_a_kinesis_record(index: int, why: str) -> RefuseInvocation:

@@ -78,7 +78,7 @@ class Bucket:
 
         Raises:
             botocore.exceptions.ClientError: S3 rejected the request.
-            AwsError: An object came damaged, several times.
+            AwsError: A list came damaged, or an object did several times.
         """
         with ThreadPoolExecutor(PARALLEL_READS) as pool:
             for page in self._pages(since):
@@ -89,6 +89,8 @@ class Bucket:
     def _pages(self, since: datetime | None) -> Iterator[list[dict[str, Any]]]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=self.prefix)
         for page in pages:
+            if "KeyCount" not in page:  # S3 counts them, even if there are none
+                raise AwsError(f"ListObjectsV2: no list of the objects of {self.name} came; try again")
             yield [
                 entry
                 for entry in page.get("Contents", ())

@@ -252,6 +252,8 @@ def test_a_builder_makes_no_more_records_than_a_reader_takes(monkeypatch: pytest
     builder = AggregateBuilder()
     assert [builder.add(UserRecord("k", b"")) for _ in range(3)] == [True, True, False]
     assert len(unpack(builder.build(), max_records=2)) == 2
+    with pytest.raises(ValueError, match="at most 2 records, found 3"):
+        pack([UserRecord("k", b"")] * 3)
 
 
 def test_tags_are_read_with_their_names_and_values() -> None:

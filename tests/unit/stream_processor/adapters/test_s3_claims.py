@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, IncompleteReadError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    FlexibleChecksumError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 from botocore.parsers import ResponseParserError
 from botocore.response import StreamingBody
 from moto import mock_aws
@@ -235,6 +242,24 @@ def test_a_damaged_answer_is_no_fact_about_the_claim(make: Any, damaged: Any) ->
     client = Damaged(None)
     assert list(fetch(client, make, b"whole")) == [b"whole"]
     assert len(client.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ReadTimeoutError(endpoint_url="https://s3"),
+        ResponseStreamingError(error="reset"),
+        FlexibleChecksumError(error_msg="CRC32"),
+        IncompleteReadError(actual_bytes=1, expected_bytes=5),
+    ],
+)
+def test_a_body_that_breaks_off_is_read_again(make: Any, fault: Exception) -> None:
+    """A time-out or a reset in the middle of the bytes says nothing about the object."""
+
+    def broken() -> None:
+        raise fault
+
+    assert list(fetch(Client(Body(b"whole", on_read=broken), Body(b"whole")), make, b"whole")) == [b"whole"]
 
 
 def test_answers_that_differ_each_time_are_to_be_waited_for(make: Any) -> None:

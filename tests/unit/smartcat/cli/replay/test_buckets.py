@@ -43,6 +43,7 @@ class FakeS3:
         self.read: list[str] = []
         self.damaged: dict[str, list[bytes]] = {}
         self.more: dict[str, Any] = {}
+        self.empty: dict[str, Any] = {"KeyCount": 0}
 
     def get_paginator(self, name: str) -> FakeS3:
         assert name == "list_objects_v2"
@@ -52,6 +53,7 @@ class FakeS3:
         keys = [key for key in self.keys if key.startswith(Prefix)]
         for start in range(0, len(keys), self.page):
             yield {
+                "KeyCount": 1,
                 "Contents": [
                     {
                         "Key": key,
@@ -59,10 +61,10 @@ class FakeS3:
                         "LastModified": self.written.get(key, NOW),
                     }
                     for key in keys[start : start + self.page]
-                ]
+                ],
             }
         if not keys:
-            yield {}
+            yield self.empty
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's
         self.read.append(Key)
@@ -144,6 +146,14 @@ def test_an_etag_that_is_no_checksum_is_not_held_against_the_body() -> None:
 def test_an_empty_bucket_has_no_objects() -> None:
     """S3 names no contents at all then."""
     assert list(bucket(FakeS3([])).objects()) == []
+
+
+def test_a_damaged_list_is_no_empty_bucket() -> None:
+    """An answer without the count of its keys does not say that there is nothing to replay."""
+    s3 = FakeS3([])
+    s3.empty = {"Contents": []}
+    with pytest.raises(AwsError, match=r"^ListObjectsV2: no list of the objects of b came; try again$"):
+        list(bucket(s3).objects())
 
 
 @given(st.lists(st.integers(0, 10**60), min_size=2, max_size=10))
