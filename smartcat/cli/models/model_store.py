@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from smartcat.aws_errors import error_code
 from smartcat.cli.aws_clients import AwsError, error_line
@@ -138,8 +138,19 @@ class ModelStore:
             answer = self._if_exists(self.s3.get_object, Key=key)
             if answer is None:
                 return None
-            with answer["Body"] as body:
-                return body.read(limit + 1), answer["ETag"]
+            try:
+                # Not `with answer["Body"]`, which is the bare stream. At its end botocore compares length and
+                # checksum: half an answer is not a damaged object.
+                with closing(answer["Body"]) as body:
+                    content: bytes = body.read(limit + 1)
+                    while len(content) <= limit and (more := body.read(limit + 1 - len(content))):
+                        content += more
+            except BotoCoreError as error:
+                bucket = self.location.bucket
+                raise AwsError(
+                    f"{key} in bucket {bucket!r} did not arrive whole: try again ({error})"
+                ) from error
+            return content, answer["ETag"]
 
     def _list(self, prefix: str) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {}
