@@ -44,6 +44,11 @@ resource "aws_sqs_queue_policy" "failures" {
   })
 }
 
+moved {
+  from = aws_s3_bucket_notification.failures
+  to   = aws_s3_bucket_notification.put_aside["failures"]
+}
+
 resource "aws_s3_bucket_notification" "put_aside" {
   for_each = local.put_aside_in
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from smartcat.aws_errors import error_code
 from smartcat.cli.aws_clients import AwsError, error_line
@@ -27,6 +27,8 @@ _MISSING: Final = frozenset({"NoSuchKey", "404"})
 # prevent object overwrites with conditional writes").
 _CONFLICT: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 _CHUNK: Final = 1024 * 1024
+READS: Final = 3
+"""How often a small object is read: a connection may break in its body, where botocore tries no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +136,23 @@ class ModelStore:
                 raise
 
     def _read(self, key: str, limit: int) -> tuple[bytes, str] | None:
-        with self._bucket_named(f"reading {key}"):
-            answer = self._if_exists(self.s3.get_object, Key=key)
+        """Return an object's bytes, at most one above the limit, and its entity tag; None if there is none.
+
+        Raises:
+            AwsError: The answer never arrived whole.
+        """
+        for attempt in range(1, READS + 1):
+            with self._bucket_named(f"reading {key}"):
+                answer = self._if_exists(self.s3.get_object, Key=key)
             if answer is None:
                 return None
-            with answer["Body"] as body:
-                return body.read(limit + 1), answer["ETag"]
+            try:
+                return _read_to_end(answer["Body"], limit), answer["ETag"]
+            except BotoCoreError as error:
+                if attempt == READS:
+                    where = f"{key} in bucket {self.location.bucket!r}"
+                    raise AwsError(f"{where} did not arrive whole: try again ({error})") from error
+        raise AssertionError("unreachable")  # pragma: no cover - the last attempt returns or raises
 
     def _list(self, prefix: str) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {}
@@ -169,6 +182,18 @@ class ModelStore:
             if error_code(error.response) == "NoSuchBucket":
                 raise NotPublishedError(f"no bucket {bucket!r}") from error
             raise AwsError(f"{error_line(error)} ({action} in bucket {bucket!r})") from error
+
+
+def _read_to_end(answer: Any, limit: int) -> bytes:
+    """Return at most one byte above the limit; of a shorter body, all, compared with its length and checksum.
+
+    botocore compares at the end of the body, and not at all under its `with`, which gives the bare stream.
+    """
+    with closing(answer) as body:
+        content: bytes = body.read(limit + 1)
+        while len(content) <= limit and (more := body.read(limit + 1 - len(content))):
+            content += more
+        return content
 
 
 def _digest(stream: IO[bytes]) -> str:

@@ -210,6 +210,16 @@ def test_no_network_is_one_line(command: Command, models: TwoModels, monkeypatch
     assert done.err.startswith("error: Could not connect")
 
 
+def test_a_switch_that_was_not_finished_is_listed(command: Command, models: TwoModels, s3: Any) -> None:
+    """Whoever looks at the versions sees that a function has not followed yet."""
+    command("model", "publish", str(models.first), PLACE, "--promote")
+    stored = {"Bucket": "artifacts", "Key": "papers/current.json"}
+    pointer = json.load(s3.get_object(**stored)["Body"])
+    s3.put_object(**stored, Body=json.dumps({**pointer, "switching": "classifier:live"}).encode())
+    said = "note: function classifier:live was not yet seen to serve the promoted version\n"
+    assert command("model", "list", PLACE).err == said
+
+
 def test_an_empty_place_is_said(command: Command, s3: Any) -> None:
     """A mistyped prefix looks like one, and so it is named; what is broken is said below the list."""
     done = command("model", "list", PLACE)

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 
 from smartcat.cli.aws_clients import AwsError
 from smartcat.cli.models.errors import ConflictError, DamagedError, NotPublishedError
 from smartcat.cli.models.location import Location
-from smartcat.cli.models.model_store import ModelStore
+from smartcat.cli.models.model_store import READS, ModelStore
 from smartcat.cli.models.pointer import MAX_POINTER_BYTES
 from smartcat.cli.models.published_manifest import PublishedFile
 
@@ -53,6 +55,23 @@ class Listing:
     def paginate(self, **_: str) -> Any:
         starts = range(0, len(self._entries) + 1, 2)
         return [{"Contents": self._entries[start : start + 2]} for start in starts] + [{}]
+
+
+@pytest.mark.parametrize("read", [ModelStore.pointer, lambda store: store.manifest(VERSION)])
+def test_half_an_answer_is_no_damaged_object(read: Callable[[ModelStore], object]) -> None:
+    """Nobody is told to delete a pointer, or to publish again, because a connection broke."""
+    lengths = [100] * READS + [100, 9]
+
+    def get_object(**_: str) -> dict[str, Any]:
+        return {"Body": StreamingBody(io.BytesIO(b'{"half": '), lengths.pop(0)), "ETag": '"e"'}
+
+    store = ModelStore(SimpleNamespace(get_object=get_object), Location("artifacts", "papers/"))
+    with pytest.raises(
+        AwsError, match=r"papers/.*json in bucket 'artifacts' did not arrive whole: try again"
+    ):
+        read(store)
+    assert read(store) in {(b'{"half": ', '"e"'), b'{"half": '}
+    assert lengths == []
 
 
 def test_files_and_versions_are_listed_with_their_sizes() -> None:
