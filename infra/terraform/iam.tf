@@ -18,8 +18,19 @@ locals {
   write_results = {
     Sid      = "WriteResults"
     Effect   = "Allow"
-    Action   = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:PartiQLInsert", "dynamodb:PutItem"]
+    Action   = ["dynamodb:DescribeTable", "dynamodb:PartiQLInsert", "dynamodb:PutItem"]
     Resource = local.arns.table
+  }
+  # Which version is stored, and nothing of what it says.
+  read_versions = {
+    Sid      = "ReadVersions"
+    Effect   = "Allow"
+    Action   = ["dynamodb:BatchGetItem"]
+    Resource = local.arns.table
+    Condition = {
+      "ForAllValues:StringEquals" = { "dynamodb:Attributes" = ["document_id", "model_version", "sequence_number", "sub_sequence_number", "version"] }
+      StringEquals                = { "dynamodb:Select" = "SPECIFIC_ATTRIBUTES" }
+    }
   }
   read_model = {
     Sid      = "ReadModels"
@@ -88,7 +99,7 @@ locals {
   # Each statement as text, since they differ in shape and an HCL list wants one.
   consumer_statements = concat(
     [
-      jsonencode(local.read_stream), jsonencode(local.write_results), jsonencode(local.read_model), jsonencode(local.list_models),
+      jsonencode(local.read_stream), jsonencode(local.write_results), jsonencode(local.read_versions), jsonencode(local.read_model), jsonencode(local.list_models),
       jsonencode(local.read_claims), jsonencode(local.list_claims), jsonencode(local.put_aside), jsonencode(local.write_logs),
     ],
     local.on.enhanced_fan_out ? [jsonencode(local.read_as_consumer)] : [],

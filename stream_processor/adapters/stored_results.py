@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from stream_processor.adapters.parallel_calls import RunParallel
     from stream_processor.storage_format.document_version import StoredVersion
 
-_ATTRIBUTES: Final = "document_id, sequence_number, sub_sequence_number, model_version, #version"
+ATTRIBUTES: Final = "document_id, sequence_number, sub_sequence_number, model_version, #version"
+"""All that the function's role may read of a result (infra/terraform/iam.tf)."""
 
 Known = dict[str, "StoredVersion | None"]
 
@@ -54,7 +55,7 @@ class StoredResults:
         request: Any = {
             "Keys": [{"document_id": {"S": key}} for key in keys],
             "ConsistentRead": True,
-            "ProjectionExpression": _ATTRIBUTES,
+            "ProjectionExpression": ATTRIBUTES,
             "ExpressionAttributeNames": {"#version": VERSION},
         }
         try:

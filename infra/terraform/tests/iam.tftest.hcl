@@ -58,8 +58,16 @@ run "nobody_may_do_more_than_the_job_needs" {
     error_message = "a classification must never overwrite what a person said"
   }
   assert {
-    condition     = !can(regex("Delete|GetItem|Query|Scan|Update|PutRecord", aws_iam_role_policy.consumer.policy))
-    error_message = "the function writes results and reads none, deletes nothing, and fills no stream"
+    condition     = !can(regex("Delete|:GetItem|Query|Scan|Update|PutRecord", aws_iam_role_policy.consumer.policy))
+    error_message = "the function writes results, deletes nothing, and fills no stream"
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.consumer.policy).Statement : statement.Condition.StringEquals["dynamodb:Select"]
+      if contains(statement.Action, "dynamodb:BatchGetItem")
+    ] == ["SPECIFIC_ATTRIBUTES"]
+    error_message = "the function reads of results which version they are, and nothing else"
   }
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.consumer.policy).Statement : statement.Resource if statement.Sid == "PutAside"][0] == [

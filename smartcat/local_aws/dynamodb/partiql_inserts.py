@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,10 +27,18 @@ def read_insert(statement: str, parameters: Sequence[Any]) -> tuple[str, Item] |
         statement: Such as ``INSERT INTO "results" VALUE {'id': ?, 'label': ?}``.
         parameters: Attribute values in the low-level form, one for each question mark.
     """
+    parsed = _parse(statement)
+    if parsed is None or len(parsed[1]) != len(parameters):
+        return None
+    table, names = parsed
+    return table, dict(zip(names, parameters, strict=True))
+
+
+@lru_cache(256)  # a client sends the same few statements with other parameters
+def _parse(statement: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the table and the names of the attributes."""
     match = _INSERT.fullmatch(statement)
     if match is None:
         return None
-    names = [name.replace("''", "'") for name in _PAIR.findall(match["pairs"])]
-    if len(names) != len(parameters) or len(set(names)) < len(names):
-        return None
-    return match["quoted"] or match["plain"], dict(zip(names, parameters, strict=True))
+    names = tuple(name.replace("''", "'") for name in _PAIR.findall(match["pairs"]))
+    return (match["quoted"] or match["plain"], names) if len(set(names)) == len(names) else None
