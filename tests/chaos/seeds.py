@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-SHORT_SET: Final = (4, 139, 1744)
+SHORT_SET: Final = (139, 148, 200)
 """Together they have every kind of fault, as test_plan_generator.py checks."""
 
 
