@@ -140,7 +140,10 @@ def corrections(account: Callable[[str], Any], tmp_path: Path, monkeypatch: pyte
 def quarantined(account: Callable[[str], Any], s3: Any) -> World:
     """Three rejected records, and the stream they came from."""
     s3.create_bucket(Bucket="quarantine")
-    account("kinesis").create_stream(StreamName="documents", ShardCount=1)
+    kinesis = account("kinesis")
+    kinesis.create_stream(StreamName="documents", ShardCount=1)
+    for _ in range(3):  # what is replayed gets later numbers than it had
+        kinesis.put_record(StreamName="documents", Data=b"earlier", PartitionKey="k")
 
     def restore() -> None:
         for number in range(1, 4):

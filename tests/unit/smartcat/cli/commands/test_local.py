@@ -36,7 +36,7 @@ def test_faults_come_from_a_file(tmp_path: Path) -> None:
         ("[", "error: fault rules: expected a JSON list of objects"),
         (
             '[{"service": "s3", "kind": "hang"}]',
-            "error: fault rule 1: seconds: required for hang and latency",
+            "error: fault rule 1: seconds: required for hang, late and latency",
         ),
         (None, "No such file or directory"),
     ],
