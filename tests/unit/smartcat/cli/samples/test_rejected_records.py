@@ -24,7 +24,7 @@ def test_wire_format_rejects_it_for_the_expected_reason(payload: RejectedPayload
 def test_every_reason_that_can_reach_the_stream_is_there() -> None:
     """Not there: Kinesis does the base64, a producer sends no empty record, and tags come from a replay.
 
-    Nor are claims: what becomes of one depends on a bucket too. Nor too many parts: only the function counts them.
+    Nor are claims: what becomes of one depends on a bucket too. Only the function counts parts.
     """
     reasons = {payload.expected_reason for payload in PAYLOADS}
     claims = {reason.value for reason in Reason if "claim" in reason.value}
