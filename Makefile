@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export DOCUMENTS ?=
 # Tests start several hundred processes: with bytecode on disk none of them compiles our modules again, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
-JOBS ?= auto
+# One worker more than there are cores: a third of the end-to-end tests' time is waiting.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 # A file's tests share their fixtures on one worker. In the order of collection the long end-to-end files come before the
 # many short ones, so that both workers end at about the same time.
 SPREAD := --dist loadfile --no-loadscope-reorder

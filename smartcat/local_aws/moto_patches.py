@@ -13,6 +13,7 @@ Nothing else of moto is changed, and everything is restored afterwards. Seen in 
 * PartiQL's INSERT replaces what exists, and each statement copies every item of every table.
 * S3 checks the condition of a PutObject and writes the object in two steps: two concurrent requests for the
   same object may both succeed.
+* Each request lists moto's folder of services, which takes longer than most answers.
 * Every answer invites every web page to read it (CORS).
 * The ARN of a stream's consumer lacks the number at its end; a consumer may be registered twice and for a
   stream that does not exist, and deregistering one by its name removes all the others.
@@ -23,9 +24,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from moto import backends
 from moto.core.exceptions import JsonRESTError
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.exceptions import (
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 MAX_RECORDS_READ = 10_000  # API reference of GetRecords
 MAX_CONSUMERS = 20  # API reference of RegisterStreamConsumer
 
+_list_services = backends.list_of_moto_modules
 _batch_execute_statement = DynamoDBBackend.batch_execute_statement
 _check_key = Stream.get_shard_for_key
 _register = KinesisBackend.register_stream_consumer
@@ -60,6 +64,11 @@ class LimitExceededError(JsonRESTError):
 
     def __init__(self, message: str) -> None:
         super().__init__("LimitExceededException", message)
+
+
+@cache
+def _services() -> tuple[str, ...]:
+    return tuple(_list_services())
 
 
 def _open_shard_for_key(stream: Any, partition_key: str, explicit_hash_key: str | None) -> Any:
@@ -204,6 +213,7 @@ def _serialized(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 _PATCHES: tuple[tuple[Any, str, Any], ...] = (
+    (backends, "list_of_moto_modules", _services),
     (DynamoDBBackend, "batch_execute_statement", _insert_statements),
     (Stream, "get_shard_for_key", _open_shard_for_key),
     (Stream, "split_shard", _keep_parent_records(Stream.split_shard)),

@@ -17,9 +17,9 @@ from stream_processor.core.claim_fetching import ClaimedDocument, check_claim, d
 from stream_processor.core.record_bounds import (
     MAX_BATCH_PARTS,
     MAX_CLAIMS,
-    RECORD_TEXT_FACTOR,
     JsonAllowance,
     bounded_record,
+    record_allowance,
 )
 from stream_processor.core.records import Batch, DecodedDocument
 from stream_processor.errors import RejectRecord, TryLater
@@ -192,7 +192,7 @@ def _check_parts(
         WireFormatError: ``TOO_MANY_PARTS``.
     """
     parts: list[EncodedDocument | ClaimedDocument | RejectedRecord] = []
-    count, allowance = 0, RECORD_TEXT_FACTOR * max_document_bytes
+    count, allowance = 0, record_allowance(max_document_bytes)
     for part in split_data(data, position):
         if isinstance(part, RejectedRecord) or not is_claim(part.data):
             parts.append(part)

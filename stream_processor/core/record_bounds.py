@@ -30,9 +30,9 @@ honest text unfolds into a third of it. An aggregate of claims shares the same a
 belong on the stream as claims of their own.
 """
 
-LEAST_UNFOLDED: Final = 32 * 1024 * 1024
-"""Bytes of JSON that may be read of one record, rejected ones included, if the allowance above is smaller: so
-a low bound on documents lets none be rejected for its neighbours."""
+LEAST_ALLOWANCE: Final = 32 * 1024 * 1024
+"""Bytes that a record may unfold into where the factor above gives less: a low bound on one document must not
+let another be rejected for its neighbours."""
 
 MAX_CLAIMS: Final = 100
 """Claims in one record. Our producer puts one; the allowance above holds 32 objects of 1 MiB, the least that
@@ -51,6 +51,11 @@ _GZIP_RATIO: Final = 1032
 """The most that deflate makes of a byte (zlib's technical details)."""
 
 
+def record_allowance(max_document_bytes: int) -> int:
+    """Return the bytes of JSON that all documents of one record may have together, rejected ones included."""
+    return max(RECORD_TEXT_FACTOR * max_document_bytes, LEAST_ALLOWANCE)
+
+
 class JsonAllowance:
     """Reads the documents of one record, within the JSON that it may unfold into.
 
@@ -60,8 +65,7 @@ class JsonAllowance:
 
     def __init__(self, max_document_bytes: int) -> None:
         self._max_document_bytes = max_document_bytes
-        self._left = RECORD_TEXT_FACTOR * max_document_bytes
-        self._unfolded_left = max(self._left, LEAST_UNFOLDED)
+        self._left = record_allowance(max_document_bytes)
 
     def read(self, payload: bytes) -> Document:
         """Return the document in some bytes.
@@ -71,16 +75,14 @@ class JsonAllowance:
                 is left for the record.
         """
         # At least 1, so that what exceeds the allowance is still read up to its first byte, and rejected.
-        most = max(1, min(self._max_document_bytes, self._left, self._unfolded_left))
+        most = max(1, min(self._max_document_bytes, self._left))
         try:
             json = unpacked_json(payload, max_bytes=most)
         except WireFormatError:
-            self._unfolded_left -= min(most, _GZIP_RATIO * len(payload))
+            self._left -= min(most, _GZIP_RATIO * len(payload))
             raise
-        self._unfolded_left -= len(json)
-        document = from_json(json)
         self._left -= len(json)
-        return document
+        return from_json(json)
 
 
 def bounded_record(

@@ -60,7 +60,7 @@ def records(kinesis: KinesisClient, stream: str) -> list[dict[str, Any]]:
                 "approximateArrivalTimestamp": record["ApproximateArrivalTimestamp"].timestamp(),
             }
             event_id = f"{shard['ShardId']}:{record['SequenceNumber']}"
-            arn = f"arn:aws:kinesis:eu-west-1:0:stream/{stream}"
+            arn = f"arn:aws:kinesis:eu-west-1:000000000000:stream/{stream}"
             found.append({"eventID": event_id, "eventSourceARN": arn, "kinesis": inner})
     return found
 

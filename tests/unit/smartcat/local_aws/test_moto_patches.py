@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto import backends
 from moto.core.config import default_user_config
 from moto.core.serialize import JSONSerializer, XFormedAttributePicker
 from moto.core.utils import get_service_model
@@ -165,3 +166,12 @@ def test_items_are_serialized_as_without_the_patch(items: list[dict[str, Any]]) 
     before = serialized(items)
     with patched_moto():
         assert serialized(items) == before
+
+
+def test_services_are_listed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list is moto's own, and no request looks into its folder again."""
+    expected = list(backends.list_of_moto_modules())
+    with patched_moto():
+        assert list(backends.list_of_moto_modules()) == expected
+        monkeypatch.setattr("os.listdir", lambda _: pytest.fail("moto's folder was listed again"))
+        assert list(backends.list_of_moto_modules()) == expected

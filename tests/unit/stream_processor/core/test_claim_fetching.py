@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcat.wire_format.claim_check import from_bytes
+from stream_processor.core import record_bounds
 from stream_processor.core.process_batch import Limits
 from support.processor_fakes import ARRIVED
 
@@ -237,8 +238,11 @@ def make_text(seed: int, size: int) -> str:
     return "".join(f"{(seed + 1) * place * 2654435761 % 2**32:08x}" for place in range(size // 8))
 
 
-def test_claims_of_one_aggregate_share_the_allowance_of_a_record(make: Any) -> None:
+def test_claims_of_one_aggregate_share_the_allowance_of_a_record(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Twice the limit of a document; beyond it they are too large, unfetched, and can be put back alone."""
+    monkeypatch.setattr(record_bounds, "LEAST_ALLOWANCE", 0)
     world = make.world(limits=Limits(64 * KIB, 64 * KIB))
     claims = [world.claim(json_of(f"d{n}", 50 * KIB), f"d{n}") for n in range(5)]
     assert world.process([make.entry(make.aggregate(claims), 1)]) == {"batchItemFailures": []}

@@ -117,7 +117,7 @@ def test_more_claims_than_a_record_may_hold_are_one_rejected_record(make: Any, w
 
 def test_rejected_json_counts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a record unfolds into is bounded, though none of it is a document."""
-    monkeypatch.setattr(record_bounds, "LEAST_UNFOLDED", 2000)
+    monkeypatch.setattr(record_bounds, "LEAST_ALLOWANCE", 2000)
     allowance = JsonAllowance(1000)
     for _ in range(2):
         with pytest.raises(WireFormatError, match="invalid_document"):
@@ -138,7 +138,7 @@ def test_a_low_bound_on_documents_lets_none_be_rejected_for_its_neighbours(make:
 def test_damaged_gzip_costs_what_it_could_unfold_into(monkeypatch: pytest.MonkeyPatch) -> None:
     """A short one costs little, so that good documents beside it are still read."""
     monkeypatch.setattr(record_bounds, "RECORD_TEXT_FACTOR", 1)
-    monkeypatch.setattr(record_bounds, "LEAST_UNFOLDED", 0)
+    monkeypatch.setattr(record_bounds, "LEAST_ALLOWANCE", 0)
     allowance = JsonAllowance(100_000)
     with pytest.raises(WireFormatError, match="bad_gzip"):
         allowance.read(b"\x1f\x8b" + b"x" * 48)
