@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -214,7 +215,8 @@ class ShardWorker:
         now = time.time()
         if self._settings.destination:
             message = failure_message(self.origin, discarded, last, now)
-            key = object_key(self.origin, now, message["requestContext"]["requestId"])
+            # Not the request's id: of an invocation whose answer is lost there is none to tell two apart by.
+            key = object_key(self.origin, now, str(uuid.uuid4()))
             send_failure(self._client, self._settings.destination, message, discarded=discarded, key=key)
         with self._changed:
             self.counts.discarded += len(discarded.records)

@@ -60,6 +60,24 @@ def give_up(harness: MappingHarness, destination: str | None, **settings: Any) -
     harness.wait_for(delivered=2, discarded=1)
 
 
+def test_records_discarded_in_one_second_are_objects_of_their_own(harness: MappingHarness) -> None:
+    """Nothing is overwritten, though the invocations whose answers are lost have no id to tell them apart."""
+    harness.local.set_faults([{"service": "lambda", "operation": "Invoke", "kind": "lost_answer"}])
+    try:
+        harness.put("one", "two", "three", "four")
+        config = {"DestinationConfig": {"OnFailure": {"Destination": bucket(harness)}}}
+        harness.map(BatchSize=1, MaximumRetryAttempts=0, **config)
+        harness.wait_for(delivered=0, discarded=4)
+    finally:
+        harness.local.set_faults([])
+    kept = [
+        base64.b64decode(record["kinesis"]["data"])
+        for body in objects(harness).values()
+        for record in records(body)
+    ]
+    assert sorted(kept) == [b"four", b"one", b"three", b"two"]
+
+
 def test_what_the_quarantine_refuses_is_kept_with_its_neighbours(harness: MappingHarness) -> None:
     """What a function cannot put aside it gives back; the destination, a bucket of its own, takes it."""
     s3, quarantine = harness.clients["s3"], f"{harness.name}-quarantine"
