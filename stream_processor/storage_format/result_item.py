@@ -66,7 +66,7 @@ class StoredResult(NamedTuple):
         arrived_at: When Kinesis took the record, ISO 8601.
         job_id: The job it belongs to, where there is one.
         documents: The documents of a stack; none for an ordinary document.
-        version: Which version the producer says the document is, where it said so.
+        version: Which version the producer says the document is, where it said so: a number or a time.
     """
 
     document_id: str
@@ -80,7 +80,7 @@ class StoredResult(NamedTuple):
     arrived_at: str
     job_id: str | None = None
     documents: tuple[StoredSegment, ...] = ()
-    version: str | None = None
+    version: int | str | None = None
 
     @property
     def short_confidence(self) -> str:
@@ -161,8 +161,13 @@ def read_item(item: Mapping[str, Any]) -> StoredResult:
         arrived_at=item["arrived_at"]["S"],
         job_id=item["job_id"]["S"] if "job_id" in item else None,
         documents=decode_segments(item["documents"]["S"]) if "documents" in item else (),
-        version=next(iter(item[VERSION].values())) if VERSION in item else None,
+        version=_given_version(item),
     )
+
+
+def _given_version(item: Mapping[str, Any]) -> int | str | None:
+    attribute = item.get(VERSION, {})
+    return int(attribute["N"]) if "N" in attribute else attribute.get("S")
 
 
 def _required_attributes(

@@ -219,5 +219,6 @@ def test_a_producers_version_is_said(version: int | datetime, attribute: dict[st
     """Times as texts of one length, which order as the times do; people read what is stored."""
     attributes = make(Document(document_id="d", text="t", version=version), decide()).attributes
     assert attributes["version"] == attribute
-    assert read_item(attributes).version == next(iter(attribute.values()))
+    ((kind, text),) = attribute.items()
+    assert read_item(attributes).version == (int(text) if kind == "N" else text)
     assert read_item(make(Document(document_id="d", text="t"), decide()).attributes).version is None
