@@ -64,8 +64,9 @@ localstack: $(STAMP) ## the end-to-end tests on LocalStack, built by Terraform a
 test-localstack-host: $(STAMP) ## the producers on LocalStack's Kinesis and S3, without Docker (two minutes; needs PyPI, npm and Python 3.13)
 	@$(BIN)/python tests/contract/run_localstack_host.py
 
-chaos: $(STAMP) ## inject faults into the running system, 20 plans (SEEDS=n for n of them, SEED=n for one), and account for every record
+chaos: $(STAMP) ## inject faults into the running system, 20 plans (SEEDS=n, or SEED=n for one), account for every record; then 20,000 worlds
 	@CHAOS_SEEDS=$(SEEDS) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest tests/chaos -m chaos -n 2 --dist load
+	@$(if $(SEED),,PYTHONPATH=.:tests $(BIN)/python -m model_check --worlds 20000)
 
 worlds: $(STAMP) ## the whole function in 100,000 random worlds of virtual time (WORLDS=n for n of them, SEED=n to see one)
 	@PYTHONPATH=.:tests $(BIN)/python -m model_check $(if $(SEED),--seed $(SEED),--worlds $(WORLDS))
