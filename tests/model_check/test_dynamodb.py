@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from model_check.dynamodb import REFUSED_LABEL, ServiceError, Table
+from support.tables import create
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +34,7 @@ def moto_client() -> Iterator[Any]:
         client = boto3.client(
             "dynamodb", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
-        client.create_table(
-            TableName="results",
-            KeySchema=[{"AttributeName": "document_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create(client, "results", units=None, key="document_id")
         yield client
 
 

@@ -1,4 +1,4 @@
-"""Tables and items of known sizes, for the tests of local AWS's write capacity."""
+"""Tables, and items of known sizes, for tests on an emulated DynamoDB."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def create(dynamodb: DynamoDBClient, name: str, *, units: int | None, **more: Any) -> None:
-    """Create a table of so many write units a second; None makes it on-demand."""
+def create(dynamodb: DynamoDBClient, name: str, *, units: int | None, key: str = "id", **more: Any) -> None:
+    """Create a table of so many write units a second, under a key that is text; None makes it on-demand."""
     mode: dict[str, Any] = {"BillingMode": "PAY_PER_REQUEST"}
     if units is not None:
         mode = {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": units}}
     dynamodb.create_table(
         TableName=name,
-        AttributeDefinitions=more.pop(
-            "AttributeDefinitions", [{"AttributeName": "id", "AttributeType": "S"}]
-        ),
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=more.pop("AttributeDefinitions", [{"AttributeName": key, "AttributeType": "S"}]),
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
         **mode,
         **more,
     )

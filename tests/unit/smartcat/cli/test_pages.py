@@ -15,6 +15,7 @@ import pytest
 
 from smartcat.cli.feedback.corrections_table import create_corrections_table
 from support.labelled import labelled_documents
+from support.tables import create
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,12 +48,7 @@ def folder(
     account("s3").create_bucket(Bucket="smartcat-artifacts")
     monkeypatch.setenv("SMARTCAT_CORRECTIONS_TABLE", create_corrections_table(account("dynamodb"), "c"))
     monkeypatch.setenv("SMARTCAT_TABLE", "results")
-    account("dynamodb").create_table(
-        TableName="results",
-        AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "document_id", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create(account("dynamodb"), "results", units=None, key="document_id")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as content:
         content.writestr("handler.py", "")

@@ -20,6 +20,7 @@ from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.adapters.insert_statements import insert_request
 from stream_processor.storage_format.document_version import encode_version, standing, stored_version
 from stream_processor.storage_format.result_item import ResultItem
+from support.tables import create
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +33,7 @@ def client() -> Iterator[Any]:
         made = boto3.client(
             "dynamodb", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
-        made.create_table(
-            TableName="results",
-            KeySchema=[{"AttributeName": "document_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create(made, "results", units=None, key="document_id")
         yield made
 
 

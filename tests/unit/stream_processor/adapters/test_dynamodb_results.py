@@ -15,6 +15,7 @@ from stream_processor.adapters.dynamodb_results import DynamoDbResults
 from stream_processor.errors import TryLater
 from stream_processor.storage_format.document_version import stored_version
 from stream_processor.storage_format.result_item import ResultItem
+from support.tables import create
 
 INSERT = (
     "INSERT INTO \"results\" VALUE {'document_id': ?, 'sequence_number': ?, 'model_version': ?, 'label': ?}"
@@ -331,12 +332,7 @@ def test_items_arrive_as_they_are() -> None:
         client = boto3.client(
             "dynamodb", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
-        client.create_table(
-            TableName="results",
-            KeySchema=[{"AttributeName": "document_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create(client, "results", units=None, key="document_id")
         table = DynamoDbResults(client, "results", sleep=lambda _: None)
         items = [item(f"d{n}", reasons={"L": [{"S": "tax:1.00"}]}, pages={"N": "2"}) for n in range(25)]
         for _ in range(2):

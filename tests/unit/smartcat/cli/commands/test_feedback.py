@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.cli.feedback.corrections_table import CorrectionsTable, create_corrections_table
+from support.tables import create
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +23,7 @@ def dynamodb(account: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> 
     client = account("dynamodb")
     monkeypatch.setenv("SMARTCAT_CORRECTIONS_TABLE", create_corrections_table(client, "corrections"))
     monkeypatch.setenv("SMARTCAT_TABLE", "results")
-    client.create_table(
-        TableName="results",
-        AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "document_id", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create(client, "results", units=None, key="document_id")
     item = {"label": "contract", "decision": "review", "page_labels": "contract", "model_version": "abc"}
     texts = {"document_id": "letter-1", "arrived_at": "2026-01-01T00:00:00Z", **item}
     client.put_item(

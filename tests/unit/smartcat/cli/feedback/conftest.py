@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartcat.cli.feedback.corrections_table import CorrectionsTable, create_corrections_table
+from support.tables import create
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +34,7 @@ def table(dynamodb: Any, slept: list[float]) -> CorrectionsTable:
 @pytest.fixture
 def results(dynamodb: Any) -> str:
     """A table with results of d-0 to d-4."""
-    dynamodb.create_table(
-        TableName="results",
-        AttributeDefinitions=[{"AttributeName": "document_id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "document_id", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create(dynamodb, "results", units=None, key="document_id")
     for number in range(5):
         item = {
             "document_id": {"S": f"d-{number}"},
