@@ -1,8 +1,7 @@
 """What an error of a boto3 client says of its request: the one judge for Kinesis and S3. Retries nothing.
 
 Only an answer of AWS that will be the same for a long time is final; what is not known now is worth another
-attempt.
-No message that could quote what was sent leaves it.
+attempt. No message that could quote what was sent leaves it.
 """
 
 from __future__ import annotations
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
 
 CREDENTIALS_SECONDS: Final = 120.0
 """How long credentials that cannot be renewed, or a clock that is wrong, are waited for: several times what
-the
-instance metadata or STS need to come back (botocore gives up on the metadata after a few seconds)."""
+the instance metadata or STS need to come back (botocore gives up on the metadata after a few seconds)."""
 
 # Of aws_errors.THROTTLING_CODES, those about the throughput of a shard; the others are about the account.
 SHARD_THROTTLING_CODES: Final = THROTTLING_CODES & {

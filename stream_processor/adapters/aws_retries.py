@@ -30,18 +30,27 @@ T = TypeVar("T")
 
 ATTEMPTS: Final = 4
 
-DAMAGED: Final = (IncompleteReadError, FlexibleChecksumError, ResponseParserError)
-"""The answer did not arrive as it was sent. botocore does not count these among the errors of the connection,
-and the last of them among none."""
+FAILURES: Final = (ClientError, BotoCoreError, ResponseParserError)
+"""What a failed call raises; botocore counts the last among none of its errors."""
+
+# The answer did not arrive, or not as it was sent: the last three, botocore does not count among the
+# connection's errors.
+_NO_ANSWER: Final = (
+    HTTPClientError,
+    BotoConnectionError,
+    IncompleteReadError,
+    FlexibleChecksumError,
+    ResponseParserError,
+)
 
 _random: Final = SystemRandom()
 
 
-def try_later(error: ClientError | BotoCoreError, action: str) -> TryLater:
+def try_later(error: Exception, action: str) -> TryLater:
     """Return what a failed call means: when another attempt is worth while. Names codes and types alone.
 
     Args:
-        error: What botocore raised.
+        error: What botocore raised, one of ``FAILURES``.
         action: What was being done, for the message.
     """
     if isinstance(error, ClientError):
@@ -81,7 +90,7 @@ def _wait(state: RetryCallState) -> float:
     return max(least, TRANSIENT_FAULT.delay(state.attempt_number, _random))
 
 
-def _is_transient(error: ClientError | BotoCoreError) -> bool:
+def _is_transient(error: Exception) -> bool:
     if not isinstance(error, ClientError):
-        return isinstance(error, HTTPClientError | BotoConnectionError)  # the rest is configuration
+        return isinstance(error, _NO_ANSWER)  # the rest is configuration
     return is_retryable(error.response)

@@ -7,13 +7,13 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from smartcat.aws_errors import error_code
 from smartcat.s3_integrity import is_stored
 from smartcat.wire_format.claim_check import mismatch_error
 from smartcat.wire_format.errors import Reason
-from stream_processor.adapters.aws_retries import DAMAGED, try_later, try_repeatedly
+from stream_processor.adapters.aws_retries import FAILURES, try_later, try_repeatedly
 from stream_processor.adapters.parallel_calls import run_parallel
 from stream_processor.errors import RejectRecord, TryLater
 
@@ -103,9 +103,7 @@ class S3Claims:
             if error_code(error.response) == "NoSuchKey":
                 raise RejectRecord(str(Reason.CLAIM_MISSING), "claim: its object is not there") from None
             raise try_later(error, self._action) from None
-        except DAMAGED as error:
-            raise TryLater(f"{self._action} failed with {type(error).__name__}") from None
-        except BotoCoreError as error:
+        except FAILURES as error:
             raise try_later(error, self._action) from None
 
     def _read(self, body: Any, claim: Claim, deadline: float) -> bytes:
@@ -119,9 +117,7 @@ class S3Claims:
                     break
                 parts.append(part)
                 missing -= len(part)
-        except DAMAGED as error:
-            raise TryLater(f"{self._action} failed with {type(error).__name__}") from None
-        except BotoCoreError as error:
+        except FAILURES as error:
             raise try_later(error, self._action) from None
         return b"".join(parts)
 

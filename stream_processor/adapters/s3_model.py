@@ -9,10 +9,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from smartcat.classifier.errors import ClassifierError
-from stream_processor.adapters.aws_retries import DAMAGED, try_later, try_repeatedly
+from stream_processor.adapters.aws_retries import FAILURES, try_later, try_repeatedly
 from stream_processor.adapters.served_model import serve
 from stream_processor.errors import RefuseToStart, TryLater
 
@@ -107,9 +105,7 @@ def _download(client: S3Client, location: str, directory: Path) -> None:
     try:
         for key in _keys(client, bucket, prefix, location):
             _save(client, bucket, key, directory / PurePosixPath(key).name)
-    except DAMAGED as error:
-        raise TryLater(f"downloading the model from {location} failed with {type(error).__name__}") from None
-    except (ClientError, BotoCoreError) as error:
+    except FAILURES as error:
         raise try_later(error, f"downloading the model from {location}") from None
 
 

@@ -6,10 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from smartcat.s3_integrity import is_stored
-from stream_processor.adapters.aws_retries import DAMAGED, try_later, try_repeatedly
+from stream_processor.adapters.aws_retries import FAILURES, try_later, try_repeatedly
 from stream_processor.errors import TryLater
 from stream_processor.storage_format.quarantine_object import object_body, object_key
 
@@ -87,9 +85,7 @@ class S3Quarantine:
                 Body=body,
                 ContentType="application/json",
             )
-        except DAMAGED as error:
-            raise TryLater(f"{action} failed with {type(error).__name__}") from None
-        except (ClientError, BotoCoreError) as error:
+        except FAILURES as error:
             raise try_later(error, action) from None
         # S3 names the ETag of whatever it stored; an answer without one is not S3's.
         if not answer.get("ETag") or is_stored(body, answer) is False:

@@ -6,9 +6,11 @@ import pytest
 from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
+    IncompleteReadError,
     NoCredentialsError,
     ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserError
 
 from stream_processor.adapters.aws_retries import try_later, try_repeatedly
 from stream_processor.errors import TryLater
@@ -29,13 +31,15 @@ def client_error(code: str, status: int) -> ClientError:
         (client_error("RequestTimeout", 400), 0.0),
         (ReadTimeoutError(endpoint_url="https://s3"), 0.0),
         (EndpointConnectionError(endpoint_url="https://s3"), 0.0),
+        (IncompleteReadError(actual_bytes=1, expected_bytes=2), 0.0),
+        (ResponseParserError("no XML"), 0.0),
         (client_error("AccessDenied", 403), math.inf),
         (client_error("NoSuchBucket", 404), math.inf),
         (NoCredentialsError(), math.inf),
     ],
 )
-def test_what_waiting_can_mend(error: ClientError, seconds: float) -> None:
-    """Server faults, throttling and connections pass; permissions, names and credentials need people."""
+def test_what_waiting_can_mend(error: Exception, seconds: float) -> None:
+    """Server faults, throttling, connections and damaged answers pass; the rest needs people."""
     verdict = try_later(error, "PutObject")
     assert verdict.seconds == seconds
     assert "secret" not in str(verdict)
