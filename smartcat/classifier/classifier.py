@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from smartcat.classifier import native_binding
 from smartcat.classifier.compiled_engine import CompiledScorer
-from smartcat.classifier.decision import Decision, ShadowDecision, decide, page_weights
+from smartcat.classifier.decision import Decision, ShadowDecision, decide, vote_weights
 from smartcat.classifier.errors import EngineMissingError
 from smartcat.classifier.golden import check_golden
 from smartcat.classifier.model_directory import read_model
@@ -160,7 +160,9 @@ class Classifier:
     ) -> tuple[WordReason, ...]:
         if reasons < 1 or not any(page.has_features for page in pages):
             return ()
-        return scores.explain(page_range, page_weights(pages), self._label_index[label], limit=reasons)
+        return scores.explain(
+            page_range, vote_weights(self.model.rule, pages), self._label_index[label], limit=reasons
+        )
 
 
 def _as_shadow(decision: Decision, model_version: str) -> ShadowDecision:

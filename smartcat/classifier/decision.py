@@ -1,22 +1,57 @@
-"""From page scores to the decision on a document: pure arithmetic on plain numbers.
+"""From page scores to the decision on a document, and why it is for review: plain numbers, no NumPy, no text.
 
-Must know neither NumPy nor text. No label or confidence here may depend on the order of the pages.
+No label or confidence here may depend on the order of the pages.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-from itertools import chain
-from typing import TYPE_CHECKING, Final, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from smartcat.classifier.segmentation_parameters import SegmentationParameters
+from smartcat.classifier.evidence import Evidence, gather, vote_weights
+from smartcat.classifier.page_means import argmax, combine, in_distribution_score, page_weights, probabilities
+from smartcat.classifier.rule import Gate, Link, Page, Pooling, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+__all__ = [
+    "CANDIDATES",
+    "WHYS",
+    "Decision",
+    "Gate",
+    "Link",
+    "Page",
+    "Pooling",
+    "Rule",
+    "ShadowDecision",
+    "Why",
+    "WordReason",
+    "argmax",
+    "combine",
+    "decide",
+    "in_distribution_score",
+    "page_weights",
+    "probabilities",
+    "round_probability",
+    "vote_weights",
+]
+
 CANDIDATES: Final = 3
 """Most candidate labels of a decision."""
+
+Why: TypeAlias = Literal[
+    "no_evidence", "unfamiliar", "looks_like_a_stack", "pages_disagree", "below_threshold"
+]
+"""Why a document is for review; where several hold, the first of them.
+
+``no_evidence``: no page has a feature that the model knows, or all are near-blank. ``unfamiliar``: too little
+of the text is known, or the document passes for none of the model's labels. ``looks_like_a_stack``: other
+pages are as sure of another label as hardly ever in one document. ``pages_disagree``: the pages that have the
+label would be accepted without the others, or no page has it. ``below_threshold``: none of these, and the
+confidence is below the label's threshold.
+"""
+WHYS: Final[tuple[Why, ...]] = get_args(Why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +91,14 @@ class Decision:
     Attributes:
         label: The most probable label.
         confidence: Calibrated probability of ``label``, 0..1; 0 when no page has a feature the model knows.
-        decision: ``review`` when the confidence is below the label's threshold, when the text is out of
-            distribution, or when no page has a known feature.
+        decision: ``review`` where ``why`` says so.
         page_labels: The best label of each page, in page order; ``None`` for a page without known features.
         candidates: The best labels with their probabilities, best first; the first is ``label``.
         reasons: The n-grams that contributed most to the label, strongest first.
         known_share: Share of the document's distinct features that the model knows, 0..1; 0 without text.
         is_in_distribution: Whether enough of the text is known to be judged by the model; where not, the
             probabilities are shrunk towards equal ones.
+        why: Why the document is for review; ``None`` where it is accepted.
         shadow: The shadow model's decision, where there is a shadow model.
     """
 
@@ -75,6 +110,7 @@ class Decision:
     reasons: tuple[WordReason, ...] = ()
     known_share: float = 1.0
     is_in_distribution: bool = True
+    why: Why | None = None
     shadow: ShadowDecision | None = None
 
 
@@ -87,170 +123,14 @@ def round_probability(probability: float) -> float:
     return nearest if nearest <= probability else round(nearest - 0.0001, 4)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The link function from scores to logits: linear with one knee, the same for every label.
-
-    Margins of a support vector machine are not logits: a unit of score inside the margin and one beyond it
-    are worth different amounts. Learned on held-out documents.
-
-    Attributes:
-        above: Slope above the knee, > 0.
-        below: Slope below it, > 0.
-        knee: The score at which the slope changes.
-        growth: Exponent of the number of pages, 0..1: the same score from several pages is worth
-            ``pages ** growth`` times as much as from one.
-    """
-
-    above: float = 1.0
-    below: float = 1.0
-    knee: float = 0.0
-    growth: float = 0.0
-
-    def logit(self, score: float, pages: int = 1) -> float:
-        """Return the logit of a score; a higher score never gives a lower one.
-
-        Args:
-            score: Mean score of a document's pages.
-            pages: How many pages with known features it is the mean of, >= 1.
-        """
-        distance = score - self.knee
-        slope = self.above if distance > 0 else self.below
-        return distance * slope * math.pow(pages, self.growth)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What turns scores into decisions, the same for every document of a model.
-
-    Attributes:
-        labels: One label a class, in the order of the scores.
-        intercept: Score of each class without any feature.
-        link: From scores to logits.
-        thresholds: Smallest confidence that is accepted, for each label, 0..1; above 1 for never.
-        min_known_shares: Smallest share of a document's distinct features that must be known, for each part
-            of the features, 0..1; empty for no such condition.
-        min_known_features: Fewest known distinct features that a document must have, for each part; empty for
-            no such condition.
-        segmentation: What was learned about page streams.
-    """
-
-    labels: tuple[str, ...]
-    intercept: tuple[float, ...]
-    link: Link
-    thresholds: tuple[float, ...]
-    min_known_shares: tuple[float, ...] = ()
-    min_known_features: tuple[int, ...] = ()
-    segmentation: SegmentationParameters = field(default_factory=SegmentationParameters)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page, scored.
-
-    Attributes:
-        scores: Score of each label; empty for a page without a feature the model knows.
-        relevance: Logarithm of the page's weight in the document's scores, up to a constant.
-        boundary_logit: Log odds that the page is the first of its document; ``None`` if the model has not
-            learned that.
-        distinct: Number of distinct features of each part.
-        known: How many of those the model knows.
-    """
-
-    scores: tuple[float, ...] = ()
-    relevance: float = 0.0
-    boundary_logit: float | None = None
-    distinct: tuple[int, ...] = ()
-    known: tuple[int, ...] = ()
-
-    @property
-    def has_features(self) -> bool:
-        """Whether the model knows any feature of the page."""
-        return bool(self.scores)
-
-
-def page_weights(pages: Sequence[Page]) -> list[float]:
-    """Return each page's weight in the document's scores, 0..1: the softmax of relevance.
-
-    Those of pages with features sum to 1; those of the others are 0.
-    """
-    relevances = [page.relevance for page in pages if page.has_features]
-    if not relevances:
-        return [0.0] * len(pages)
-    highest = max(relevances)
-    powers = [math.exp(page.relevance - highest) if page.has_features else 0.0 for page in pages]
-    total = math.fsum(powers)
-    return [power / total for power in powers]
-
-
-def combine(pages: Sequence[Page]) -> tuple[float, ...]:
-    """Return the scores of a document: the mean of its pages' scores, weighted by relevance.
-
-    Args:
-        pages: The pages, at least one of them with features.
-
-    Returns:
-        ``(labels,)``; the exactly rounded sums make the order of the pages irrelevant to the last bit.
-    """
-    featured = [page for page in pages if page.has_features]
-    if len(featured) == 1:
-        return featured[0].scores
-    weights = page_weights(featured)
-    columns = zip(*(page.scores for page in featured), strict=True)
-    return tuple(
-        math.fsum(weight * score for weight, score in zip(weights, column, strict=True)) for column in columns
-    )
-
-
-def probabilities(scores: Sequence[float], link: Link, pages: int = 1) -> tuple[float, ...]:
-    """Return the probabilities of scores: the softmax of their logits.
-
-    Args:
-        scores: Finite scores, ``(labels,)``.
-        link: From scores to logits.
-        pages: How many pages with known features the scores are the mean of, >= 1.
-
-    Returns:
-        ``(labels,)``, each 0..1, summing to 1.
-    """
-    logits = [link.logit(score, pages) for score in scores]
-    highest = max(logits)
-    powers = [math.exp(logit - highest) for logit in logits]
-    total = math.fsum(powers)
-    return tuple(power / total for power in powers)
-
-
-def argmax(scores: Sequence[float]) -> int:
-    """Return the index of the highest score; the first of equals."""
-    return max(range(len(scores)), key=scores.__getitem__)
-
-
-def in_distribution_score(rule: Rule, pages: Sequence[Page]) -> float:
-    """Return how nearly a document reaches what the rule requires to be known of it.
-
-    Returns:
-        1 where the share and the number of known features reach what the rule requires in each part of the
-        features: the document is in distribution. Else the smallest ratio of actual to required, 0..1. The
-        share is not required of a part of which the document has no feature.
-    """
-    distinct = [sum(column) for column in zip(*(page.distinct for page in pages), strict=True)]
-    known = [sum(column) for column in zip(*(page.known for page in pages), strict=True)]
-    shares = (
-        (k / d, required) for k, d, required in zip(known, distinct, rule.min_known_shares, strict=False) if d
-    )
-    counts = zip(known, rule.min_known_features, strict=False)
-    ratios = (actual / required for actual, required in chain(shares, counts) if required)
-    return min((ratio for ratio in ratios if ratio < 1.0), default=1.0)
-
-
 def decide(rule: Rule, pages: Sequence[Page]) -> Decision:
     """Decide what a document is from the scores of its pages.
 
-    Pages without known features have no weight. If no page has any, the label is the one that the intercepts
+    Pages without known features have no vote. If no page has any, the label is the one that the intercepts
     favour (the nearest thing to a prior), every probability is 0 and the document goes to review. Where less
-    of the text is known than in nearly all documents like those of training, in share or in number, the
-    document is out of distribution: its probabilities are shrunk towards equal ones by as much as the text
-    falls short, and it goes to review whatever they are.
+    of the text is known than in nearly all documents like those of training, the document is out of
+    distribution: its probabilities are shrunk towards equal ones by as much as the text falls short, and it
+    goes to review whatever they are. How pages count together is said in :mod:`smartcat.classifier.evidence`.
 
     Args:
         rule: Labels, link, thresholds, and what in distribution means.
@@ -259,34 +139,35 @@ def decide(rule: Rule, pages: Sequence[Page]) -> Decision:
     Returns:
         The decision, without reasons.
     """
-    featured = sum(page.has_features for page in pages)
-    scores = combine(pages) if featured else rule.intercept
-    in_distribution = in_distribution_score(rule, pages) if featured else 0.0
-    # By score, not by probability: two different scores may round to one probability.
-    order = sorted(range(len(scores)), key=lambda index: (-scores[index], index))[:CANDIDATES]
-    chances = (0.0,) * len(scores)
-    if featured:
-        chances = _shrunk(probabilities(scores, rule.link, featured), in_distribution)
-    confidence = chances[order[0]]
-    accepted = featured > 0 and in_distribution == 1.0 and confidence >= rule.thresholds[order[0]]
+    evidence = gather(rule, pages)
+    if evidence is None:
+        evidence = Evidence((0.0,) * len(rule.labels), rule.intercept, 0.0, 0.0, sufficient=False)
+    order = evidence.ranking()[:CANDIDATES]
+    label = order[0]
+    confidence = evidence.chances[label]
+    why = _why(rule, evidence, label)
     return Decision(
-        label=rule.labels[order[0]],
+        label=rule.labels[label],
         confidence=confidence,
-        decision="accepted" if accepted else "review",
+        decision="accepted" if why is None else "review",
         page_labels=tuple(rule.labels[argmax(page.scores)] if page.has_features else None for page in pages),
-        candidates=tuple((rule.labels[index], chances[index]) for index in order),
-        known_share=_known_share(pages),
-        is_in_distribution=in_distribution == 1.0,
+        candidates=tuple((rule.labels[index], evidence.chances[index]) for index in order),
+        known_share=evidence.known_share,
+        is_in_distribution=evidence.familiarity == 1.0,
+        why=why,
     )
 
 
-def _shrunk(chances: tuple[float, ...], factor: float) -> tuple[float, ...]:
-    """Return the probabilities, drawn towards the uniform distribution where the factor is below 1."""
-    if factor == 1.0:
-        return chances
-    return tuple(factor * chance + (1.0 - factor) / len(chances) for chance in chances)
-
-
-def _known_share(pages: Sequence[Page]) -> float:
-    distinct = sum(sum(page.distinct) for page in pages)
-    return sum(sum(page.known) for page in pages) / distinct if distinct else 0.0
+def _why(rule: Rule, evidence: Evidence, label: int) -> Why | None:
+    """Return why a document is for review, the first reason of :data:`WHYS` that holds; ``None`` for none."""
+    if not evidence.sufficient:
+        return "no_evidence"
+    own = evidence.part_of(label)
+    if evidence.familiarity < 1.0 or (rule.gate and own and not rule.gate.admits(own.gate_numbers())):
+        return "unfamiliar"
+    if rule.pooling and evidence.dissent(label) > rule.pooling.max_dissent:
+        return "looks_like_a_stack"
+    threshold, accepted = rule.thresholds[label], evidence.chances[label] >= rule.thresholds[label]
+    if rule.pooling and (own is None or (not accepted and own.confidence >= threshold)):
+        return "pages_disagree"
+    return None if accepted else "below_threshold"

@@ -39,6 +39,7 @@ from smartcat.classifier.model_arrays import (
     array_bytes,
     array_shapes,
 )
+from smartcat.classifier.rule import GATE_NUMBERS, Gate, Pooling
 from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.classifier.spec import FeatureSpec
 from smartcat.classifier.unicode_tables import MAX_TABLE_BYTES
@@ -203,6 +204,38 @@ class LinkFacts(_Strict):
     growth: Share
 
 
+class PoolingFacts(_Strict):
+    """How :class:`smartcat.classifier.rule.Pooling` is stored."""
+
+    concentration: Annotated[float, Field(ge=0, le=100)]
+    max_pages: Annotated[int, Field(ge=1, le=MAX_COUNT)]
+    min_known_features: Annotated[tuple[Count, ...], Field(fail_fast=True)]
+    max_dissent: Share
+
+    def pooling(self) -> Pooling:
+        """Return what is stored here."""
+        return Pooling(**self.model_dump())
+
+
+_Number = Annotated[float, Field(ge=-1e6, le=1e6)]
+_GateNumbers = Annotated[
+    tuple[_Number, ...], Field(fail_fast=True, min_length=GATE_NUMBERS, max_length=GATE_NUMBERS)
+]
+
+
+class GateFacts(_Strict):
+    """How :class:`smartcat.classifier.rule.Gate` is stored."""
+
+    weights: _GateNumbers
+    lower: _GateNumbers
+    upper: _GateNumbers
+    threshold: _Number
+
+    def gate(self) -> Gate:
+        """Return what is stored here."""
+        return Gate(**self.model_dump())
+
+
 Transition = tuple[Count, Count, Share]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 
@@ -281,6 +314,8 @@ class Manifest(_Strict):
             such condition.
         evidence: Fewest known features for each part of such a document; empty for no such condition.
         stacks: What was learned about page streams.
+        pooling: How the pages of a document count together; absent from models that take the mean of all.
+        gate: What keeps strangers out; absent where it was not learned.
         files: The files beside the manifest: one for each array, and ``unicode.bin``.
         golden: Documents that every reader of the model must score alike.
         training: How the model was trained.
@@ -304,6 +339,8 @@ class Manifest(_Strict):
     familiar: Annotated[tuple[Share, ...], Field(fail_fast=True)]
     evidence: Annotated[tuple[Count, ...], Field(fail_fast=True)]
     stacks: SegmentationFacts
+    pooling: PoolingFacts | None = None
+    gate: GateFacts | None = None
     files: Annotated[dict[ArrayName, StoredFile], _at_most(100)]
     golden: Annotated[tuple[GoldenDocument, ...], Field(fail_fast=True, min_length=1, max_length=50)]
     training: TrainingFacts
@@ -317,6 +354,8 @@ class Manifest(_Strict):
             raise ValueError("thresholds should be one a label")
         if not {len(self.familiar), len(self.evidence)} <= {0, len(self.spec.parts)}:
             raise ValueError("familiar and evidence should be one number a part, or none")
+        if self.pooling and len(self.pooling.min_known_features) not in {0, len(self.spec.parts)}:
+            raise ValueError("pooling.min_known_features should be one number a part, or none")
         return self
 
     @model_validator(mode="after")

@@ -89,5 +89,10 @@ def content_version(
         "stacks": astuple(rule.segmentation),
         "checksums": dict(checksums),
     }
+    # Models from before these were learned keep their versions.
+    if rule.pooling is not None:
+        content["pooling"] = astuple(rule.pooling)
+    if rule.gate is not None:
+        content["gate"] = astuple(rule.gate)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]

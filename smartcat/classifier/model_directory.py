@@ -48,6 +48,8 @@ def read_model(path: Path) -> Model:
         min_known_shares=manifest.familiar,
         min_known_features=manifest.evidence,
         segmentation=manifest.stacks.parameters(),
+        pooling=None if manifest.pooling is None else manifest.pooling.pooling(),
+        gate=None if manifest.gate is None else manifest.gate.gate(),
     )
     _check_version(path, manifest, rule)
     return Model(

@@ -35,6 +35,7 @@ class HeldOutScores:
         known: Known features of each part, ``held out x parts``.
         distinct: Distinct features of each part, ``held out x parts``.
         converged: Whether the solver came to rest in every fold.
+        fold: Fold that held each page out, ``(held out,)``; ``None`` where one model scored them all.
     """
 
     pages: npt.NDArray[np.int64]
@@ -45,6 +46,7 @@ class HeldOutScores:
     known: npt.NDArray[np.int64]
     distinct: npt.NDArray[np.int64]
     converged: bool
+    fold: npt.NDArray[np.int64] | None = None
 
 
 def pages_of_folds(
@@ -126,6 +128,7 @@ def cross_validate(
         known=known[held_pages],
         distinct=features.distinct_features(held_pages),
         converged=converged,
+        fold=fold[data.examples[held_pages]],
     )
 
 

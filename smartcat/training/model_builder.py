@@ -126,10 +126,11 @@ def pack_model(
             labels=labels,
             intercept=tuple(float(value) for value in intercept[: len(labels)]),
             link=report.calibration.link,
-            thresholds=report.thresholds,
+            thresholds=(report.threshold,) * len(labels),
             min_known_shares=report.min_known_share,
-            min_known_features=report.min_known_features,
             segmentation=segmentation,
+            pooling=report.pooling,
+            gate=report.gate,
         ),
     )
     return versioned(model)

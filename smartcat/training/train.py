@@ -10,6 +10,7 @@ from smartcat.training.feature_matrix import build_dataset
 from smartcat.training.fitting.pruning import fit_and_prune
 from smartcat.training.folds import block_folds
 from smartcat.training.hyperparameters import TrainingOptions
+from smartcat.training.left_out_labels import leave_labels_out, left_out_fits
 from smartcat.training.model_builder import build_model
 from smartcat.training.model_selection import select_hyperparameters
 from smartcat.training.progress import no_progress
@@ -52,14 +53,16 @@ def train(
     hyperparameters = selection.hyperparameters
     features = data.matrix(hyperparameters.spec)
     folds, done = int(fold.max()) + 1, 0
+    fits = folds + left_out_fits(len(data.labels))
 
     def on_fold() -> None:
         nonlocal done
         done += 1
-        progress("calibrate", done, folds)
+        progress("calibrate", done, fits)
 
     held_out = cross_validate(features, fold, hyperparameters, options, on_fold)
-    report = calibration_report(data, held_out, options)
+    left_out = leave_labels_out(features, hyperparameters, options, on_fold)
+    report = calibration_report(data, held_out, options, left_out)
     progress("fit", 0, 1)
     fit = fit_and_prune(features.counts, data.page_targets, len(data.labels), hyperparameters, options)
     model = build_model(fit.vocabulary, fit.weights, features, held_out, report, options)

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 # Margins of a support vector machine are about 1 wide; with slopes beyond these bounds all probabilities
 # would be the same, or 0 and 1.
-_MIN_SLOPE: Final = 0.05
-_MAX_SLOPE: Final = 200.0
-_MAX_KNEE: Final = 2.0
+MIN_SLOPE: Final = 0.05
+MAX_SLOPE: Final = 200.0
+MAX_KNEE: Final = 2.0
 # Keep the offsets and the knee small where there is little to learn them from.
-_PENALTY_OFFSET: Final = 0.01
-_PENALTY_KNEE: Final = 0.001
+PENALTY_OFFSET: Final = 0.01
+PENALTY_KNEE: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,10 +32,13 @@ class Calibration:
     Attributes:
         link: From scores with their offsets to logits.
         offsets: Added to each label's score, ``(labels,)``.
+        concentration: Exponent of a part's share of its document's weight; see
+            :class:`smartcat.classifier.rule.Pooling`.
     """
 
     link: Link
     offsets: npt.NDArray[np.float64]
+    concentration: float = 1.0
 
     def probabilities(
         self, scores: npt.NDArray[np.float64], pages: npt.NDArray[np.int64]
@@ -95,29 +98,29 @@ def learn_calibration(
         total = logsumexp(logits, axis=1, keepdims=True)
         bend = point[0] - point[1]
         value = float((weight * (total - (target * logits).sum(axis=1, keepdims=True))).sum())
-        value += _PENALTY_OFFSET * float((offsets**2).sum()) + _PENALTY_KNEE * bend**2
+        value += PENALTY_OFFSET * float((offsets**2).sum()) + PENALTY_KNEE * bend**2
         residual = (np.exp(logits - total) - target) * weight
         slope_gradient = residual * logits
         gradient = np.concatenate(
             (
                 [
-                    slope_gradient[upper].sum() + 2 * _PENALTY_KNEE * bend,
-                    slope_gradient[~upper].sum() - 2 * _PENALTY_KNEE * bend,
+                    slope_gradient[upper].sum() + 2 * PENALTY_KNEE * bend,
+                    slope_gradient[~upper].sum() - 2 * PENALTY_KNEE * bend,
                     -(residual * slopes).sum(),
                     (slope_gradient * log_pages).sum(),
                 ],
-                (residual * slopes).sum(axis=0) + 2 * _PENALTY_OFFSET * offsets,
+                (residual * slopes).sum(axis=0) + 2 * PENALTY_OFFSET * offsets,
             )
         )
         return value, gradient
 
-    slope_bounds = (math.log(_MIN_SLOPE), math.log(_MAX_SLOPE))
+    slope_bounds = (math.log(MIN_SLOPE), math.log(MAX_SLOPE))
     solution = minimize(
         loss,
         np.concatenate(([1.0, 2.0, -0.4, 0.0], np.zeros(labels))),
         jac=True,
         method="L-BFGS-B",
-        bounds=[slope_bounds, slope_bounds, (-_MAX_KNEE, _MAX_KNEE), (0.0, 1.0), *[(-1.0, 1.0)] * labels],
+        bounds=[slope_bounds, slope_bounds, (-MAX_KNEE, MAX_KNEE), (0.0, 1.0), *[(-1.0, 1.0)] * labels],
     )
     above, below, knee, growth = (float(value) for value in solution.x[:4])
     link = Link(above=math.exp(above), below=math.exp(below), knee=knee, growth=growth)

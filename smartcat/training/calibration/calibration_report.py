@@ -1,46 +1,56 @@
-"""All that held-out scores teach: calibration, thresholds, and the quality of the decisions they make."""
+"""All that held-out scores teach: calibration, pooling, gate, threshold, and how good the decisions are."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from sklearn.metrics import precision_recall_fscore_support
 
 from smartcat.classifier.manifest import LabelFacts
-from smartcat.training.calibration.calibration import learn_calibration
-from smartcat.training.calibration.page_pooling import pool_pages, sum_pages
-from smartcat.training.calibration.thresholds import choose_thresholds
-from smartcat.training.errors import TrainingError
+from smartcat.classifier.rule import Pooling, Rule
+from smartcat.training.calibration.gate import admitted
+from smartcat.training.calibration.held_out_pages import HeldOutPages, low_quantile
+from smartcat.training.calibration.parts import pooled_probabilities
+from smartcat.training.calibration.strangers import learn_from_strangers
+from smartcat.training.calibration.thresholds import choose_threshold
 from smartcat.training.evaluation.metrics import expected_calibration_error
 from smartcat.training.solver_context import ignore_solver_warnings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
+    from smartcat.classifier.rule import Gate
     from smartcat.training.calibration.calibration import Calibration
-    from smartcat.training.calibration.page_pooling import PooledScores
+    from smartcat.training.calibration.strangers import StrangerFacts
     from smartcat.training.cross_validation import HeldOutScores
     from smartcat.training.feature_matrix import Dataset
     from smartcat.training.hyperparameters import TrainingOptions
+    from smartcat.training.left_out_labels import LeftOutScores
 
-_RELEVANCE_POWERS: Final = (0.0, 1.0, 2.0, 3.0)
-"""What the log odds of a page's relevance may be multiplied by; 0 leaves all pages equal."""
-_OUT_OF_DISTRIBUTION: Final = 0.01
-"""Share of the held-out documents that may count as out of distribution."""
+_STACKS: Final = 0.01
+"""Share of the held-out documents of several pages that may look like a stack."""
+_UNSEEN_DISSENT: Final = 0.5
+"""Where no document has several pages, a page contradicts if it is more sure of another label than not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CalibrationReport:
     """What was learned from held-out documents.
 
+    Shares and means are of decisions by calibrations that have not seen the documents either.
+
     Attributes:
         calibration: From scores to probabilities.
         relevance_power: What the log odds of page relevance are multiplied by; 0 for no such column.
-        thresholds: Smallest confidence to accept, for each label.
+        threshold: Smallest confidence to accept.
+        pooling: How pages count together.
         min_known_share: Smallest share of known features of an in-distribution document, for each part.
-        min_known_features: Fewest known features of an in-distribution document, for each part.
+        gate: What keeps strangers out; ``None`` where it was not learned.
+        strangers: What the gate is worth; ``None`` likewise.
         labels: Precision and recall of each label.
         documents: Examples held out.
         accuracy: Share of them classified correctly.
@@ -51,13 +61,17 @@ class CalibrationReport:
         precision: Share of the accepted that was classified correctly; 0 where none was accepted.
         confidence: Mean confidence.
         known_share: Mean share of known features.
+        confidences: Confidence of each held-out document, ``(documents,)``.
+        right: Whether it was classified correctly.
     """
 
     calibration: Calibration
     relevance_power: float
-    thresholds: tuple[float, ...]
+    threshold: float
+    pooling: Pooling
     min_known_share: tuple[float, ...]
-    min_known_features: tuple[int, ...]
+    gate: Gate | None
+    strangers: StrangerFacts | None
     labels: dict[str, LabelFacts]
     documents: int
     accuracy: float
@@ -68,15 +82,23 @@ class CalibrationReport:
     precision: float
     confidence: float
     known_share: float
+    confidences: npt.NDArray[np.float64]
+    right: npt.NDArray[np.bool_]
 
 
-def calibration_report(data: Dataset, held_out: HeldOutScores, options: TrainingOptions) -> CalibrationReport:
+def calibration_report(
+    data: Dataset,
+    held_out: HeldOutScores,
+    options: TrainingOptions,
+    left_out: Sequence[LeftOutScores] = (),
+) -> CalibrationReport:
     """Learn from held-out scores all that turns scores into decisions, and measure those decisions.
 
     Args:
         data: The data set.
         held_out: Its held-out pages, scored.
         options: Thresholds wanted.
+        left_out: Pages of labels that were left out of a fit, to learn the gate from; may be empty.
 
     Returns:
         What was learned, and how good the decisions are on the same documents.
@@ -84,94 +106,70 @@ def calibration_report(data: Dataset, held_out: HeldOutScores, options: Training
     Raises:
         TrainingError: No held-out page shares a feature with the others.
     """
-    has_features = held_out.known.any(axis=1)
-    examples = data.examples[held_out.pages][has_features]
-    if not len(examples):
-        raise TrainingError("no document shares a word with the others, so no confidence can be learned")
-    scores, relevance = held_out.scores[has_features], held_out.relevance[has_features]
-    powers = _RELEVANCE_POWERS if relevance.any() else _RELEVANCE_POWERS[:1]
-    fits = [_calibrate(data, scores, power * relevance, examples) for power in powers]
-    losses = [
-        fit.log_loss(pooled.scores, data.targets[pooled.examples], pooled.pages) for pooled, fit in fits
-    ]
-    best = int(np.argmin(losses))
-    pooled, calibration = fits[best]
-    truth = data.targets[pooled.examples]
-    full, full_calibration = _calibrate(
-        data, held_out.full_scores[has_features], powers[best] * relevance, examples
+    pages = HeldOutPages(data, held_out)
+    power = pages.learn_relevance()
+    calibration, parts = pages.calibrate(power)
+    pooling = Pooling(
+        concentration=calibration.concentration,
+        max_pages=parts.most_pages(),
+        min_known_features=pages.min_known_features,
     )
-    probabilities = calibration.probabilities(pooled.scores, pooled.pages)
-    predicted, confidences = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    right = predicted == truth
-    thresholds = _thresholds(options, confidences, predicted, right, len(data.labels))
-    # A page without a known feature has no vote, but its unknown features count.
-    pages = np.isin(data.examples[held_out.pages], examples)
-    known = sum_pages(held_out.known[pages], data.examples[held_out.pages][pages])
-    distinct = sum_pages(held_out.distinct[pages], data.examples[held_out.pages][pages])
-    shares = np.where(distinct > 0, known / np.maximum(distinct, 1), 1.0)
-    min_share, min_features = _in_distribution_minimum(shares), _in_distribution_minimum(known)
-    accepted = confidences >= np.array(thresholds)[predicted]
-    accepted &= np.all((shares >= min_share) & (known >= min_features), axis=1)
+    rule = Rule(
+        labels=data.labels,
+        intercept=(0.0,) * len(data.labels),
+        link=calibration.link,
+        thresholds=(options.review_below,) * len(data.labels),
+        pooling=pooling,
+    )
+    # Twice: what is familiar is asked of documents as pooling sees them.
+    part_shares = pages.find(rule, calibration, power).part_shares
+    min_share = tuple(low_quantile(part_shares).tolist())
+    found = pages.find(replace(rule, min_known_shares=min_share), calibration, power)
+    several, dissent = pages.several_pages(), _UNSEEN_DISSENT
+    if several.any():
+        dissent = float(np.quantile(found.dissent[several], 1 - _STACKS, method="higher"))
+    rule = replace(rule, pooling=replace(pooling, max_dissent=dissent), min_known_shares=min_share)
+    predicted, confidences = pages.cross_fitted(calibration, parts, found)
+    right = predicted == pages.truth
+    passed = found.sufficient & (found.familiarity == 1.0) & (found.dissent <= dissent)
+    passed &= ~np.isnan(found.gate_numbers[:, 0])
+    gate, strangers = learn_from_strangers(rule, calibration, power, data, held_out, left_out, found)
+    if gate is not None:
+        passed &= admitted(gate, np.nan_to_num(found.gate_numbers))
+    threshold = options.review_below
+    if options.target_precision is not None:
+        threshold = choose_threshold(
+            confidences[passed],
+            right[passed],
+            options.target_precision,
+            at_least=options.review_below,
+        )
+    accepted = passed & (confidences >= threshold)
     return CalibrationReport(
         calibration=calibration,
-        relevance_power=powers[best],
-        thresholds=thresholds,
-        min_known_share=tuple(min_share.tolist()),
-        min_known_features=tuple(min_features.tolist()),
-        labels=_label_facts(data, truth, predicted),
-        documents=len(truth),
+        relevance_power=power,
+        threshold=threshold,
+        pooling=replace(pooling, max_dissent=dissent),
+        min_known_share=min_share,
+        gate=gate,
+        strangers=None if strangers is None else strangers.accepted_from(threshold),
+        labels=_label_facts(data, pages.truth, predicted),
+        documents=len(right),
         accuracy=float(right.mean()),
-        log_loss=losses[best],
-        full_accuracy=float(((full.scores + full_calibration.offsets).argmax(axis=1) == truth).mean()),
+        log_loss=_log_loss(pooled_probabilities(calibration, parts), pages.voting_truth),
+        full_accuracy=pages.full_accuracy(power),
         ece=expected_calibration_error(confidences, right),
         coverage=float(accepted.mean()),
         precision=float(right[accepted].mean()) if accepted.any() else 0.0,
         confidence=float(confidences.mean()),
-        known_share=float((known.sum(axis=1) / distinct.sum(axis=1)).mean()),
+        known_share=float(found.known_share.mean()),
+        confidences=confidences,
+        right=right,
     )
 
 
-def _calibrate(
-    data: Dataset,
-    scores: npt.NDArray[np.float64],
-    log_weights: npt.NDArray[np.float64],
-    examples: npt.NDArray[np.int64],
-) -> tuple[PooledScores, Calibration]:
-    """Pool pages to examples, and calibrate on the examples and on each of their pages alone.
-
-    A document may come with all its pages or with one of them, and its confidence has to be honest either
-    way. The pages of an example count as much together as the example does.
-    """
-    pooled = pool_pages(scores, log_weights, examples)
-    of_several = pooled.pages > 1
-    page_examples = np.searchsorted(pooled.examples, examples)
-    alone = of_several[page_examples]
-    calibration = learn_calibration(
-        np.concatenate((pooled.scores, scores[alone])),
-        data.targets[np.concatenate((pooled.examples, examples[alone]))],
-        np.concatenate((pooled.pages, np.ones(int(alone.sum()), dtype=np.int64))),
-        np.concatenate((np.ones(len(pooled.examples)), 1.0 / pooled.pages[page_examples][alone])),
-    )
-    return pooled, calibration
-
-
-def _thresholds(
-    options: TrainingOptions,
-    confidences: npt.NDArray[np.float64],
-    predicted: npt.NDArray[np.int64],
-    right: npt.NDArray[np.bool_],
-    labels: int,
-) -> tuple[float, ...]:
-    if options.target_precision is None:
-        return (options.review_below,) * labels
-    return choose_thresholds(
-        confidences, predicted, right, labels, options.target_precision, at_least=options.review_below
-    )
-
-
-def _in_distribution_minimum(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the value that all but the out-of-distribution share of the documents reach, part by part."""
-    return np.asarray(np.quantile(values, _OUT_OF_DISTRIBUTION, axis=0, method="lower"))
+def _log_loss(chances: npt.NDArray[np.float64], truth: npt.NDArray[np.int64]) -> float:
+    return float(-np.log(np.clip(chances[np.arange(len(truth)), truth], 1e-12, 1.0)).mean())
 
 
 def _label_facts(

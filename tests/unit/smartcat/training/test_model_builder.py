@@ -58,7 +58,9 @@ def test_the_rule_holds_what_was_learned(trained: TrainedModel) -> None:
     """One threshold a label, one floor a part, and the columns in the order of the format."""
     rule = trained.model.rule
     assert rule.labels == ("contract", "invoice", "letter")
-    assert (len(rule.thresholds), len(rule.min_known_shares), len(rule.min_known_features)) == (3, 2, 2)
+    assert rule.pooling is not None
+    assert (len(rule.thresholds), len(rule.min_known_shares)) == (3, 2)
+    assert (len(rule.min_known_features), len(rule.pooling.min_known_features)) == (0, 2)
     assert trained.model.columns == ("pertinence", "opening")
     intercept = np.frombuffer(trained.model.arrays["intercept.f32"], "<f4")
     assert rule.intercept == tuple(intercept[:3].tolist())

@@ -81,7 +81,7 @@ def test_another_language_goes_to_people(classifier: Classifier) -> None:
     said = answers(classifier, paperwork("de", 150, 2))
     accepted = [decision.label == label for decision, label in said if decision.decision == "accepted"]
     assert all(accepted)
-    assert len(accepted) <= 0.05 * len(said)
+    assert len(accepted) <= 0.06 * len(said)
     assert sum(not decision.is_in_distribution for decision, _ in said) >= 0.95 * len(said)
     assert sum(decision.confidence for decision, _ in said) / len(said) < 0.5
 

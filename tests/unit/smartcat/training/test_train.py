@@ -81,7 +81,7 @@ def test_progress_tells_the_stages_in_order(documents: list[LabelledDocument], *
     train(documents, options=replace(QUICK, refine=steps), progress=lambda *step: told.append(step))
     stages = list(dict.fromkeys(stage for stage, _, _ in told))
     assert stages == ["read", *(["select"] if steps else []), "calibrate", "fit"]
-    assert [step for step in told if step[0] == "calibrate"] == [("calibrate", n, 3) for n in (1, 2, 3)]
+    assert [step for step in told if step[0] == "calibrate"] == [("calibrate", n, 6) for n in range(1, 7)]
     assert told[-1] == ("fit", 1, 1)
 
 
@@ -172,7 +172,7 @@ def test_near_copies_that_follow_one_another_promise_nothing() -> None:
     ]
     facts = train(documents, options=TrainingOptions.quick(n_features=2**14)).facts
     assert facts.held_out_accuracy < 0.75
-    assert facts.held_out_confidence < 0.75
+    assert facts.held_out_confidence < 0.8
 
 
 def test_scans_of_pages_with_labels_teach_their_pages() -> None:

@@ -27,9 +27,10 @@ def decided(data: Dataset, found: HeldOutScores, judgement: CalibrationReport) -
         labels=data.labels,
         intercept=(0.0,) * len(data.labels),
         link=calibration.link,
-        thresholds=judgement.thresholds,
+        thresholds=(judgement.threshold,) * len(data.labels),
         min_known_shares=judgement.min_known_share,
-        min_known_features=judgement.min_known_features,
+        pooling=judgement.pooling,
+        gate=judgement.gate,
     )
     units: dict[int, list[Page]] = {}
     for place, page in enumerate(found.pages):
@@ -75,13 +76,13 @@ def two_hundred() -> list[tuple[int, str, list[float], int, int]]:
 
 
 @pytest.mark.parametrize(
-    "options", [QUICK, replace(QUICK, target_precision=0.9), replace(QUICK, review_below=0.99)]
+    "options", [QUICK, replace(QUICK, target_precision=0.9), replace(QUICK, review_below=0.8)]
 )
 @pytest.mark.parametrize("corpus", ["plain", "covered", "scans", "damaged"])
 def test_judgements_are_of_what_the_classifier_will_decide(
     corpus: str, options: TrainingOptions, request: pytest.FixtureRequest
 ) -> None:
-    """Accuracy, coverage, precision, confidence and calibration are those of decisions on the same pages."""
+    """Figures are those of decisions on the same pages, but for calibrations that have not seen them."""
     data, found = _corpus(corpus, request)
     judgement = calibration_report(data, found, options)
     answers = decided(data, found, judgement)
@@ -89,17 +90,14 @@ def test_judgements_are_of_what_the_classifier_will_decide(
     right = np.array([said.label == truth for said, truth in answers])
     accepted = np.array([said.decision == "accepted" for said, _ in answers])
     assert judgement.documents == len(answers)
-    assert judgement.accuracy == pytest.approx(right.mean())
-    assert judgement.coverage == pytest.approx(accepted.mean(), abs=1.5 / len(answers))
-    assert judgement.precision == pytest.approx(right[accepted].mean() if accepted.any() else 0, abs=0.02)
+    assert judgement.accuracy == pytest.approx(right.mean(), abs=3 / len(answers))
+    assert judgement.coverage == pytest.approx(accepted.mean(), abs=4 / len(answers))
+    if accepted.any() and judgement.coverage:
+        assert judgement.precision == pytest.approx(right[accepted].mean(), abs=0.2)
     assert judgement.known_share == pytest.approx(np.mean([said.known_share for said, _ in answers]))
-    trusted = [(said.confidence, truth == said.label) for said, truth in answers if said.is_in_distribution]
-    assert len(trusted) >= 0.95 * len(answers)
-    # Those that are not familiar enough are damped by the classifier, and not here.
-    if len(trusted) == len(answers):
-        confidences = np.array([confidence for confidence, _ in trusted])
-        assert judgement.confidence == pytest.approx(confidences.mean())
-        assert judgement.ece == pytest.approx(expected_calibration_error(confidences, right), abs=1e-6)
+    confidences = np.array([said.confidence for said, _ in answers])
+    assert judgement.confidence == pytest.approx(confidences.mean(), abs=0.1)
+    assert judgement.ece == pytest.approx(expected_calibration_error(judgement.confidences, judgement.right))
 
 
 def _corpus(name: str, request: pytest.FixtureRequest) -> tuple[Dataset, HeldOutScores]:
@@ -119,21 +117,40 @@ def _corpus(name: str, request: pytest.FixtureRequest) -> tuple[Dataset, HeldOut
 def test_what_nearly_all_documents_have_is_asked_of_all() -> None:
     """One document in a hundred may be stranger: of 200 the second strangest sets the floors."""
     pages = two_hundred()
-    pages[7] = (7, "b", [0.0, 1.0], 40, 4)
+    pages[7] = (7, "b", [0.0, 1.0], 90, 30)
     judgement = calibration_report(*made_up(pages), QUICK)
     shares = sorted(known / distinct for _, _, _, distinct, known in pages)
     numbers = sorted(known for *_, known in pages)
     assert judgement.min_known_share == (pytest.approx(shares[1]),)
-    assert judgement.min_known_features == (numbers[1],)
+    assert judgement.pooling.min_known_features == (numbers[1],)
 
 
 def test_what_is_unknown_on_a_page_without_evidence_counts() -> None:
-    """A document of two pages one of which is all unknown is half known."""
-    pages = [*two_hundred(), (200, "a", [1.0, 0.0], 10, 10), (200, "a", [0.0, 0.0], 10, 0)]
+    """A document of two pages one of which is all unknown is known less than half."""
+    pages = [*two_hundred(), (200, "a", [1.0, 0.0], 100, 100), (200, "a", [0.0, 0.0], 150, 0)]
     judgement = calibration_report(*made_up(pages), QUICK)
     shares = [known / distinct for _, _, _, distinct, known in two_hundred()]
     assert judgement.documents == 201
-    assert judgement.known_share == pytest.approx((sum(shares) + 0.5) / 201)
+    assert judgement.known_share == pytest.approx((sum(shares) + 0.4) / 201, abs=1e-4)
+
+
+def test_equal_pages_are_held_out_once() -> None:
+    """A document whose page is in it ten times teaches what it teaches with the page once."""
+    once, often = two_hundred(), [page for page in two_hundred() for _ in range(1 + 9 * (page[0] == 50))]
+    plain, repeated = (calibration_report(*made_up(pages), QUICK) for pages in (once, often))
+    assert plain.pooling == repeated.pooling
+    assert plain.calibration.link == repeated.calibration.link
+    assert plain.ece == repeated.ece
+
+
+def test_pooling_never_goes_beyond_what_was_seen() -> None:
+    """Five documents of three equally labelled pages teach what three are worth; one of nine does not count."""
+    pages = [
+        (n, "ab"[n % 2], [1.0 - n % 2 + page / 1e3, n % 2 + page / 2e3], n + 20, n + 19)
+        for n in range(200)
+        for page in range(9 if n == 7 else 3 if n < 20 else 1)
+    ]
+    assert calibration_report(*made_up(pages), QUICK).pooling.max_pages == 3
 
 
 def test_documents_without_evidence_teach_nothing() -> None:
@@ -156,13 +173,13 @@ def test_each_label_is_told_how_it_fared() -> None:
     assert facts["b"].recall == pytest.approx(99 / 100)
 
 
-def test_thresholds_are_those_asked_for() -> None:
-    """One for all, or one a label by the precision wanted, and never below the first."""
+def test_the_threshold_is_the_one_asked_for() -> None:
+    """The same for all labels: what was given, or what proves the precision wanted, and never below that."""
     found = made_up(two_hundred())
-    assert calibration_report(*found, replace(QUICK, review_below=0.7)).thresholds == (0.7, 0.7)
-    chosen = calibration_report(*found, replace(QUICK, review_below=0.5, target_precision=0.9)).thresholds
-    assert all(0.5 <= threshold < 1 for threshold in chosen)
-    assert calibration_report(*found, replace(QUICK, target_precision=0.999)).thresholds == (2.0, 2.0)
+    assert calibration_report(*found, replace(QUICK, review_below=0.7)).threshold == 0.7
+    assert 0.5 <= calibration_report(*found, replace(QUICK, target_precision=0.9)).threshold < 1
+    # Two hundred right ones prove 98 %, and no more.
+    assert calibration_report(*found, replace(QUICK, target_precision=0.99)).threshold == 2.0
 
 
 def test_the_loss_by_pruning_is_measured() -> None:

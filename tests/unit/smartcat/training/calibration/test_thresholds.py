@@ -4,65 +4,69 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
-from smartcat.training.calibration.thresholds import NEVER, choose_thresholds
+from smartcat.training.calibration.thresholds import NEVER, PROMISE, RISK, choose_threshold, lowest_precision
 
 CONFIDENCES = st.one_of(st.floats(0, 1), st.sampled_from([0.25, 0.5, 0.75, 1.0]))
-ANSWERS = st.lists(st.tuples(CONFIDENCES, st.integers(0, 2), st.booleans()), min_size=1, max_size=60)
+ANSWERS = st.lists(st.tuples(CONFIDENCES, st.booleans()), min_size=0, max_size=60)
 
 
-def chosen(
-    answers: list[tuple[float, int, bool]], labels: int, precision: float, at_least: float = 0.0
-) -> tuple[float, ...]:
-    """Choose thresholds for answers given as confidence, label and whether it was right."""
-    confidences, given_labels, right = (np.array(column) for column in zip(*answers, strict=True))
-    return choose_thresholds(confidences, given_labels, right, labels, precision, at_least=at_least)
+def chosen(answers: list[tuple[float, bool]], precision: float, at_least: float = 0.0) -> float:
+    """Choose a threshold for answers given as confidence and whether it was right."""
+    confidences = np.array([confidence for confidence, _ in answers], dtype=np.float64)
+    right = np.array([right for _, right in answers], dtype=np.bool_)
+    return choose_threshold(confidences, right, precision, at_least=at_least)
+
+
+@pytest.mark.parametrize(("right", "accepted"), [(334, 334), (499, 500), (90, 100), (1, 2)])
+def test_the_bound_is_that_of_the_binomial_distribution(right: int, accepted: int) -> None:
+    """Were the precision at the bound, so many right ones or more would be as rare as the risk."""
+    bound = float(lowest_precision(right, accepted))
+    assert binom.sf(right - 1, accepted, bound) == pytest.approx(RISK)
+    assert lowest_precision(0, accepted) == 0
 
 
 def test_a_threshold_is_where_enough_above_it_is_right() -> None:
-    """Of label 0 nine are right and the tenth is wrong: the nine prove 10/11, and all ten only 10/12."""
-    answers = [(0.9 - number / 100, 0, True) for number in range(9)] + [(0.5, 0, False)]
-    assert chosen(answers, 1, 0.9) == (pytest.approx(0.82),)
-    assert chosen(answers, 1, 0.8) == (0.5,)
-    assert chosen(answers, 1, 0.95) == (NEVER,)
+    """A thousand right ones and then a hundred of which half are wrong: the threshold lies between."""
+    answers = [(0.999 - number / 1e6, True) for number in range(1000)]
+    answers += [(0.5 - number / 1e6, number % 2 == 0) for number in range(100)]
+    assert 0.49995 <= chosen(answers, 0.99) <= 0.9981
+    assert chosen(answers, 0.9) == pytest.approx(0.5 - 99 / 1e6)
+    assert chosen(answers, 0.9999) == NEVER
 
 
-def test_few_documents_prove_nothing_of_their_own() -> None:
-    """Three right out of three are 4/5: the label takes what all labels prove together."""
-    answers = [(0.9, 0, True)] * 30 + [(0.6, 0, True)] + [(0.3, 1, True)] * 3
-    assert chosen(answers, 2, 0.9) == (0.6, 0.3)
-    assert chosen(answers[:31] + [(0.3, 1, False)] * 9, 2, 0.9) == (0.6, 0.6)
+def test_few_documents_prove_nothing() -> None:
+    """It takes 334 right ones without a mistake to prove 99 percent."""
+    assert chosen([(0.999, True)] * 333, 0.99) == NEVER
+    assert chosen([(0.999, True)] * 334, 0.99) == 0.999
+    assert chosen([], 0.5) == NEVER
 
 
-def test_a_label_that_spoils_the_whole_gives_all_the_common_threshold() -> None:
-    """Label 0 is right often enough down to 0.4, but not with the errors of label 1 at 0.7 beside it."""
-    good = [(0.8, 0, True)] * 100 + [(0.4, 0, True)] * 38 + [(0.4, 0, False)] * 4
-    mixed = [(0.9, 1, True)] * 10 + [(0.7, 1, True)] * 15 + [(0.7, 1, False)] * 5
-    assert chosen(good, 1, 0.95) == (0.4,)
-    assert chosen(good + mixed, 2, 0.95) == (0.7, 0.7)
-
-
-def test_documents_of_equal_confidence_are_accepted_together() -> None:
-    """A threshold between equals would depend on their order."""
-    answers = [(0.8, 0, True)] * 20 + [(0.8, 0, False)] * 20
-    assert chosen(answers, 1, 0.9) == chosen(answers[::-1], 1, 0.9) == (NEVER,)
-
-
-def test_no_threshold_is_below_the_least_one_wanted() -> None:
-    """Whatever a label is right of at 0.2, more than a half may be asked for."""
-    answers = [(0.9, 0, True)] * 20 + [(0.6, 0, True), (0.2, 0, True)]
-    assert chosen(answers, 1, 0.9) == (0.2,)
-    assert chosen(answers, 1, 0.9, at_least=0.5) == (0.6,)
-    assert chosen(answers, 1, 0.9, at_least=0.95) == (NEVER,)
-
-
-@given(ANSWERS, st.floats(0.5, 0.999), st.sampled_from([0.0, 0.5]))
+@given(ANSWERS, st.floats(0.01, 0.99), st.floats(0, 1))
 def test_what_is_accepted_proves_the_precision(
-    answers: list[tuple[float, int, bool]], precision: float, at_least: float
+    answers: list[tuple[float, bool]], precision: float, at_least: float
 ) -> None:
-    """Over all labels, by Laplace's rule; and a threshold is a confidence that was met, or never."""
-    thresholds = chosen(answers, 3, precision, at_least)
-    accepted = [right for confidence, label, right in answers if confidence >= thresholds[label]]
-    assert not accepted or (sum(accepted) + 1) / (len(accepted) + 2) >= precision
-    met = {confidence for confidence, _, _ in answers if confidence >= at_least}
-    assert set(thresholds) <= met | {NEVER}
+    """Whatever the answers, the accepted ones prove it, and none is below what was asked."""
+    threshold = chosen(answers, precision, at_least)
+    accepted = [right for confidence, right in answers if confidence >= max(threshold, at_least)]
+    assert threshold == NEVER or threshold >= at_least
+    if threshold != NEVER:
+        assert lowest_precision(sum(accepted), len(accepted)) >= precision
+
+
+@pytest.mark.parametrize("sharpness", [1.0, 1.6, 0.7], ids=["calibrated", "overconfident", "underconfident"])
+@pytest.mark.parametrize("precision", [0.9, 0.99])
+def test_the_promise_is_kept(sharpness: float, precision: float) -> None:
+    """In at most 12 of 100 draws less than the promised share of the accepted is right on as many new ones."""
+    draw = np.random.default_rng(5)
+    broken = 0
+    for _ in range(200):
+        logits = draw.normal(3.0, 2.0, size=(2, 2000))
+        right = draw.uniform(size=logits.shape) < 1 / (1 + np.exp(-logits))
+        confidences = 1 / (1 + np.exp(-sharpness * logits))
+        threshold = choose_threshold(confidences[0], right[0], precision, at_least=0.5)
+        accepted = confidences[1] >= threshold
+        broken += bool(accepted.any() and right[1][accepted].mean() < precision)
+    assert broken <= 0.12 * 200
+    assert PROMISE == 0.9
