@@ -167,6 +167,13 @@ class TrainingFacts(_Strict):
         held_out_precision: Share of the accepted whose label is right; 0 where none was accepted.
         held_out_confidence: Mean confidence.
         held_out_familiarity: Mean share of a document's distinct features that the model knew.
+        held_out_accuracy_interval: 95 % interval of that accuracy; absent from older models, as all that follow.
+        held_out_ece_interval: 95 % interval of that calibration error (bootstrap).
+        label_noise: Share of the held-out documents whose label the surest predictions contradict; about 0
+            where labels are right.
+        strangers: Documents of left-out labels that the gate was learned from; 0 where there were none.
+        strangers_accepted: Share of those that would be accepted.
+        strangers_own_review: Share of the own held-out documents that the gate sends to review.
         unpruned_accuracy: Accuracy on the same documents before weights were pruned and rounded.
         target_precision: The precision that the thresholds were chosen for, if any.
         created_by: Name and version of Python and of the libraries that trained the model.
@@ -190,6 +197,12 @@ class TrainingFacts(_Strict):
     held_out_precision: Share
     held_out_confidence: Share
     held_out_familiarity: Share
+    held_out_accuracy_interval: tuple[Share, Share] | None = None
+    held_out_ece_interval: tuple[Share, Share] | None = None
+    label_noise: Share | None = None
+    strangers: Count = 0
+    strangers_accepted: Share | None = None
+    strangers_own_review: Share | None = None
     unpruned_accuracy: Share
     target_precision: Share | None = None
     created_by: Annotated[dict[str, Annotated[str, Field(max_length=100)]], _at_most(100)]

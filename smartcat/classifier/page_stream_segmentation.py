@@ -12,12 +12,12 @@ from itertools import pairwise
 from operator import mul
 from typing import TYPE_CHECKING, Final, Literal
 
-from smartcat.classifier.decision import Decision, decide
+from smartcat.classifier.decision import WHYS, Decision, decide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartcat.classifier.decision import Link, Page, Rule
+    from smartcat.classifier.decision import Link, Page, Rule, Why
     from smartcat.classifier.segmentation_parameters import SegmentationParameters
 
 _HALF: Final = 0.5
@@ -51,6 +51,13 @@ class Segment:
     def label(self) -> str:
         """Label of the document."""
         return self.document_decision.label
+
+    @property
+    def why(self) -> Why | None:
+        """Why it is for review: what the pages alone say, or that doubt about the boundaries is too great."""
+        if self.decision == "accepted":
+            return None
+        return self.document_decision.why or "below_threshold"
 
     @property
     def pages(self) -> int:
@@ -126,8 +133,10 @@ def summarize(segments: Sequence[Segment]) -> Decision:
 
     Returns:
         Label and reasons of the document with the most pages, the first of equals; the smallest confidence;
-        ``accepted`` only if all documents are; the labels of all pages; no candidates.
+        ``accepted`` only if all documents are, else the first of the reasons (in the order of
+        :data:`smartcat.classifier.decision.WHYS`) that one of them has; the labels of all pages; no candidates.
     """
+    whys = {segment.why for segment in segments}
     longest = max(segments, key=lambda segment: segment.pages)
     return Decision(
         label=longest.label,
@@ -138,6 +147,7 @@ def summarize(segments: Sequence[Segment]) -> Decision:
         reasons=longest.document_decision.reasons,
         known_share=min(segment.document_decision.known_share for segment in segments),
         is_in_distribution=all(segment.document_decision.is_in_distribution for segment in segments),
+        why=next((why for why in WHYS if why in whys), None),
     )
 
 

@@ -13,6 +13,12 @@ import sklearn
 from smartcat.classifier.classifier import Classifier
 from smartcat.classifier.manifest import TrainingFacts
 from smartcat.classifier.sklearn_engine import SklearnScorer
+from smartcat.training.calibration.honesty import (
+    calibration_error_interval,
+    is_rough,
+    label_noise,
+    labels_look_wrong,
+)
 from smartcat.training.model_writer import save_model
 
 if TYPE_CHECKING:
@@ -104,6 +110,12 @@ def training_facts(
         held_out_precision=report.precision,
         held_out_confidence=report.confidence,
         held_out_familiarity=report.known_share,
+        held_out_accuracy_interval=report.accuracy_interval,
+        held_out_ece_interval=calibration_error_interval(report.confidences, report.right),
+        label_noise=label_noise(report.confidences, report.right),
+        strangers=report.strangers.documents if report.strangers else 0,
+        strangers_accepted=report.strangers.accepted if report.strangers else None,
+        strangers_own_review=report.strangers.own_review if report.strangers else None,
         unpruned_accuracy=report.full_accuracy,
         target_precision=options.target_precision,
         created_by={
@@ -142,7 +154,31 @@ def training_warnings(
         )
     if options.target_precision is not None and report.coverage == 0:
         warnings.append(
-            f"No confidence was right {options.target_precision:.1%} of the time on held-out documents, so"
-            " every document is for review."
+            f"No confidence was right {options.target_precision:.1%} of the time on held-out documents, or"
+            " too few were held out to prove it, so every document is for review."
         )
-    return tuple(warnings)
+    return (*warnings, *_doubts(report))
+
+
+def _doubts(report: CalibrationReport) -> tuple[str, ...]:
+    """Return how far the figures themselves can be trusted."""
+    doubts = []
+    if is_rough(report.documents, len(report.labels), report.accuracy_interval):
+        low, high = calibration_error_interval(report.confidences, report.right)
+        doubts.append(
+            f"Confidence is rough, for it was learned on {report.documents} held-out documents of"
+            f" {len(report.labels)} labels: the accuracy is between {report.accuracy_interval[0]:.0%} and"
+            f" {report.accuracy_interval[1]:.0%}, the calibration error between {low:.3f} and {high:.3f}."
+        )
+    if labels_look_wrong(report.confidences, report.right):
+        noise = label_noise(report.confidences, report.right)
+        doubts.append(
+            f"Labels look wrong: {noise:.0%} of the surest predictions contradict the label given, so the"
+            " accuracy is likely higher than measured, and confidence too low."
+        )
+    if report.gate is None:
+        doubts.append(
+            "Documents of a kind that no label covers will hardly be told from the others: that cannot be"
+            " learned from these documents."
+        )
+    return tuple(doubts)

@@ -25,6 +25,7 @@ class BatchSummary(NamedTuple):
 
     Attributes:
         shard_id: Empty if the batch held no record.
+        review_by_why: Counts by why, one of :data:`smartcat.classifier.decision.WHYS`.
         quarantined: Counts by reason.
         stages: Seconds by stage.
         seconds_to_drain: None if unknown; see ``shard_lag.LagForecast``.
@@ -38,6 +39,7 @@ class BatchSummary(NamedTuple):
     records: int = 0
     stored: int = 0
     review: int = 0
+    review_by_why: Mapping[str, int] = MappingProxyType({})
     superseded: int = 0
     quarantined: Mapping[str, int] = MappingProxyType({})
     not_done: int = 0
@@ -139,6 +141,13 @@ FIGURES: Final[tuple[Figure, ...]] = (
         "of those, with a label that needs no human", lambda s: s.accepted, "accepted", "DocumentsAccepted"
     ),
     Figure("of those, for a human", lambda s: s.review, "review", "DocumentsForReview"),
+    Figure(
+        'the same by `why`, such as `{"unfamiliar":2}` in the log; a blob of its own for each that occurred',
+        lambda s: dict(s.review_by_why),
+        "review_by_why",
+        "ReviewByWhy",
+        dimension="why",
+    ),
     Figure(
         "`DocumentsForReview` of `DocumentsStored`; not emitted if nothing was stored",
         lambda s: _share_of_stored(s.review, s.stored),

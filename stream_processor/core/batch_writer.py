@@ -44,6 +44,7 @@ class WriteReport:
         stopped_at: Index of the first Kinesis record that is not finished; None if all are.
         stored: Documents whose result is in the table.
         review: How many of those are for a human to look at.
+        review_by_why: The same by why.
         superseded: Documents that were left out because a later version is stored.
         quarantined: Documents or records put in the quarantine, by reason.
         requests: Requests made to the table.
@@ -54,6 +55,7 @@ class WriteReport:
     stopped_at: int | None = None
     stored: int = 0
     review: int = 0
+    review_by_why: Counter[str] = field(default_factory=Counter)
     superseded: int = 0
     quarantined: Counter[str] = field(default_factory=Counter)
     requests: int = 0
@@ -265,6 +267,9 @@ class BatchWriter:
         self.report.superseded += sum(len(write.documents) for write in superseded)
         self.report.stored += sum(len(write.documents) for write in stored)
         self.report.review += sum(write.item.review * len(write.documents) for write in stored)
+        for write in stored:
+            if write.item.why is not None:
+                self.report.review_by_why[write.item.why] += len(write.documents)
 
     def _charge_budget(self, sent: float, outcome: WriteOutcome, sent_at: float) -> None:
         budget, now = self._dependencies.budget, self._dependencies.clock.now()

@@ -133,6 +133,7 @@ class BatchProcessor:
             records=len(batch.records) + batch.left_over_count,
             stored=report.stored,
             review=report.review,
+            review_by_why=dict(report.review_by_why),
             superseded=report.superseded,
             quarantined=dict(report.quarantined),
             not_done=not_done + batch.left_over_count,

@@ -1,6 +1,6 @@
 """The labels of a document's pages as one short text, and back. Pure; knows neither tables nor models.
 
-``payslip*3,-,contract`` is three payslip pages, a blank page, and a page of a contract.
+``payslip*3,-,contract`` is three payslip pages, a page without evidence, and a page of a contract.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BLANK: Final = "-"
-"""A blank page among the page labels."""
+"""A page that is blank, or has no word that the model knows, among the page labels."""
 
 
 def encode_page_labels(labels: Iterable[str | None]) -> str:
-    """Return page labels run-length coded; None is a blank page.
+    """Return page labels run-length coded; None is a page without evidence.
 
     A percent sign, comma or asterisk inside a label, and a label that is only ``-``, are percent-encoded.
     """

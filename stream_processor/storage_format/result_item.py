@@ -42,6 +42,7 @@ class ResultItem:
         review: True if a human should look at the document.
         conditional: True for a document that has a result, as far as is known, such as one that was put on
             the stream again: it is written over that, unless that is later.
+        why: Why, one of :data:`smartcat.classifier.decision.WHYS`; None where it is accepted.
     """
 
     document_id: str
@@ -49,6 +50,7 @@ class ResultItem:
     units: int
     review: bool
     conditional: bool = False
+    why: str | None = None
 
 
 class StoredResult(NamedTuple):
@@ -59,7 +61,7 @@ class StoredResult(NamedTuple):
         label: What it is.
         confidence: Calibrated probability of the label, 0 to 1.
         decision: ``accepted``, or ``review`` where a person should look.
-        page_labels: The label of each page, None for a blank one.
+        page_labels: The label of each page, None for one that is blank or has no word that the model knows.
         reasons: The words that carried the label with their weight, strongest first.
         candidates: The best labels with their probability.
         model_version: The model that decided.
@@ -67,6 +69,7 @@ class StoredResult(NamedTuple):
         job_id: The job it belongs to, where there is one.
         documents: The documents of a stack; none for an ordinary document.
         version: Which version the producer says the document is, where it said so: a number or a time.
+        why: Why it is for review, one of :data:`smartcat.classifier.decision.WHYS`; none in older results.
     """
 
     document_id: str
@@ -81,6 +84,7 @@ class StoredResult(NamedTuple):
     job_id: str | None = None
     documents: tuple[StoredSegment, ...] = ()
     version: int | str | None = None
+    why: str | None = None
 
     @property
     def short_confidence(self) -> str:
@@ -135,7 +139,7 @@ def make_item(
     size += _add_what_fits(attributes, "reasons", reasons, room - size)
     size += _add_what_fits(attributes, "candidates", candidates, room - size)
     review = decision.decision == "review"
-    return ResultItem(document.document_id, attributes, write_units(size), review, conditional)
+    return ResultItem(document.document_id, attributes, write_units(size), review, conditional, decision.why)
 
 
 def read_item(item: Mapping[str, Any]) -> StoredResult:
@@ -162,6 +166,7 @@ def read_item(item: Mapping[str, Any]) -> StoredResult:
         job_id=item["job_id"]["S"] if "job_id" in item else None,
         documents=decode_segments(item["documents"]["S"]) if "documents" in item else (),
         version=_given_version(item),
+        why=item["why"]["S"] if "why" in item else None,
     )
 
 
@@ -190,6 +195,8 @@ def _required_attributes(
         "sequence_number": {"S": position.sequence_number},
         "arrived_at": {"S": iso_utc(position.arrived_at)},
     }
+    if decision.why is not None:
+        attributes["why"] = {"S": decision.why}
     if position.sub_sequence_number is not None:
         attributes["sub_sequence_number"] = {"N": str(position.sub_sequence_number)}
     if document.job_id is not None:

@@ -67,6 +67,7 @@ def as_json(document: Document, decision: Decision, model_version: str) -> dict[
         "label": decision.label,
         "confidence": round_probability(decision.confidence),
         "decision": decision.decision,
+        "why": decision.why,
         "page_labels": decision.page_labels,
         "candidates": [[label, round_probability(probability)] for label, probability in decision.candidates],
         "reasons": [[reason.word, round(reason.weight, 4)] for reason in decision.reasons],
@@ -87,6 +88,7 @@ def stack_as_json(document: Document, pieces: Sequence[Segment], model_version: 
                 "label": piece.label,
                 "confidence": round_probability(piece.confidence),
                 "decision": piece.decision,
+                "why": piece.why,
                 "cut": round_probability(piece.boundary_probability),
                 "reasons": [
                     [reason.word, round(reason.weight, 4)] for reason in piece.document_decision.reasons

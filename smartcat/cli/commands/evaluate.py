@@ -13,8 +13,11 @@ from smartcat.cli.commands.options import EngineOption
 from smartcat.cli.console import err, one_line_errors, out, print_json, progress, visible
 
 if TYPE_CHECKING:
+    from smartcat.classifier.classifier import Classifier
     from smartcat.cli.evaluation_report.model_card import ModelCard
     from smartcat.training.evaluation.results import Evaluation
+    from smartcat.training.evaluation.strangers import StrangerEvaluation
+    from smartcat.training.progress import Progress
 
 
 def evaluate(
@@ -36,6 +39,14 @@ def evaluate(
     ] = False,
     stack_size: Annotated[
         int | None, typer.Option(min=1, help="With --stacks: documents per stack.", show_default="all")
+    ] = None,
+    strangers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Documents of kinds that no label covers (JSON lines; labels are ignored): how many of them"
+            " the model accepts.",
+        ),
     ] = None,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a self-contained HTML report with plots.")
@@ -61,6 +72,7 @@ def evaluate(
     from smartcat.cli.evaluation_report.model_card import read_model_card
     from smartcat.cli.evaluation_report.page_stream_segmentation import evaluate_and_show
     from smartcat.cli.evaluation_report.terminal_report import show
+    from smartcat.cli.inputs import InputError
     from smartcat.training.corpus.labelled_documents import read_labelled
     from smartcat.training.corpus.pages import by_page
     from smartcat.training.corpus.pages import join_pages as joined
@@ -74,7 +86,7 @@ def evaluate(
         return
     if stack_size is not None:
         raise typer.BadParameter("expected together with --stacks", param_hint="--stack-size")
-    with one_line_errors(ClassifierError, LearningError), progress() as report:
+    with one_line_errors(ClassifierError, InputError, LearningError), progress() as report:
         if html is not None:
             from smartcat.cli.html.page import check_writable
 
@@ -83,6 +95,7 @@ def evaluate(
         evaluation = run_evaluation(
             classifier, by_page(documents), progress=report, worst=worst, reasons=reasons
         )
+        unknown = _strangers(classifier, strangers, report) if strangers is not None else None
     model_card = read_model_card(model.resolve().name, classifier)
     try:
         if html is not None:
@@ -91,12 +104,26 @@ def evaluate(
     finally:
         # A full disk must not lose the result of a long evaluation.
         if json:
-            print_json(evaluation.to_dict())
+            print_json(evaluation.to_dict() | ({"strangers": unknown.to_dict()} if unknown else {}))
         else:
             show(out, evaluation, everything=everything, held_out=model_card.held_out_accuracy)
         _note_unknown(evaluation)
+        if unknown and not json:
+            low, high = unknown.interval
+            out.print(
+                f"Of {unknown.documents:,} documents of kinds that no label covers, {unknown.share:.1%} were"
+                f" accepted (95% confidence interval {low:.1%} to {high:.1%})."
+            )
     if html is not None and not json:
         out.print(f"Report: {visible(str(html))}")
+
+
+def _strangers(classifier: Classifier, path: Path, report: Progress) -> StrangerEvaluation:
+    from smartcat.cli.inputs import Skipped, readable_documents
+    from smartcat.training.evaluation.strangers import evaluate_strangers
+
+    documents = readable_documents([str(path)], Skipped(), strict=True)
+    return evaluate_strangers(classifier, (document.pages for document in documents), progress=report)
 
 
 def _write_page(

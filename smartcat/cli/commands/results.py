@@ -129,8 +129,13 @@ def _line(result: StoredResult, correction: StoredCorrection | None) -> str:
     text = f"  corrected: {visible(correction.label)}" if correction else ""
     return (
         f"{visible(result.document_id):<32} {visible(result.label):<28} "
-        f"{result.short_confidence}  {result.decision}{_stack_of(result)}{text}"
+        f"{result.short_confidence}  {_decision(result)}{_stack_of(result)}{text}"
     )
+
+
+def _decision(result: StoredResult) -> str:
+    """Return the decision, and why it is for review where the result says so."""
+    return f"{result.decision}: {result.why}" if result.why else result.decision
 
 
 def _stack_of(result: StoredResult) -> str:
@@ -145,8 +150,8 @@ def _show(result: StoredResult, correction: StoredCorrection | None) -> None:
         "document": result.document_id,
         "label": result.label,
         **({"corrected": _said(correction)} if correction else {}),
-        "confidence": f"{result.confidence:.4f} ({result.decision})",
-        "pages": ", ".join(label or "(blank)" for label in result.page_labels),
+        "confidence": f"{result.confidence:.4f} ({_decision(result)})",
+        "pages": ", ".join(label or "(no evidence)" for label in result.page_labels),
         "candidates": ", ".join(result.candidates),
         "reasons": ", ".join(result.reasons),
         "model": result.model_version,

@@ -16,6 +16,7 @@ from smartcat.training.hyperparameter_table import BY_NAME
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from smartcat.classifier.manifest import TrainingFacts
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.hyperparameters import TrainingOptions
     from smartcat.training.trained_model import TrainedModel
@@ -162,17 +163,43 @@ def _show(path: Path, trained: TrainedModel, *, streamed: bool, as_json: bool) -
         print_json({"model": str(path), **_summary(trained), "streamed": streamed, "bytes": size})
         return
     strategy = "in passes over the disk" if streamed else "in memory"
-    out.print(
+    lines = [
         f"{path}: version {trained.model.model_version}, {len(trained.model.labels)} labels from "
-        f"{facts.documents} documents, {size / 1e6:.1f} MB\n"
+        f"{facts.documents} documents, {size / 1e6:.1f} MB",
         f"trained {strategy}: {choice.features}; {summarize(choice)}"
-        + (f"; the best of {len(facts.tried)} candidates" if facts.tried else "")
-        + "\n"
+        + (f"; the best of {len(facts.tried)} candidates" if facts.tried else ""),
         f"held out: accuracy {facts.held_out_accuracy:.1%} on {facts.held_out_documents} documents,"
         f" calibration error {facts.held_out_ece:.3f}; {facts.held_out_coverage:.1%} accepted,"
-        f" {facts.held_out_precision:.1%} of them right\n"
+        f" {facts.held_out_precision:.1%} of them right",
+        _strangers(facts),
+        _promise(facts),
         f"size: {trained.model.kept} of {facts.features} features kept, at a cost of "
         f"{100 * (facts.unpruned_accuracy - facts.held_out_accuracy):+.2f} percentage points of accuracy",
+    ]
+    for line in filter(None, lines):
+        out.print(line)
+
+
+def _strangers(facts: TrainingFacts) -> str:
+    """Return what became of documents of left-out labels; nothing where none was left out."""
+    if facts.strangers_accepted is None or facts.strangers_own_review is None:
+        return ""
+    return (
+        f"strangers: of kinds never seen, about {facts.strangers_accepted:.0%} would be accepted;"
+        f" {facts.strangers_own_review:.0%} of your own go to review for it"
+    )
+
+
+def _promise(facts: TrainingFacts) -> str:
+    """Return what was promised, and its price; nothing where nothing was."""
+    from smartcat.training.calibration.thresholds import PROMISE
+
+    if facts.target_precision is None or not facts.held_out_coverage:
+        return ""
+    return (
+        f"promise: with {PROMISE:.0%} probability, on documents like these, at least"
+        f" {facts.target_precision:.1%} of what is accepted is right; the price is that"
+        f" {1 - facts.held_out_coverage:.1%} are for review"
     )
 
 
@@ -188,6 +215,11 @@ def _summary(trained: TrainedModel) -> dict[str, Any]:
         "held_out_ece": facts.held_out_ece,
         "held_out_coverage": facts.held_out_coverage,
         "held_out_precision": facts.held_out_precision,
+        "held_out_accuracy_interval": facts.held_out_accuracy_interval,
+        "held_out_ece_interval": facts.held_out_ece_interval,
+        "label_noise": facts.label_noise,
+        "strangers_accepted": facts.strangers_accepted,
+        "strangers_own_review": facts.strangers_own_review,
         "unpruned_accuracy": facts.unpruned_accuracy,
         "kept_features": trained.model.kept,
         "thresholds": dict(zip(trained.model.labels, trained.model.rule.thresholds, strict=True)),

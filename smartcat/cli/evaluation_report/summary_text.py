@@ -127,6 +127,23 @@ def person(evaluation: Evaluation) -> str | None:
     )
 
 
+_WHYS: Final = {
+    "no_evidence": "hold nothing that the model knows, or next to nothing",
+    "unfamiliar": "are unlike the documents of training",
+    "looks_like_a_stack": "look like several documents in one file",
+    "pages_disagree": "have pages that contradict each other",
+    "below_threshold": "are below the threshold",
+}
+
+
+def review_reasons(evaluation: Evaluation) -> str | None:
+    """Return why documents are left to a person; None where nothing says so."""
+    if not evaluation.review_by_why:
+        return None
+    parts = (f"{documents:,} {_WHYS[why]}" for why, documents in evaluation.review_by_why.items())
+    return f"Why they are left to a person: {'; '.join(parts)}."
+
+
 def has_choice(evaluation: Evaluation) -> bool:
     """Return whether there are more labels than candidates, so that being a candidate means something."""
     return len(evaluation.per_label) > CANDIDATES
@@ -241,5 +258,10 @@ def thresholds(each: tuple[float, ...]) -> str:
 
 def closing(evaluation: Evaluation, held_out_accuracy: float | None) -> list[str]:
     """Return the sentences after the verdict, the most important first; see :func:`notes`."""
-    found = [measured(evaluation), person(evaluation), calibration(evaluation)]
+    found = [
+        measured(evaluation),
+        person(evaluation),
+        review_reasons(evaluation),
+        calibration(evaluation),
+    ]
     return [sentence for sentence in found if sentence] + notes(evaluation, held_out_accuracy)

@@ -15,7 +15,7 @@ from smartcat.training.calibration.held_out_pages import HeldOutPages, low_quant
 from smartcat.training.calibration.parts import pooled_probabilities
 from smartcat.training.calibration.strangers import learn_from_strangers
 from smartcat.training.calibration.thresholds import choose_threshold
-from smartcat.training.evaluation.metrics import expected_calibration_error
+from smartcat.training.evaluation.metrics import expected_calibration_error, wilson_interval
 from smartcat.training.solver_context import ignore_solver_warnings
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class CalibrationReport:
         labels: Precision and recall of each label.
         documents: Examples held out.
         accuracy: Share of them classified correctly.
+        accuracy_interval: 95 % interval of it.
         log_loss: Mean negative logarithm of the right label's probability.
         full_accuracy: Accuracy before pruning and rounding.
         ece: Expected calibration error.
@@ -75,6 +76,7 @@ class CalibrationReport:
     labels: dict[str, LabelFacts]
     documents: int
     accuracy: float
+    accuracy_interval: tuple[float, float]
     log_loss: float
     full_accuracy: float
     ece: float
@@ -156,6 +158,7 @@ def calibration_report(
         labels=_label_facts(data, pages.truth, predicted),
         documents=len(right),
         accuracy=float(right.mean()),
+        accuracy_interval=wilson_interval(int(right.sum()), len(right)),
         log_loss=_log_loss(pooled_probabilities(calibration, parts), pages.voting_truth),
         full_accuracy=pages.full_accuracy(power),
         ece=expected_calibration_error(confidences, right),

@@ -17,7 +17,7 @@ MIN_DOCUMENTS: Final = 50
 """Own documents, and strangers, that are needed to learn a gate."""
 _FALSE_REVIEWS: Final = (0.02, 0.03, 0.04, 0.05)
 """Own documents that may go to review for the gate: the first share that does enough, else the last."""
-_ENOUGH: Final = 0.7
+_ENOUGH: Final = 0.6
 """Share of the strangers that is enough: the threshold of confidence sends most of the others to review."""
 _WORTH_IT: Final = 0.15
 """A gate that keeps out a smaller share of the strangers is not worth what it costs."""

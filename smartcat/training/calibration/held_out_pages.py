@@ -41,7 +41,7 @@ class HeldOutPages:
     """Held-out pages of the documents of which a page has a known feature, and which of them have a vote."""
 
     def __init__(self, data: Dataset, held_out: HeldOutScores) -> None:
-        has_features = held_out.known.any(axis=1)
+        has_features: npt.NDArray[np.bool_] = np.any(held_out.known, axis=1)
         examples = data.examples[held_out.pages]
         if not has_features.any():
             raise TrainingError("no document shares a word with the others, so no confidence can be learned")
@@ -53,7 +53,8 @@ class HeldOutPages:
         self.examples, documents = np.unique(examples[kept], return_inverse=True)
         self.documents: npt.NDArray[np.int64] = documents.astype(np.int64)
         self.truth = data.targets[self.examples]
-        votes = has_features[kept] & np.all(self._known >= self.min_known_features, axis=1)
+        enough = (self._known >= np.array(self.min_known_features)).all(axis=1)
+        votes: npt.NDArray[np.bool_] = has_features[kept] & enough
         votes &= distinct_pages(self.documents, self._scores, self._known, self._distinct)
         self._votes = votes
         self._with_votes = np.unique(self.documents[votes])

@@ -131,6 +131,7 @@ def _measure(
         accepted_accuracy=_share(right, accepted),
         accepted_interval=wilson_interval(accepted_right, accepted_count),
         review=documents - accepted_count,
+        review_by_why=predictions.whys,
         review_accuracy=_share(right, ~accepted),
         review_among_candidates=_share(predictions.in_candidates, ~accepted),
         per_label=per_label,

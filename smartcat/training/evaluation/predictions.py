@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import heapq
 from array import array
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smartcat.classifier.decision import WHYS
 from smartcat.training.evaluation.results import ConfusedDocument, PageScore
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class Predictions:
         self._accepted = array("b")
         self._in_candidates = array("b")
         self._has_features = array("b")
+        self._whys: Counter[str] = Counter()
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -41,7 +44,14 @@ class Predictions:
         self._accepted.append(decision.decision == "accepted")
         in_candidates = label == decision.label or any(label == name for name, _ in decision.candidates)
         self._in_candidates.append(in_candidates)
+        if decision.why is not None:
+            self._whys[decision.why] += 1
         self._has_features.append(any(page is not None for page in decision.page_labels))
+
+    @property
+    def whys(self) -> dict[str, int]:
+        """Documents for review by why, in the order of :data:`smartcat.classifier.decision.WHYS`."""
+        return {why: self._whys[why] for why in WHYS if self._whys[why]}
 
     @property
     def labels(self) -> tuple[str, ...]:

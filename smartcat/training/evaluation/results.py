@@ -118,6 +118,7 @@ class Evaluation:
         accepted_accuracy: Share of the accepted classified correctly; ``None`` when none was accepted.
         accepted_interval: Lower and upper end; 0 and 1 when none was accepted.
         review: Documents that went to review.
+        review_by_why: The same by why, the first of :data:`smartcat.classifier.decision.WHYS` first.
         review_accuracy: Share of them classified correctly; ``None`` when there was none.
         review_among_candidates: Share of them whose label is among the candidates; ``None`` likewise.
         per_label: One entry a label that occurs, true or predicted, in alphabetical order.
@@ -150,6 +151,7 @@ class Evaluation:
     accepted_accuracy: float | None
     accepted_interval: tuple[float, float]
     review: int
+    review_by_why: dict[str, int]
     review_accuracy: float | None
     review_among_candidates: float | None
     per_label: tuple[LabelScore, ...]

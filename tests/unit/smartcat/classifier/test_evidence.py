@@ -129,7 +129,7 @@ def test_a_document_of_near_blank_pages_is_for_review(
 def test_joining_unrelated_documents_raises_nothing(
     rule: Rule, one: list[Page], other: list[Page], more: list[Page]
 ) -> None:
-    """Documents that share no label, of their own or of a page, are no surer together than the surer alone."""
+    """Documents that share no label, their own or a page's, are no surer together than the surer alone."""
     decisions = [decide(rule, document) for document in (one, other)]
     assume(decisions[0].label in LABELS[:2])
     assume(decisions[1].label in LABELS[2:])
@@ -189,7 +189,7 @@ def test_parts_count_by_their_relevance() -> None:
 
 
 def test_the_first_reason_for_review_is_given() -> None:
-    """No evidence, then unfamiliar text or kind, then a stack, then pages that disagree, then the threshold."""
+    """No evidence, unfamiliar text or kind, a stack, pages that disagree, and last the threshold."""
     sure, other = page(2.0, 0.0, 0.0, 0.0), page(0.0, 2.0, 0.0, 0.0)
     strict = Gate((0.0, 1.0, 0.0, 0.0), (0.0,) * 4, (9.0,) * 4, threshold=3.0)
     unknown = Page(distinct=(99, 1), known=(0, 0))

@@ -144,7 +144,7 @@ def test_equal_pages_are_held_out_once() -> None:
 
 
 def test_pooling_never_goes_beyond_what_was_seen() -> None:
-    """Five documents of three equally labelled pages teach what three are worth; one of nine does not count."""
+    """Five documents of three pages teach what three that agree are worth; one of nine does not count."""
     pages = [
         (n, "ab"[n % 2], [1.0 - n % 2 + page / 1e3, n % 2 + page / 2e3], n + 20, n + 19)
         for n in range(200)

@@ -58,7 +58,7 @@ def test_what_is_accepted_proves_the_precision(
 @pytest.mark.parametrize("sharpness", [1.0, 1.6, 0.7], ids=["calibrated", "overconfident", "underconfident"])
 @pytest.mark.parametrize("precision", [0.9, 0.99])
 def test_the_promise_is_kept(sharpness: float, precision: float) -> None:
-    """In at most 12 of 100 draws less than the promised share of the accepted is right on as many new ones."""
+    """In at most 12 of 100 draws, less than the promised share of new accepted documents is right."""
     draw = np.random.default_rng(5)
     broken = 0
     for _ in range(200):
