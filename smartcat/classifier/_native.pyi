@@ -7,6 +7,9 @@ from typing_extensions import Buffer
 MAX_TEXT_BYTES: int
 
 def bounds(buffer: Buffer, /) -> tuple[float, float]: ...
+def descend(
+    *arrays: Buffer, first: int, logistic: bool, tolerance: float, max_epochs: int, seed: int
+) -> int: ...
 
 @final
 class Tables:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smartcat.classifier.errors import EngineMissingError, ModelError
 
@@ -152,6 +152,24 @@ def bounds(array: Buffer) -> tuple[float, float]:
     """Return the smallest and the largest value of a float32 buffer; both infinite where any is NaN."""
     _require()
     return _native.bounds(array)
+
+
+def descend(*arrays: Any, **options: Any) -> int:
+    """Fit classes in place and return the passes taken; see :mod:`smartcat.training.fitting.solver`.
+
+    Args:
+        arrays: NumPy arrays, contiguous, in this order: int64 ``starts (rows + 1)``, int32 ``columns`` and
+            float32 ``values`` of a CSR matrix; int32 ``targets (rows)``; float64 costs ``inside`` and
+            ``outside`` of 1 to 16 classes; float32 and written to: ``alpha (rows x those classes)``,
+            ``weights (features x all classes)`` and ``intercepts (all classes)``.
+        options: ``first`` of the classes, ``logistic``, ``tolerance``, ``max_epochs`` and ``seed``.
+
+    Raises:
+        EngineMissingError: The engine is not built here.
+        ValueError: An array is not what it should be; says what.
+    """
+    _require()
+    return _native.descend(*arrays, **options)
 
 
 def why_unsupported(spec: FeatureSpec) -> str | None:

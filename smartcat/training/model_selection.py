@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from smartcat.training.hyperparameters import Hyperparameters, TrainingOptions
     from smartcat.training.progress import Progress
 
-_TOLERANCE: Final = 1e-2
-"""Ten times that of the final fit: close enough to rank candidates, in half the time."""
+_TOLERANCE: Final = 0.3
+"""Six times that of the final fit: close enough to rank candidates, in half the time."""
 _MIN_IMPROVEMENT: Final = 0.99
 """What a later candidate must lower the log loss to: less is within chance, and later ones cost more."""
 

@@ -96,7 +96,7 @@ def test_the_way_that_was_chosen_is_learned_by(documents: list[LabelledDocument]
 
 def test_problems_become_warnings(documents: list[LabelledDocument], monkeypatch: pytest.MonkeyPatch) -> None:
     """A rare label and a solver cut short are said in one sentence each."""
-    monkeypatch.setattr("smartcat.training.fitting.linear_model.MAX_ITERATIONS", 1)
+    monkeypatch.setattr("smartcat.training.fitting.solver.MAX_EPOCHS", 1)
     odd = LabelledDocument("odd", "postcard", ("the wishes and the regards",))
     trained = train([*documents, odd], options=QUICK)
     assert trained.warnings == (
