@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +18,8 @@ from smartcat.training.evaluation.metrics import expected_calibration_error
 from smartcat.training.solver_context import ignore_solver_warnings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from smartcat.training.calibration.calibration import Calibration
@@ -43,14 +46,15 @@ class CalibrationReport:
         min_known_features: Fewest known features of an in-distribution document, for each part.
         labels: Precision and recall of each label.
         documents: Examples held out.
+        without_evidence: Those of them without a known feature: wrong, for review, with a confidence of 0.
         accuracy: Share of them classified correctly.
-        log_loss: Mean negative logarithm of the right label's probability.
+        log_loss: Mean negative logarithm of the right label's probability, of those with a known feature.
         full_accuracy: Accuracy before pruning and rounding.
         ece: Expected calibration error.
         coverage: Share accepted.
         precision: Share of the accepted that was classified correctly; 0 where none was accepted.
         confidence: Mean confidence.
-        known_share: Mean share of known features.
+        known_share: Mean share of known features, of those that have any.
     """
 
     calibration: Calibration
@@ -68,6 +72,7 @@ class CalibrationReport:
     precision: float
     confidence: float
     known_share: float
+    without_evidence: int = 0
 
 
 def calibration_report(data: Dataset, held_out: HeldOutScores, options: TrainingOptions) -> CalibrationReport:
@@ -112,7 +117,7 @@ def calibration_report(data: Dataset, held_out: HeldOutScores, options: Training
     min_share, min_features = _in_distribution_minimum(shares), _in_distribution_minimum(known)
     accepted = confidences >= np.array(thresholds)[predicted]
     accepted &= np.all((shares >= min_share) & (known >= min_features), axis=1)
-    return CalibrationReport(
+    report = CalibrationReport(
         calibration=calibration,
         relevance_power=powers[best],
         thresholds=thresholds,
@@ -128,6 +133,41 @@ def calibration_report(data: Dataset, held_out: HeldOutScores, options: Training
         precision=float(right[accepted].mean()) if accepted.any() else 0.0,
         confidence=float(confidences.mean()),
         known_share=float((known.sum(axis=1) / distinct.sum(axis=1)).mean()),
+    )
+    lost = np.setdiff1d(data.examples[held_out.pages], examples)
+    return count_without_evidence(report, [data.labels[target] for target in data.targets[lost]])
+
+
+def count_without_evidence(report: CalibrationReport, labels: Sequence[str]) -> CalibrationReport:
+    """Return the report with the figures of all held-out documents, those without a known feature included.
+
+    The classifier sends them to review with a confidence of 0, whatever they are: they count as wrong, and
+    their calibration error is 0. Nothing can be learned from them.
+
+    Args:
+        report: What was learned from the others, and their figures.
+        labels: The label of each document without a known feature.
+    """
+    judged = report.documents / (report.documents + len(labels))
+    lost = Counter(labels)
+    return replace(
+        report,
+        documents=report.documents + len(labels),
+        without_evidence=len(labels),
+        accuracy=report.accuracy * judged,
+        full_accuracy=report.full_accuracy * judged,
+        ece=report.ece * judged,
+        coverage=report.coverage * judged,
+        confidence=report.confidence * judged,
+        labels={
+            label: facts.model_copy(
+                update={
+                    "held_out": facts.held_out + lost[label],
+                    "recall": facts.recall * facts.held_out / max(1, facts.held_out + lost[label]),
+                }
+            )
+            for label, facts in report.labels.items()
+        },
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from smartcat.classifier.features import keep, lookup, weigh
 from smartcat.training.errors import TrainingError
@@ -91,13 +92,17 @@ class Weights:
         )
 
 
-def learn_vocabulary(counts: Csr, spec: FeatureSpec, *, min_pages: int) -> Vocabulary:
+def learn_vocabulary(
+    counts: Csr, spec: FeatureSpec, *, min_pages: int, distinct: npt.NDArray[np.int64] | None = None
+) -> Vocabulary:
     """Return which features there are and how rare each is.
 
     Args:
         counts: CSR matrix of counts, ``pages x width``.
         spec: How text becomes features.
         min_pages: Features on fewer pages are left out, >= 1: they count as unknown.
+        distinct: Equal numbers for pages that count as one, because one is a copy of the other, ``(pages,)``;
+            ``None`` where all count.
 
     Returns:
         The vocabulary; idf is ``ln((1 + pages) / (1 + pages with the feature)) + 1``, scikit-learn's smoothed
@@ -106,8 +111,18 @@ def learn_vocabulary(counts: Csr, spec: FeatureSpec, *, min_pages: int) -> Vocab
     Raises:
         TrainingError: Every feature was left out.
     """
-    frequency = np.bincount(counts.indices, minlength=spec.width)
-    return frequent_features(frequency, counts.shape[0], spec, min_pages=min_pages)
+    frequency, pages = np.bincount(counts.indices, minlength=spec.width), counts.shape[0]
+    if distinct is not None:
+        _, number, size = np.unique(distinct, return_inverse=True, return_counts=True)
+        pages = len(size)
+        copied = np.flatnonzero(size[number] > 1)
+        several = counts[copied]
+        rows = (number[copied], np.arange(len(copied)))
+        merge = csr_matrix((np.ones(len(copied)), rows), (pages, len(copied)))
+        # Counts are above 0: no sum of them vanishes.
+        frequency += np.bincount((merge @ several).indices, minlength=spec.width)
+        frequency -= np.bincount(several.indices, minlength=spec.width)
+    return frequent_features(frequency, pages, spec, min_pages=min_pages)
 
 
 def frequent_features(

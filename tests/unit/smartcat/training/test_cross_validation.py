@@ -126,7 +126,9 @@ def test_too_few_documents_of_several_pages_teach_nothing_of_pages(several: int)
     words = list(VOCABULARY.items())
     documents = [
         LabelledDocument(
-            str(number), words[number % 3][0], (words[number % 3][1],) * (2 if number < several else 1)
+            str(number),
+            words[number % 3][0],
+            (f"{words[number % 3][1]} number{number}",) * (2 if number < several else 1),
         )
         for number in range(several + 6)
     ]

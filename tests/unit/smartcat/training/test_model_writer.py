@@ -49,7 +49,7 @@ def test_a_model_is_plain_arrays_and_a_manifest(trained: TrainedModel, tmp_path:
     """Parents are made, sizes are those of the arrays, and nothing is left beside it."""
     path = tmp_path / "deep" / "model"
     trained.save(path, created_at=WHEN)
-    assert _listing(path) == sorted(["manifest.json", *trained.model.arrays])
+    assert _listing(path) == sorted(["manifest.json", "learned.u32", *trained.model.arrays])
     assert _listing(path.parent) == ["model"]
     for name, content in trained.model.arrays.items():
         assert (path / name).read_bytes() == content
