@@ -11,6 +11,7 @@ from smartcat.classifier.features import keep, lookup, weigh
 from smartcat.training.errors import TrainingError
 from smartcat.training.fitting.naive_bayes import naive_bayes_weights
 from smartcat.training.fitting.solver import TOLERANCE, Objective, minimise
+from smartcat.training.page_counts import PageCounts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -34,8 +35,10 @@ class Vocabulary:
     features: npt.NDArray[np.int64]
     idf: npt.NDArray[np.float32] | None
 
-    def matrix(self, counts: Csr) -> Csr:
+    def matrix(self, counts: Csr | PageCounts) -> Csr:
         """Return weighted features for rows of counts: ``rows x width`` in, ``rows x kept`` out."""
+        if isinstance(counts, PageCounts):
+            return counts.weigh(self.spec, self.features, self.idf)
         known = keep(counts, lookup(self.features, self.spec.width), len(self.features))
         return weigh(self.spec, known, self.part_starts, self.idf)
 
@@ -91,11 +94,11 @@ class Weights:
         )
 
 
-def learn_vocabulary(counts: Csr, spec: FeatureSpec, *, min_pages: int) -> Vocabulary:
+def learn_vocabulary(counts: Csr | PageCounts, spec: FeatureSpec, *, min_pages: int) -> Vocabulary:
     """Return which features there are and how rare each is.
 
     Args:
-        counts: CSR matrix of counts, ``pages x width``.
+        counts: Counts, ``pages x width``.
         spec: How text becomes features.
         min_pages: Features on fewer pages are left out, >= 1: they count as unknown.
 
@@ -106,7 +109,10 @@ def learn_vocabulary(counts: Csr, spec: FeatureSpec, *, min_pages: int) -> Vocab
     Raises:
         TrainingError: Every feature was left out.
     """
-    frequency = np.bincount(counts.indices, minlength=spec.width)
+    if isinstance(counts, PageCounts):
+        frequency = counts.frequency()
+    else:
+        frequency = np.bincount(counts.indices, minlength=spec.width)
     return frequent_features(frequency, counts.shape[0], spec, min_pages=min_pages)
 
 
