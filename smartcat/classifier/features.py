@@ -28,7 +28,8 @@ Csr: TypeAlias = Any
 # Logarithms come from a table filled by math.log: a vectorised logarithm may round the last elements of an
 # array differently, and then a value would depend on its position in the batch.
 _TABLE_SIZE: Final = 4096
-_SUBLINEAR: Final = np.array([0.0] + [1.0 + math.log(c) for c in range(1, _TABLE_SIZE)], dtype=np.float32)
+SUBLINEAR: Final = np.array([0.0] + [1.0 + math.log(c) for c in range(1, _TABLE_SIZE)], dtype=np.float32)
+"""What each small count becomes."""
 
 
 @lru_cache(maxsize=16)
@@ -191,7 +192,7 @@ def fingerprint(counts: Csr) -> str:
 def _sublinear(counts: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return ``1 + ln c`` for every count, each rounded alike at any position."""
     whole = counts.astype(np.int64)
-    values: npt.NDArray[np.float32] = _SUBLINEAR[np.minimum(whole, _TABLE_SIZE - 1)]
+    values: npt.NDArray[np.float32] = SUBLINEAR[np.minimum(whole, _TABLE_SIZE - 1)]
     for position in np.flatnonzero(whole >= _TABLE_SIZE):
         values[position] = 1.0 + math.log(int(whole[position]))
     return values

@@ -172,6 +172,22 @@ def descend(*arrays: Any, **options: Any) -> int:
     return _native.descend(*arrays, **options)
 
 
+def weigh(parts: tuple[Any, ...], *arrays: Any) -> None:
+    """Weigh rows of counts in place; see :mod:`smartcat.training.page_counts`.
+
+    Args:
+        parts: NumPy arrays, contiguous: int64 ``starts``, int32 ``columns``, float32 ``counts`` of each part.
+        arrays: int64 ``rows``; int32 ``places`` of all parts' columns; float32 ``idf``, empty for none, and
+            ``table``; written to: int64 ``starts``, int32 ``columns``, float32 ``values``.
+
+    Raises:
+        EngineMissingError: The engine is not built here.
+        ValueError: An array is not what it should be; says what.
+    """
+    _require()
+    _native.weigh(parts, *arrays)
+
+
 def why_unsupported(spec: FeatureSpec) -> str | None:
     """Return why the compiled engine does not support these features; ``None`` if it does.
 

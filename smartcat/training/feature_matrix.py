@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import hstack, vstack
+from scipy.sparse import vstack
 
-from smartcat.classifier.features import entries_per_part
 from smartcat.classifier.page_similarity import distinctive_words
 from smartcat.training.corpus.boilerplate import BoilerplateSample
 from smartcat.training.corpus.copies import CorpusSurvey
@@ -21,9 +20,10 @@ from smartcat.training.corpus.examples import check_labels, check_texts
 from smartcat.training.corpus.fingerprint import Fingerprint
 from smartcat.training.corpus.near_copies import HASHES, copy_clusters, shingles, signatures
 from smartcat.training.hashing import hash_documents
+from smartcat.training.page_counts import PageCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -112,7 +112,7 @@ class Dataset:
 
     def matrix(self, spec: FeatureSpec) -> FeatureMatrix:
         """Return the counts as the vectorizer of a specification would give them."""
-        return FeatureMatrix(self, spec, stack_parts(self.counts, spec))
+        return FeatureMatrix(self, spec, PageCounts(tuple(self.counts[part] for part in spec.parts)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,12 +122,12 @@ class FeatureMatrix:
     Attributes:
         data: Labels, examples and documents of the pages.
         spec: How text became features.
-        counts: CSR matrix of counts, ``pages x width``.
+        counts: Counts, ``pages x width``.
     """
 
     data: Dataset
     spec: FeatureSpec
-    counts: Csr
+    counts: PageCounts
 
     def distinct_features(self, pages: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.int64]:
         """Return how many distinct features of each part pages have, ``pages x parts``.
@@ -135,14 +135,7 @@ class FeatureMatrix:
         Args:
             pages: Indices of the pages; ``None`` for all.
         """
-        part_starts = np.arange(len(self.spec.parts), dtype=np.int64) * self.spec.n_features
-        return entries_per_part(self.counts if pages is None else self.counts[pages], part_starts)
-
-
-def stack_parts(counts: Mapping[FeaturePart, Csr], spec: FeatureSpec) -> Csr:
-    """Return the counts of a specification's parts side by side, ``pages x width``."""
-    parts = [counts[part] for part in spec.parts]
-    return parts[0] if len(parts) == 1 else hstack(parts, format="csr")
+        return (self.counts if pages is None else self.counts[pages]).entries_per_part()
 
 
 def build_dataset(

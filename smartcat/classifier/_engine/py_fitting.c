@@ -1,9 +1,11 @@
-/* The function `descend` of the module: checks the arrays of a fit, and lets dual_descent.c do it without the GIL. */
+/* The functions `weigh` and `descend` of the module: they check arrays, and let weighing.c and dual_descent.c work
+ * without the GIL. */
 #include "py_objects.h"
 
 #include <math.h>
 
 #include "dual_descent.h"
+#include "weighing.h"
 
 enum { STARTS, COLUMNS, VALUES, TARGETS, INSIDE, OUTSIDE, ALPHA, WEIGHTS, INTERCEPTS, BUFFERS };
 
@@ -14,13 +16,24 @@ const char sc_descend_doc[] =
 
 static size_t length(const Py_buffer *view, size_t item) { return (size_t)view->len / item; }
 
+/* Take the buffers of a sequence's objects, each of whole, aligned numbers of a size; -1 with an error if not all can
+ * be had. */
+static int take(PyObject *const *objects, const size_t *items, int count, int writable_from, Py_buffer *views, int *held)
+{
+    for (int i = 0; i < count; i++) {
+        if (PyObject_GetBuffer(objects[i], &views[i], i < writable_from ? PyBUF_SIMPLE : PyBUF_WRITABLE) < 0) return -1;
+        *held = i + 1;
+        if ((size_t)views[i].len % items[i] || (uintptr_t)views[i].buf % items[i]) {
+            PyErr_SetString(PyExc_ValueError, "an array is not one of whole, aligned numbers");
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* What is wrong with the sizes; NULL if nothing. */
 static const char *sizes_problem(const Py_buffer *views, size_t stride, size_t first)
 {
-    static const size_t items[BUFFERS] = {8, 4, 4, 4, 8, 8, 4, 4, 4};
-    for (int i = 0; i < BUFFERS; i++)
-        if ((size_t)views[i].len % items[i] || (uintptr_t)views[i].buf % items[i])
-            return "an array is not one of whole, aligned numbers";
     size_t rows = length(&views[TARGETS], 4), count = length(&views[INSIDE], 8);
     if (rows > INT32_MAX || length(&views[WEIGHTS], 4) / (stride ? stride : 1) > INT32_MAX) return "too many rows or features";
     if (length(&views[STARTS], 8) != rows + 1) return "starts and targets do not match";
@@ -47,6 +60,7 @@ static const char *numbers_problem(const sc_task *task)
 PyObject *sc_descend(PyObject *module, PyObject *positional, PyObject *named)
 {
     static char *names[] = {"", "", "", "", "", "", "", "", "", "first", "logistic", "tolerance", "max_epochs", "seed", NULL};
+    static const size_t items[BUFFERS] = {8, 4, 4, 4, 8, 8, 4, 4, 4};
     PyObject *objects[BUFFERS], *result = NULL;
     Py_buffer views[BUFFERS];
     Py_ssize_t first;
@@ -59,10 +73,7 @@ PyObject *sc_descend(PyObject *module, PyObject *positional, PyObject *named)
                                      &objects[3], &objects[4], &objects[5], &objects[6], &objects[7], &objects[8], &first,
                                      &task.logistic, &task.tolerance, &max_epochs, &seed))
         return NULL;
-    while (held < BUFFERS &&
-           PyObject_GetBuffer(objects[held], &views[held], held < ALPHA ? PyBUF_SIMPLE : PyBUF_WRITABLE) == 0)
-        held++;
-    if (held == BUFFERS) {
+    if (take(objects, items, BUFFERS, ALPHA, views, &held) == 0) {
         size_t stride = length(&views[INTERCEPTS], 4);
         const char *problem = first < 0 ? "there is no such class" : sizes_problem(views, stride, (size_t)first);
         if (!problem) {
@@ -89,4 +100,66 @@ PyObject *sc_descend(PyObject *module, PyObject *positional, PyObject *named)
     }
     while (held > 0) PyBuffer_Release(&views[--held]);
     return result;
+}
+
+enum { ROWS, PLACES, IDF, TABLE, OUT_STARTS, OUT_COLUMNS, OUT_VALUES, FIXED, MOST = FIXED + 3 * SC_MOST_PARTS };
+
+const char sc_weigh_doc[] = "weigh(parts, rows, places, idf, table, starts, columns, values, /)\n--\n\n"
+                            "Weigh rows of counts in place; see smartcat.training.weighing.";
+
+/* Weigh with the arrays in place; what is wrong, or NULL. */
+static const char *weigh(Py_buffer *views, size_t parts)
+{
+    sc_part_counts counts[SC_MOST_PARTS];
+    for (size_t p = 0; p < parts; p++) {
+        Py_buffer *of_part = &views[FIXED + 3 * p];
+        if (length(&of_part[0], 8) == 0 || length(&of_part[1], 4) != length(&of_part[2], 4)) return "counts do not match";
+        counts[p] = (sc_part_counts){of_part[0].buf, of_part[1].buf, of_part[2].buf, length(&of_part[0], 8) - 1,
+                                     length(&of_part[1], 4)};
+    }
+    size_t rows = length(&views[ROWS], 8), known = length(&views[IDF], 4);
+    if (length(&views[PLACES], 4) % parts) return "places do not match the parts";
+    if (length(&views[OUT_STARTS], 8) != rows + 1) return "starts and rows do not match";
+    if (length(&views[OUT_COLUMNS], 4) != length(&views[OUT_VALUES], 4)) return "columns and values do not match";
+    if (length(&views[TABLE], 4) > 1u << 24) return "the table is too large";
+    sc_weighing task = {counts, parts, length(&views[PLACES], 4) / parts, views[ROWS].buf, rows, views[PLACES].buf,
+                        known ? views[IDF].buf : NULL, known ? known : INT32_MAX, views[TABLE].buf,
+                        length(&views[TABLE], 4)};
+    const char *problem;
+    Py_BEGIN_ALLOW_THREADS
+    problem = sc_weigh(&task, views[OUT_STARTS].buf, views[OUT_COLUMNS].buf, views[OUT_VALUES].buf,
+                       length(&views[OUT_VALUES], 4));
+    Py_END_ALLOW_THREADS
+    return problem;
+}
+
+PyObject *sc_weigh_rows(PyObject *module, PyObject *positional)
+{
+    static const size_t items[MOST] = {8, 4, 4, 4, 8, 4, 4, 8, 4, 4, 8, 4, 4, 8, 4, 4, 8, 4, 4};
+    PyObject *objects[MOST], *parts;
+    Py_buffer views[MOST];
+    int held = 0;
+    const char *problem = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(positional, "O!OOOOOOO", &PyTuple_Type, &parts, &objects[ROWS], &objects[PLACES], &objects[IDF],
+                          &objects[TABLE], &objects[OUT_STARTS], &objects[OUT_COLUMNS], &objects[OUT_VALUES]))
+        return NULL;
+    Py_ssize_t count = PyTuple_Size(parts);
+    if (count < 3 || count > 3 * SC_MOST_PARTS || count % 3) {
+        PyErr_SetString(PyExc_ValueError, "expected three arrays a part");
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) objects[FIXED + i] = PyTuple_GetItem(parts, i);
+    /* The three arrays that are written stand last of the fixed ones; the parts' are read only. */
+    int taken = take(objects, items, OUT_STARTS, OUT_STARTS, views, &held);
+    for (int i = OUT_STARTS; taken == 0 && i < FIXED + (int)count; i++) {
+        int one = 0;
+        taken = take(&objects[i], &items[i], 1, i < FIXED ? 0 : 1, &views[i], &one);
+        held += one;
+    }
+    if (taken == 0 && (problem = weigh(views, (size_t)count / 3))) PyErr_SetString(PyExc_ValueError, problem);
+    while (held > 0) PyBuffer_Release(&views[--held]);
+    if (taken < 0 || problem) return NULL;
+    Py_INCREF(Py_None);
+    return Py_None;
 }

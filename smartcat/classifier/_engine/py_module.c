@@ -132,6 +132,7 @@ static void release(void *module) { clear(module); }
 static PyMethodDef functions[] = {
     {"bounds", bounds, METH_O, bounds_doc},
     {"descend", (PyCFunction)(void (*)(void))sc_descend, METH_VARARGS | METH_KEYWORDS, sc_descend_doc},
+    {"weigh", sc_weigh_rows, METH_VARARGS, sc_weigh_doc},
     {NULL, NULL, 0, NULL},
 };
 

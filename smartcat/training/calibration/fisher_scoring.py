@@ -1,4 +1,4 @@
-"""Minimises the calibration's loss within bounds: Fisher scoring. Without BLAS, whose kernels round differently.
+"""Minimises the loss of calibration within bounds: Fisher scoring, without BLAS and its many ways to round.
 
 It takes a dozen or two steps where a quasi-Newton method takes a hundred.
 """

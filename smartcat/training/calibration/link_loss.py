@@ -1,4 +1,4 @@
-"""The loss that the calibration minimises, and its curvature. Arrays in, arrays out, and no BLAS between them."""
+"""The loss that the calibration minimises, and its curvature. Arrays in, arrays out, no BLAS between them."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from smartcat.classifier.features import keep, lookup, weigh
 from smartcat.training.errors import TrainingError
 from smartcat.training.fitting.naive_bayes import naive_bayes_weights
 from smartcat.training.fitting.solver import TOLERANCE, Objective, minimise
+from smartcat.training.page_counts import PageCounts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -35,8 +36,10 @@ class Vocabulary:
     features: npt.NDArray[np.int64]
     idf: npt.NDArray[np.float32] | None
 
-    def matrix(self, counts: Csr) -> Csr:
+    def matrix(self, counts: Csr | PageCounts) -> Csr:
         """Return weighted features for rows of counts: ``rows x width`` in, ``rows x kept`` out."""
+        if isinstance(counts, PageCounts):
+            return counts.weigh(self.spec, self.features, self.idf)
         known = keep(counts, lookup(self.features, self.spec.width), len(self.features))
         return weigh(self.spec, known, self.part_starts, self.idf)
 
@@ -93,12 +96,16 @@ class Weights:
 
 
 def learn_vocabulary(
-    counts: Csr, spec: FeatureSpec, *, min_pages: int, distinct: npt.NDArray[np.int64] | None = None
+    counts: Csr | PageCounts,
+    spec: FeatureSpec,
+    *,
+    min_pages: int,
+    distinct: npt.NDArray[np.int64] | None = None,
 ) -> Vocabulary:
     """Return which features there are and how rare each is.
 
     Args:
-        counts: CSR matrix of counts, ``pages x width``.
+        counts: Counts, ``pages x width``.
         spec: How text becomes features.
         min_pages: Features on fewer pages are left out, >= 1: they count as unknown.
         distinct: Equal numbers for pages that count as one, because one is a copy of the other, ``(pages,)``;
@@ -111,12 +118,16 @@ def learn_vocabulary(
     Raises:
         TrainingError: Every feature was left out.
     """
-    frequency, pages = np.bincount(counts.indices, minlength=spec.width), counts.shape[0]
+    pages = counts.shape[0]
+    if isinstance(counts, PageCounts):
+        frequency = counts.frequency()
+    else:
+        frequency = np.bincount(counts.indices, minlength=spec.width)
     if distinct is not None:
         _, number, size = np.unique(distinct, return_inverse=True, return_counts=True)
         pages = len(size)
         copied = np.flatnonzero(size[number] > 1)
-        several = counts[copied]
+        several = counts[copied].to_csr() if isinstance(counts, PageCounts) else counts[copied]
         rows = (number[copied], np.arange(len(copied)))
         merge = csr_matrix((np.ones(len(copied)), rows), (pages, len(copied)))
         # Counts are above 0: no sum of them vanishes.

@@ -82,7 +82,7 @@ def test_the_gradient_is_that_of_finite_differences(data: st.DataObject, rows: l
 
 @given(data=st.data(), rows=SCORES)
 def test_the_curvature_is_the_covariance_of_the_steps(data: st.DataObject, rows: list[list[float]]) -> None:
-    """The Fisher information, document by document in the plainest way; the offsets' diagonal bounds their own."""
+    """The Fisher information, summed in the plainest way; the offsets' diagonal bounds their own."""
     scores, count = np.array(rows), len(rows)
     pages = np.array(data.draw(st.lists(st.integers(1, 9), min_size=count, max_size=count)))
     loss = LinkLoss(
