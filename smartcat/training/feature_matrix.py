@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse import hstack, vstack
 
 from smartcat.classifier.features import entries_per_part
+from smartcat.classifier.canonical_text import in_form
 from smartcat.classifier.page_similarity import distinctive_words
 from smartcat.training.corpus.examples import check_labels, check_texts
 from smartcat.training.corpus.fingerprint import Fingerprint
@@ -153,7 +154,8 @@ def build_dataset(
     chunks: list[Chunk] = []
     words: list[npt.NDArray[np.uint32]] = []
     for chunk in hash_documents(counted(), spec, parts):
-        words.extend(_hashes(distinctive_words(text)) for text in chunk.texts)
+        texts = (in_form(spec.canonical, text) for text in chunk.texts)
+        words.extend(_hashes(distinctive_words(text)) for text in texts)
         chunks.append(replace(chunk, texts=()))
     label_of_example = [label for chunk in chunks for label in chunk.labels]
     examples = _concatenate_indices([(chunk.examples, len(chunk.labels)) for chunk in chunks])
