@@ -28,6 +28,7 @@ from smartcat.classifier.format_limits import (
     MAX_MANIFEST_BYTES,
     MAX_MANIFEST_NAMES,
     MAX_MODEL_BYTES,
+    MAX_TABLE_BYTES,
     MAX_TRANSITIONS_PER_LABEL,
 )
 from smartcat.classifier.model_arrays import (
@@ -41,7 +42,6 @@ from smartcat.classifier.model_arrays import (
 )
 from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.classifier.spec import FeatureSpec
-from smartcat.classifier.unicode_tables import MAX_TABLE_BYTES
 
 FORMAT: Final = "smartcat-model"
 FORMAT_VERSION: Final = 2

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import vstack
 
+from smartcat.classifier.canonical_text import in_form
 from smartcat.classifier.page_similarity import distinctive_words
 from smartcat.training.corpus.boilerplate import BoilerplateSample
 from smartcat.training.corpus.copies import CorpusSurvey
@@ -181,8 +182,9 @@ def build_dataset(
     words: list[npt.NDArray[np.uint32]] = []
     signature = [np.zeros((0, HASHES), dtype=np.uint32)]
     for chunk in hash_documents(counted(), spec, parts):
-        words.extend(_hashes(distinctive_words(text)) for text in chunk.texts)
-        runs = shingles(chunk.texts)
+        texts = [in_form(spec.canonical, text) for text in chunk.texts]
+        words.extend(_hashes(distinctive_words(text)) for text in texts)
+        runs = shingles(texts)
         signature.append(signatures(runs, chunk.groups[chunk.examples], int(chunk.groups[-1]) + 1))
         boilerplate.add(runs, [chunk.labels[example] for example in chunk.examples.tolist()])
         chunks.append(replace(chunk, texts=()))
