@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartcat.classifier import native_binding
+from smartcat.classifier.canonical_text import in_form
 from smartcat.classifier.compiled_engine import CompiledScorer
 from smartcat.classifier.decision import Decision, ShadowDecision, decide, vote_weights
 from smartcat.classifier.errors import EngineMissingError
@@ -118,7 +119,8 @@ class Classifier:
         return [page.boundary_logit for page in self.scorer.score(pages).pages()]
 
     def _segment(self, pages: Sequence[Page], texts: Sequence[str]) -> tuple[Segment, ...]:
-        featured = [text for text, page in zip(texts, pages, strict=True) if page.has_features]
+        form = self.model.spec.canonical
+        featured = [in_form(form, text) for text, page in zip(texts, pages, strict=True) if page.has_features]
         return segment_pages(self.model.rule, pages, list(page_similarities(featured)))
 
     def _explained(

@@ -120,6 +120,7 @@ def _space(model: Model, where: str) -> Features:
         spec.n_features,
         lowercase=spec.lowercase,
         strip_accents=spec.strip_accents,
+        canonical=spec.canonical,
         where=f"{where}/{UNICODE}",
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smartcat.classifier.decision import WordReason
-from smartcat.classifier.features import analyzer, bucket, part_text, utf8_safe
+from smartcat.classifier.features import analyzer, bucket, utf8_safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ def _words(spec: FeatureSpec, texts: Sequence[str], wanted: Sequence[int]) -> di
         analyze = analyzer(spec, part)
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update(analyze(utf8_safe(part_text(part, text))))
+            counts.update(analyze(utf8_safe(text)))
         hits = [(term, hashed) for term in counts if (hashed := bucket(term, size)) in buckets]
         for term, hashed in sorted(hits, key=lambda hit: (-counts[hit[0]], hit[0])):
             words.setdefault(index * size + hashed, term)

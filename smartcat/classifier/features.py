@@ -15,6 +15,8 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.utils import murmurhash3_32
 
+from smartcat.classifier.canonical_text import in_form, marks_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -28,7 +30,8 @@ Csr: TypeAlias = Any
 # Logarithms come from a table filled by math.log: a vectorised logarithm may round the last elements of an
 # array differently, and then a value would depend on its position in the batch.
 _TABLE_SIZE: Final = 4096
-_SUBLINEAR: Final = np.array([0.0] + [1.0 + math.log(c) for c in range(1, _TABLE_SIZE)], dtype=np.float32)
+SUBLINEAR: Final = np.array([0.0] + [1.0 + math.log(c) for c in range(1, _TABLE_SIZE)], dtype=np.float32)
+"""What each small count becomes."""
 
 
 @lru_cache(maxsize=16)
@@ -37,18 +40,21 @@ def vectorizer(spec: FeatureSpec, part: FeaturePart) -> HashingVectorizer:
 
     Args:
         spec: What a feature is.
-        part: One of its parts. Its ``head`` is ignored here: see :func:`part_text`.
+        part: One of its parts.
 
     Returns:
         A vectorizer of plain counts in float32; equal arguments share one.
     """
+    fold = HashingVectorizer(lowercase=spec.lowercase, strip_accents=spec.strip_accents).build_preprocessor()
     return HashingVectorizer(
         n_features=spec.n_features,
         ngram_range=part.ngram_range,
         analyzer=part.analyzer,
+        preprocessor=lambda text: fold(part_text(spec, part, text)),
+        # What the preprocessor does already.
         lowercase=spec.lowercase,
         strip_accents=spec.strip_accents,
-        token_pattern=spec.token_pattern,
+        token_pattern=spec.token_pattern if spec.canonical is None else marks_pattern(),
         alternate_sign=spec.alternate_sign,
         norm=None,
         dtype=np.float32,
@@ -61,8 +67,9 @@ def analyzer(spec: FeatureSpec, part: FeaturePart) -> Callable[[str], list[str]]
     return cast("Callable[[str], list[str]]", vectorizer(spec, part).build_analyzer())
 
 
-def part_text(part: FeaturePart, text: str) -> str:
-    """Return the text of a page that the part uses."""
+def part_text(spec: FeatureSpec, part: FeaturePart, text: str) -> str:
+    """Return the text of a page that the part uses: all or the head of its form."""
+    text = in_form(spec.canonical, text)
     return text if part.head is None else text[: part.head]
 
 
@@ -101,7 +108,7 @@ def count_part(spec: FeatureSpec, part: FeaturePart, texts: Sequence[str]) -> Cs
     """
     if not texts:
         return csr_matrix((0, spec.n_features), dtype=np.float32)
-    return vectorizer(spec, part).transform([utf8_safe(part_text(part, text)) for text in texts])
+    return vectorizer(spec, part).transform([utf8_safe(text) for text in texts])
 
 
 def count_features(spec: FeatureSpec, texts: Sequence[str]) -> Csr:
@@ -191,7 +198,7 @@ def fingerprint(counts: Csr) -> str:
 def _sublinear(counts: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return ``1 + ln c`` for every count, each rounded alike at any position."""
     whole = counts.astype(np.int64)
-    values: npt.NDArray[np.float32] = _SUBLINEAR[np.minimum(whole, _TABLE_SIZE - 1)]
+    values: npt.NDArray[np.float32] = SUBLINEAR[np.minimum(whole, _TABLE_SIZE - 1)]
     for position in np.flatnonzero(whole >= _TABLE_SIZE):
         values[position] = 1.0 + math.log(int(whole[position]))
     return values

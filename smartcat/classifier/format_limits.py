@@ -10,6 +10,8 @@ MAX_TRANSITIONS_PER_LABEL: Final = 4
 """Most transitions within documents of a page stream, for each label: each costs time on every page."""
 MAX_MODEL_BYTES: Final = 2**30
 """Most bytes of a model's arrays together: an engine may need four times as much memory for int8 weights."""
+MAX_TABLE_BYTES: Final = 2**20
+"""Most bytes of a model's character tables."""
 MAX_WIDTH: Final = 2**24
 """Most hash buckets of all parts together: an engine may look features up in 4 bytes a bucket, 64 MiB."""
 MAX_MANIFEST_BYTES: Final = 4 * 2**20

@@ -28,6 +28,7 @@ from smartcat.classifier.format_limits import (
     MAX_MANIFEST_BYTES,
     MAX_MANIFEST_NAMES,
     MAX_MODEL_BYTES,
+    MAX_TABLE_BYTES,
     MAX_TRANSITIONS_PER_LABEL,
 )
 from smartcat.classifier.model_arrays import (
@@ -42,11 +43,12 @@ from smartcat.classifier.model_arrays import (
 from smartcat.classifier.rule import GATE_NUMBERS, Gate, Pooling
 from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.classifier.spec import FeatureSpec
-from smartcat.classifier.unicode_tables import MAX_TABLE_BYTES
 
 FORMAT: Final = "smartcat-model"
 FORMAT_VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
+LEARNED_TEXTS: Final = "learned.u32"
+"""Hashes of the texts learned from, beside the model and no part of it."""
 
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
@@ -145,12 +147,44 @@ class Trial(_Strict):
     log_loss: Annotated[float, Field(ge=0)]
 
 
+class CorpusReportFacts(_Strict):
+    """What was unusual about the corpus: the counts of ``smartcat.training.corpus.corpus_report``.
+
+    Attributes:
+        documents: Documents read.
+        copies: Those with text and label of an earlier one, which were not learned from.
+        near_copies: Those nearly equal to an earlier one; ``None`` where that was not looked for.
+        from_templates: Those nearly equal to a large share of their label; ``None`` likewise.
+        conflicting: Those with the text of an earlier one and another label.
+        label_variants: Groups of labels that differ only by case, spaces or Unicode form.
+        blank: Those without a letter or digit.
+        unspaced: Those in scripts without spaces between words.
+        labels_with_few: Labels with too few documents to be held out.
+        largest_share: Share of the label of most documents.
+        smallest_share: Share of the label of fewest.
+        boilerplate: Share of the text that most pages of every label have; ``None`` where it is not known.
+    """
+
+    documents: Count
+    copies: Count
+    near_copies: Count | None
+    from_templates: Count | None
+    conflicting: Count
+    label_variants: Count
+    blank: Count
+    unspaced: Count
+    labels_with_few: Count
+    largest_share: Share
+    smallest_share: Share
+    boilerplate: Share | None
+
+
 class TrainingFacts(_Strict):
     """How a model was trained, and its scores on held-out documents.
 
     Attributes:
-        data_sha256: Fingerprint of the training data: ids, labels and hashed features in the order read.
-        documents: Number of training documents.
+        data_sha256: Fingerprint of the training data: ids, labels and texts in the order read, but copies.
+        documents: Number of training documents, without copies.
         pages: Number of their pages.
         blank_pages: Pages among them without any feature, which were left out.
         corrected: Documents whose label is a correction.
@@ -176,6 +210,10 @@ class TrainingFacts(_Strict):
         strangers_own_review: Share of the own held-out documents that the gate sends to review.
         unpruned_accuracy: Accuracy on the same documents before weights were pruned and rounded.
         target_precision: The precision that the thresholds were chosen for, if any.
+        without_evidence: Held-out documents without a feature that the model knew; they count as wrong.
+        corpus: What was unusual about the corpus; ``None`` for models of before that was recorded.
+        learned_texts: The file of hashes that recognises a document that was learned from. It lies beside the
+            model's files, is none of them, and nothing but evaluation reads it; ``None`` as above.
         created_by: Name and version of Python and of the libraries that trained the model.
     """
 
@@ -205,6 +243,9 @@ class TrainingFacts(_Strict):
     strangers_own_review: Share | None = None
     unpruned_accuracy: Share
     target_precision: Share | None = None
+    without_evidence: Count = 0
+    corpus: CorpusReportFacts | None = None
+    learned_texts: StoredFile | None = None
     created_by: Annotated[dict[str, Annotated[str, Field(max_length=100)]], _at_most(100)]
 
 

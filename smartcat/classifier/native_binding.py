@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smartcat.classifier.errors import EngineMissingError, ModelError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from smartcat.classifier._native import Counts, Features, Model, Scores
-    from smartcat.classifier.spec import FeaturePart, FeatureSpec
+    from smartcat.classifier.spec import FeaturePart, FeatureSpec, Form
     from smartcat.classifier.unicode_tables import Accents
 
 try:
@@ -64,6 +64,7 @@ def feature_space(
     *,
     lowercase: bool = True,
     strip_accents: Accents = None,
+    canonical: Form | None = None,
     alternate_sign: bool = False,
     where: str = "model",
 ) -> Features:
@@ -75,6 +76,7 @@ def feature_space(
         n_features: Number of buckets, a power of two.
         lowercase: Whether the tables must lowercase.
         strip_accents: How they must remove accents.
+        canonical: The form that they must bring text into.
         alternate_sign: Whether counts have the sign of the hash.
         where: Name of the model for error messages.
 
@@ -94,6 +96,8 @@ def feature_space(
         raise ModelError(f"{where}: {error}") from None
     if (table.lowercase, table.strip_accents) != (lowercase, strip_accents):
         raise ModelError(f"{where}: recorded for another case or other accents than the features'")
+    if table.has_form != (canonical is not None):
+        raise ModelError(f"{where}: recorded for another canonical form than the features'")
     return features
 
 
@@ -152,6 +156,40 @@ def bounds(array: Buffer) -> tuple[float, float]:
     """Return the smallest and the largest value of a float32 buffer; both infinite where any is NaN."""
     _require()
     return _native.bounds(array)
+
+
+def descend(*arrays: Any, **options: Any) -> int:
+    """Fit classes in place and return the passes taken; see :mod:`smartcat.training.fitting.solver`.
+
+    Args:
+        arrays: NumPy arrays, contiguous, in this order: int64 ``starts (rows + 1)``, int32 ``columns`` and
+            float32 ``values`` of a CSR matrix; int32 ``targets (rows)``; float64 costs ``inside`` and
+            ``outside`` of 1 to 16 classes; float32 and written to: ``alpha (rows x those classes)``,
+            ``weights (features x all classes)`` and ``intercepts (all classes)``.
+        options: ``first`` of the classes, ``logistic``, ``tolerance``, ``max_epochs`` and ``seed``.
+
+    Raises:
+        EngineMissingError: The engine is not built here.
+        ValueError: An array is not what it should be; says what.
+    """
+    _require()
+    return _native.descend(*arrays, **options)
+
+
+def weigh(parts: tuple[Any, ...], *arrays: Any) -> None:
+    """Weigh rows of counts in place; see :mod:`smartcat.training.page_counts`.
+
+    Args:
+        parts: NumPy arrays, contiguous: int64 ``starts``, int32 ``columns``, float32 ``counts`` of each part.
+        arrays: int64 ``rows``; int32 ``places`` of all parts' columns; float32 ``idf``, empty for none, and
+            ``table``; written to: int64 ``starts``, int32 ``columns``, float32 ``values``.
+
+    Raises:
+        EngineMissingError: The engine is not built here.
+        ValueError: An array is not what it should be; says what.
+    """
+    _require()
+    _native.weigh(parts, *arrays)
 
 
 def why_unsupported(spec: FeatureSpec) -> str | None:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from smartcat.classifier.format_limits import MAX_WIDTH
 
@@ -12,6 +20,9 @@ MIN_FEATURES: Final = 2**4
 MAX_FEATURES: Final = 2**24
 MAX_PARTS: Final = 4
 MAX_HEAD: Final = 2**16
+
+Form: TypeAlias = Literal["nfc-plain"]
+"""The canonical forms of text, by name: see :mod:`smartcat.classifier.canonical_text`."""
 
 
 def _power_of_two(value: int) -> int:
@@ -60,7 +71,10 @@ class FeatureSpec(_Strict):
             ``i * n_features + b``.
         parts: The kinds of n-grams. Each part's features are scaled to one length, whatever its number of
             n-grams, so that none outweighs another.
-        lowercase: Whether text is lowercased first.
+        canonical: The form that text is brought into before all else; with one, marks (accents, vowel signs)
+            are word characters. ``None``, as in models from before there was a form, reads every character
+            as it comes, and is not stored.
+        lowercase: Whether text is lowercased then.
         strip_accents: How accents are removed, ``None`` to keep them.
         token_pattern: What a word is, for ``word`` parts: always scikit-learn's default, two word characters
             or more. A pattern from an untrusted manifest could take exponential time on a page.
@@ -74,6 +88,7 @@ class FeatureSpec(_Strict):
     parts: Annotated[tuple[FeaturePart, ...], Field(fail_fast=True, min_length=1, max_length=MAX_PARTS)] = (
         FeaturePart(),
     )
+    canonical: Form | None = None
     lowercase: bool = True
     strip_accents: Literal["unicode", "ascii"] | None = None
     token_pattern: Literal[r"(?u)\b\w\w+\b"] = r"(?u)\b\w\w+\b"  # noqa: S105 - words, not a secret
@@ -81,6 +96,12 @@ class FeatureSpec(_Strict):
     sublinear_tf: bool = True
     idf: bool = True
     norm: Literal["l2"] = "l2"
+
+    @model_serializer(mode="wrap")
+    def _without_no_form(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A model's version is a hash of this: that of a model without the form must stay what it was.
+        stored: dict[str, Any] = serialize(self)
+        return stored if self.canonical else {k: v for k, v in stored.items() if k != "canonical"}
 
     @model_validator(mode="after")
     def _parts_differ(self) -> Self:

@@ -5,10 +5,11 @@ Python's Unicode tables change with its version; a model must not. Training reco
 record, not the tables of the machine that it serves on.
 
 The file is little-endian: ``SCUT``, then as 32-bit words the version, flags (bit 0 lowercase, bits 1-2
-accents: 0 kept, 1 ascii, 2 unicode) and the numbers of segments, of sequences and of characters in
+accents: 0 kept, 1 ascii, 2 unicode, bit 3 whether there is a canonical form, whose tables follow the others,
+see :mod:`smartcat.classifier.canonical_tables`) and the numbers of segments, of sequences and of characters in
 sequences. Then the segments, each its first character and the entry of all up to the next segment; then the
 offset at which each sequence begins and the last one ends; then the sequences' characters. An entry is, from
-the lowest bit: the traits, two bits of kind, two zero bits, a signed 24-bit value (see :class:`Trait` and
+the lowest bit: the traits, two bits of kind, :data:`LOOK`, a zero bit, a signed 24-bit value (see :class:`Trait` and
 :class:`Kind`). A character of a sequence is its code point, with bit 21 for a word character and bit 22 for
 white space.
 """
@@ -24,19 +25,22 @@ from enum import IntEnum, IntFlag
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from smartcat.classifier.canonical_tables import CanonicalTables, parse_canonical_tables
 from smartcat.classifier.errors import ModelError
+from smartcat.classifier.format_limits import MAX_TABLE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Accents: TypeAlias = Literal["ascii", "unicode"] | None
 
-MAX_TABLE_BYTES: Final = 2**20
-
 MAGIC: Final = b"SCUT"
 VERSION: Final = 1
 HEADER: Final = struct.Struct("<4s5I")
 ACCENTS: Final[tuple[Accents, ...]] = (None, "ascii", "unicode")
+HAS_FORM: Final = 8
+LOOK: Final = 1 << 6
+"""Flag of a character that the canonical form may change, or that may change the letter before it."""
 LONGEST_SEQUENCE: Final = 18
 _MOST_SEGMENTS: Final = 2**16
 _MOST_SEQUENCES: Final = 2**16
@@ -76,6 +80,7 @@ class UnicodeTables:
         starts: First character of each segment, ascending from 0.
         entries: The entry of each segment's characters.
         sequences: The characters of each sequence.
+        form: The canonical form, where the tables have one.
     """
 
     lowercase: bool
@@ -83,6 +88,7 @@ class UnicodeTables:
     starts: tuple[int, ...]
     entries: tuple[int, ...]
     sequences: tuple[str, ...]
+    form: CanonicalTables | None = None
 
     def entry(self, code: int) -> int:
         """Return the entry of a character."""
@@ -117,19 +123,22 @@ def parse_tables(content: bytes, where: str) -> UnicodeTables:
     _, version, flags, segments, sequences, items = HEADER.unpack_from(content)
     if version != VERSION:
         raise ModelError(f"{where}: format version {version}, but this smartcat reads version {VERSION}")
-    if flags >> 1 >= len(ACCENTS):
+    if flags >= 2 * HAS_FORM or (flags & ~HAS_FORM) >> 1 >= len(ACCENTS):
         raise ModelError(f"{where}: unknown flags")
     if not (1 <= segments <= _MOST_SEGMENTS and sequences <= _MOST_SEQUENCES and items <= _MOST_ITEMS):
         raise ModelError(f"{where}: too many segments or sequences")
-    if len(content) != HEADER.size + 4 * (2 * segments + sequences + 1 + items):
+    size = 2 * segments + sequences + 1 + items
+    rest = len(content) - HEADER.size - 4 * size
+    if rest < 0 or rest % 4 or (rest and not flags & HAS_FORM):
         raise ModelError(f"{where}: not as long as its header says")
     words = _words(content[HEADER.size :])
     tables = UnicodeTables(
         lowercase=bool(flags & 1),
-        strip_accents=ACCENTS[flags >> 1],
+        strip_accents=ACCENTS[(flags & ~HAS_FORM) >> 1],
         starts=tuple(words[0 : 2 * segments : 2]),
         entries=tuple(words[1 : 2 * segments : 2]),
-        sequences=tuple(_sequences(words[2 * segments :], sequences, where)),
+        sequences=tuple(_sequences(words[2 * segments : size], sequences, where)),
+        form=parse_canonical_tables(words[size:], where) if flags & HAS_FORM else None,
     )
     problem = _first_problem(tables)
     if problem:
@@ -173,8 +182,9 @@ def _first_problem(tables: UnicodeTables) -> str | None:
     bounds = [*tables.starts, CODE_POINTS]
     if bounds[0] != 0 or any(first >= following for first, following in pairwise(bounds)):
         return "segments do not ascend from 0"
+    known = LOOK if tables.form else 0
     for (first, following), entry in zip(pairwise(bounds), tables.entries, strict=True):
-        problem = _problem_of_segment(first, following - 1, entry, len(tables.sequences))
+        problem = _problem_of_segment(first, following - 1, entry & ~known, len(tables.sequences))
         if problem:
             return problem
     return None if _ascii_is_standard(tables) else "ASCII does not fold as usual"

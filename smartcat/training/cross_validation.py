@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,6 +47,15 @@ class HeldOutScores:
     distinct: npt.NDArray[np.int64]
     converged: bool
     fold: npt.NDArray[np.int64] | None = None
+
+    def select(self, chosen: npt.NDArray[np.bool_]) -> HeldOutScores:
+        """Return some of the pages, given by a mask over them."""
+        arrays = {
+            each.name: getattr(self, each.name)[chosen]
+            for each in fields(self)
+            if each.name != "converged" and getattr(self, each.name) is not None
+        }
+        return replace(self, **arrays)
 
 
 def pages_of_folds(
@@ -99,7 +108,12 @@ def cross_validate(
     converged = True
     for inside, outside in pages_of_folds(data, fold):
         fit = fit_and_prune(
-            counts[inside], data.page_targets[inside], len(data.labels), hyperparameters, options
+            counts[inside],
+            data.page_targets[inside],
+            len(data.labels),
+            hyperparameters,
+            options,
+            data.distinct_pages(inside),
         )
         held_out = counts[outside]
         matrix = fit.vocabulary.matrix(held_out)

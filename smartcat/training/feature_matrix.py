@@ -11,21 +11,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import hstack, vstack
+from scipy.sparse import vstack
 
-from smartcat.classifier.features import entries_per_part
+from smartcat.classifier.canonical_text import in_form
 from smartcat.classifier.page_similarity import distinctive_words
+from smartcat.training.corpus.boilerplate import BoilerplateSample
+from smartcat.training.corpus.copies import CorpusSurvey
 from smartcat.training.corpus.examples import check_labels, check_texts
 from smartcat.training.corpus.fingerprint import Fingerprint
+from smartcat.training.corpus.near_copies import HASHES, copy_clusters, shingles, signatures
 from smartcat.training.hashing import hash_documents
+from smartcat.training.page_counts import PageCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
     from smartcat.classifier.features import Csr
     from smartcat.classifier.spec import FeaturePart, FeatureSpec
+    from smartcat.training.corpus.corpus_report import CorpusReport
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.hashing import Chunk
     from smartcat.training.progress import Progress
@@ -49,7 +54,10 @@ class Dataset:
         blank_first: Documents of several pages of which the first was left out.
         blank_last: Documents of several pages of which the last was left out.
         corrected: How many documents have a corrected label.
-        sha256: Fingerprint of ids, labels and texts, in the order read.
+        sha256: Fingerprint of ids, labels and texts, in the order read, without copies.
+        copies: Index of the first document that each is a copy of, nearly or with another label,
+            ``(documents,)``; its own for most. Copies with the same label are left out.
+        report: What is unusual about the documents.
     """
 
     labels: tuple[str, ...]
@@ -63,6 +71,8 @@ class Dataset:
     blank_last: int
     corrected: int
     sha256: str
+    copies: npt.NDArray[np.int64]
+    report: CorpusReport
 
     @property
     def page_targets(self) -> npt.NDArray[np.int64]:
@@ -75,6 +85,27 @@ class Dataset:
         documents = self.groups[self.examples]
         return np.append(True, documents[1:] != documents[:-1])
 
+    @property
+    def counted_pages(self) -> npt.NDArray[np.bool_]:
+        """Whether each page is of a document that is no copy, and counts when held out, ``(pages,)``."""
+        documents = self.groups[self.examples]
+        counted: npt.NDArray[np.bool_] = self.copies[documents] == documents
+        return counted
+
+    def distinct_pages(self, pages: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
+        """Return equal numbers for pages that copies have in common, ``(pages,)``; ``None`` if none have.
+
+        Args:
+            pages: Indices of the pages.
+        """
+        documents = self.groups[self.examples]
+        first = self.copies[documents]
+        if (first == documents).all():
+            return None
+        starts = np.flatnonzero(self.first_pages)
+        number = np.arange(len(documents)) - np.repeat(starts, np.diff(np.append(starts, len(documents))))
+        return (first * (int(number.max()) + 1) + number)[pages]
+
     def examples_per_label(self) -> dict[str, int]:
         """Return how many examples carry each label."""
         sizes = np.bincount(self.targets, minlength=len(self.labels)).tolist()
@@ -82,7 +113,7 @@ class Dataset:
 
     def matrix(self, spec: FeatureSpec) -> FeatureMatrix:
         """Return the counts as the vectorizer of a specification would give them."""
-        return FeatureMatrix(self, spec, stack_parts(self.counts, spec))
+        return FeatureMatrix(self, spec, PageCounts(tuple(self.counts[part] for part in spec.parts)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +123,12 @@ class FeatureMatrix:
     Attributes:
         data: Labels, examples and documents of the pages.
         spec: How text became features.
-        counts: CSR matrix of counts, ``pages x width``.
+        counts: Counts, ``pages x width``.
     """
 
     data: Dataset
     spec: FeatureSpec
-    counts: Csr
+    counts: PageCounts
 
     def distinct_features(self, pages: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.int64]:
         """Return how many distinct features of each part pages have, ``pages x parts``.
@@ -105,14 +136,7 @@ class FeatureMatrix:
         Args:
             pages: Indices of the pages; ``None`` for all.
         """
-        part_starts = np.arange(len(self.spec.parts), dtype=np.int64) * self.spec.n_features
-        return entries_per_part(self.counts if pages is None else self.counts[pages], part_starts)
-
-
-def stack_parts(counts: Mapping[FeaturePart, Csr], spec: FeatureSpec) -> Csr:
-    """Return the counts of a specification's parts side by side, ``pages x width``."""
-    parts = [counts[part] for part in spec.parts]
-    return parts[0] if len(parts) == 1 else hstack(parts, format="csr")
+        return (self.counts if pages is None else self.counts[pages]).entries_per_part()
 
 
 def build_dataset(
@@ -122,8 +146,9 @@ def build_dataset(
     progress: Progress,
     *,
     labels: tuple[str, ...] | None = None,
+    survey: CorpusSurvey | None = None,
 ) -> Dataset:
-    """Count the features of every page.
+    """Count the features of every page of every distinct document.
 
     Args:
         documents: What to learn from; read once.
@@ -131,6 +156,7 @@ def build_dataset(
         parts: The kinds of n-grams to count.
         progress: Called with ``("read", documents so far, 0)``.
         labels: All labels in alphabetical order, for documents that are a sample of more; it may lack any.
+        survey: Leaves the copies out, and knows then what was read; by default one of its own.
 
     Returns:
         The data set.
@@ -140,11 +166,13 @@ def build_dataset(
             label without any text.
     """
     fingerprint = Fingerprint()
+    survey = survey or CorpusSurvey()
+    boilerplate = BoilerplateSample()
     corrected = 0
 
     def counted() -> Iterator[LabelledDocument]:
         nonlocal corrected
-        for number, document in enumerate(documents, start=1):
+        for number, document in enumerate(survey.distinct(documents), start=1):
             fingerprint.add(document)
             corrected += document.corrected
             yield document
@@ -152,8 +180,13 @@ def build_dataset(
 
     chunks: list[Chunk] = []
     words: list[npt.NDArray[np.uint32]] = []
+    signature = [np.zeros((0, HASHES), dtype=np.uint32)]
     for chunk in hash_documents(counted(), spec, parts):
-        words.extend(_hashes(distinctive_words(text)) for text in chunk.texts)
+        texts = [in_form(spec.canonical, text) for text in chunk.texts]
+        words.extend(_hashes(distinctive_words(text)) for text in texts)
+        runs = shingles(texts)
+        signature.append(signatures(runs, chunk.groups[chunk.examples], int(chunk.groups[-1]) + 1))
+        boilerplate.add(runs, [chunk.labels[example] for example in chunk.examples.tolist()])
         chunks.append(replace(chunk, texts=()))
     label_of_example = [label for chunk in chunks for label in chunk.labels]
     examples = _concatenate_indices([(chunk.examples, len(chunk.labels)) for chunk in chunks])
@@ -161,19 +194,39 @@ def build_dataset(
         labels = check_labels(set(label_of_example))
         check_texts(labels, {label_of_example[example] for example in examples.tolist()})
     index_of = {label: index for index, label in enumerate(labels)}
+    targets = np.array([index_of[label] for label in label_of_example], dtype=np.int64)
+    groups = _concatenate_indices([(chunk.groups, int(chunk.groups[-1]) + 1) for chunk in chunks])
+    clusters = copy_clusters(
+        np.concatenate(signature), np.array(survey.texts, dtype=np.uint64), _label_of_group(targets, groups)
+    )
     return Dataset(
         labels=labels,
         counts={part: vstack([chunk.counts[part] for chunk in chunks], format="csr") for part in parts},
         examples=examples,
-        targets=np.array([index_of[label] for label in label_of_example], dtype=np.int64),
-        groups=_concatenate_indices([(chunk.groups, int(chunk.groups[-1]) + 1) for chunk in chunks]),
+        targets=targets,
+        groups=groups,
         distinctive_words=tuple(words),
         blank_pages=sum(chunk.blank_pages for chunk in chunks),
         blank_first=sum(chunk.blank_first for chunk in chunks),
         blank_last=sum(chunk.blank_last for chunk in chunks),
         corrected=corrected,
         sha256=fingerprint.hexdigest(),
+        copies=clusters.first,
+        report=replace(
+            survey.report(),
+            near_copies=clusters.near_copies,
+            from_templates=clusters.from_templates,
+            boilerplate=boilerplate.share(),
+        ),
     )
+
+
+def _label_of_group(targets: npt.NDArray[np.int64], groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the label of each document; those of several have one of their own together."""
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    label = targets[first]
+    label[np.unique(group[label[group] != targets])] = targets.max() + 1
+    return label
 
 
 def _concatenate_indices(chunks: list[tuple[npt.NDArray[np.int64], int]]) -> npt.NDArray[np.int64]:

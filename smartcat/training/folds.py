@@ -52,6 +52,37 @@ def block_folds(
     return fold_of_group[group]
 
 
+def copy_folds(
+    targets: npt.NDArray[np.int64],
+    groups: npt.NDArray[np.int64],
+    copies: npt.NDArray[np.int64],
+    folds: int,
+) -> npt.NDArray[np.int64]:
+    """Return the fold of each document as :func:`block_folds` does, copies with the first of them.
+
+    A document that is scored by a model that has learned from its copy says nothing about other documents:
+    labels drawn at random, each document written three times, were "100 % right".
+
+    Args:
+        targets: Index of each example's label, ``(examples,)``.
+        groups: Document of each example, ``(examples,)``.
+        copies: Document that each document is a copy of, or itself, ``(documents,)``.
+        folds: Folds wanted, >= 2.
+
+    Returns:
+        ``(examples,)``, see :func:`block_folds`: blocks are cut without the copies.
+
+    Raises:
+        TrainingError: No two labels have two documents each that are no copies.
+    """
+    # The first of a cluster that is there: examples may be a sample.
+    _, first, cluster = np.unique(copies[groups], return_index=True, return_inverse=True)
+    kept = groups == groups[first][cluster]
+    fold = np.full(len(copies), -1, dtype=np.int64)
+    fold[groups[kept]] = block_folds(targets[kept], groups[kept], folds)
+    return fold[groups[first][cluster]]
+
+
 def possible_folds(groups_by_label: Sequence[int], folds: int) -> int:
     """Return how many folds there can be.
 

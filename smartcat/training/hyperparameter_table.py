@@ -163,7 +163,17 @@ TABLE: Final = (
         minimum=2**4,
         maximum=2**24,
     ),
-    Hyperparameter("lowercase", bool, True, "lowercase text first", "features"),
+    Hyperparameter(
+        "canonical",
+        str,
+        "nfc-plain",
+        "the form that text is brought into first, so that texts which read alike are alike; none takes it as"
+        " it comes",
+        "features",
+        choices=("nfc-plain",),
+        optional=True,
+    ),
+    Hyperparameter("lowercase", bool, True, "lowercase text then", "features"),
     Hyperparameter(
         "strip_accents",
         str,

@@ -132,6 +132,7 @@ class TrainingOptions:
         folds: Likewise.
         selection_folds: Likewise.
         max_selection_documents: Likewise.
+        suspects: Whether to rank the documents whose label may be wrong.
     """
 
     candidates: tuple[Hyperparameters, ...] = field(default_factory=all_feature_sets)
@@ -145,6 +146,7 @@ class TrainingOptions:
     folds: int = default_of("folds")
     selection_folds: int = default_of("selection_folds")
     max_selection_documents: int = default_of("max_selection_documents")
+    suspects: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.

@@ -69,11 +69,19 @@ def leave_labels_out(
         # Every fifth: labels that stand together in the alphabet are often akin.
         left = np.isin(targets, np.arange(number, labels, fits))
         own = np.setdiff1d(np.arange(labels), np.arange(number, labels, fits))
+        inside = np.flatnonzero(~left)
         try:
-            fit = fit_and_prune(features.counts[~left], targets[~left], labels, hyperparameters, options)
+            fit = fit_and_prune(
+                features.counts[inside],
+                targets[inside],
+                labels,
+                hyperparameters,
+                options,
+                data.distinct_pages(inside),
+            )
         except TrainingError:
             continue
-        pages = np.flatnonzero(left)
+        pages = np.flatnonzero(left & data.counted_pages)
         matrix = fit.vocabulary.matrix(features.counts[pages])
         found.append(
             LeftOutScores(

@@ -22,7 +22,7 @@ from smartcat.classifier.model_arrays import (
 from smartcat.training.fitting.page_columns import fit_first_page, fit_page_relevance, teaching_pages
 from smartcat.training.fitting.pruning import to_int8
 from smartcat.training.segmentation.learning import learn_segmentation
-from smartcat.training.unicode_recording import build_tables
+from smartcat.training.unicode_recording import tables_for
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -105,9 +105,7 @@ def pack_model(
     arrays: dict[ArrayName, bytes] = {
         FEATURES: _to_bytes(vocabulary.features, "<u4"),
         INTERCEPT: _to_bytes(intercept, "<f4"),
-        UNICODE: build_tables(
-            lowercase=vocabulary.spec.lowercase, strip_accents=vocabulary.spec.strip_accents
-        ),
+        UNICODE: tables_for(vocabulary.spec),
     }
     if vocabulary.idf is not None:
         arrays[IDF] = _to_bytes(vocabulary.idf, "<f4")

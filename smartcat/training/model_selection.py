@@ -11,7 +11,7 @@ from smartcat.training.calibration.calibration import learn_calibration
 from smartcat.training.calibration.page_pooling import pool_pages
 from smartcat.training.errors import TrainingError
 from smartcat.training.fitting.linear_model import fit_labels, learn_vocabulary
-from smartcat.training.folds import block_folds
+from smartcat.training.folds import copy_folds
 from smartcat.training.hyperparameters import REFINEMENTS, refined
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from smartcat.training.hyperparameters import Hyperparameters, TrainingOptions
     from smartcat.training.progress import Progress
 
-_TOLERANCE: Final = 1e-2
-"""Ten times that of the final fit: close enough to rank candidates, in half the time."""
+_TOLERANCE: Final = 0.3
+"""Six times that of the final fit: close enough to rank candidates, in half the time."""
 _MIN_IMPROVEMENT: Final = 0.99
 """What a later candidate must lower the log loss to: less is within chance, and later ones cost more."""
 
@@ -125,7 +125,9 @@ class _SelectionFolds:
     def __init__(self, data: Dataset, options: TrainingOptions) -> None:
         sampled = sample_examples(data.groups, options.max_selection_documents)
         fold = np.full(len(sampled), -2)
-        fold[sampled] = block_folds(data.targets[sampled], data.groups[sampled], options.selection_folds)
+        fold[sampled] = copy_folds(
+            data.targets[sampled], data.groups[sampled], data.copies, options.selection_folds
+        )
         self._data, self._options = data, options
         self._pages = np.flatnonzero(fold[data.examples] > -2)
         self._fold_of_page = fold[data.examples[self._pages]]
@@ -161,7 +163,12 @@ class _SelectionFolds:
             inside = np.flatnonzero(self._fold_of_page != number)
             outside = np.flatnonzero(self._fold_of_page == number)
             train = counts[inside]
-            vocabulary = learn_vocabulary(train, spec, min_pages=self._options.min_pages)
+            vocabulary = learn_vocabulary(
+                train,
+                spec,
+                min_pages=self._options.min_pages,
+                distinct=self._data.distinct_pages(self._pages[inside]),
+            )
             yield _Fold(
                 train=vocabulary.matrix(train),
                 targets=targets[inside],

@@ -20,6 +20,7 @@ from smartcat.classifier.golden import make_golden
 from smartcat.classifier.manifest import (
     FORMAT,
     FORMAT_VERSION,
+    LEARNED_TEXTS,
     MANIFEST,
     GateFacts,
     LinkFacts,
@@ -41,12 +42,14 @@ if TYPE_CHECKING:
     from smartcat.classifier.model import Model
     from smartcat.classifier.model_arrays import ArrayName
 
-_OWN_FILES: Final = frozenset({MANIFEST, *ARRAY_NAMES})
+_OWN_FILES: Final = frozenset({MANIFEST, LEARNED_TEXTS, *ARRAY_NAMES})
 # A golden document this close to another label could change on a processor that rounds differently.
 _MIN_MARGIN: Final = 1e-3
 
 
-def save_model(path: Path, model: Model, facts: TrainingFacts, *, created_at: str) -> None:
+def save_model(
+    path: Path, model: Model, facts: TrainingFacts, *, created_at: str, texts: bytes = b""
+) -> None:
     """Write a model directory.
 
     The model is written beside its destination, flushed to disk, read back with every check, and then renamed
@@ -58,6 +61,8 @@ def save_model(path: Path, model: Model, facts: TrainingFacts, *, created_at: st
         model: What to write.
         facts: Where it comes from.
         created_at: When it was trained, as ISO 8601.
+        texts: What recognises a document that was learned from, for a file beside the model; see
+            :mod:`smartcat.training.corpus.learned_texts`. Empty for no such file.
 
     Raises:
         SaveError: The path holds something else, the model could not be written or read back, or it has
@@ -73,7 +78,7 @@ def save_model(path: Path, model: Model, facts: TrainingFacts, *, created_at: st
         with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as temporary:
             fresh = Path(temporary) / "new"
             with _errors_naming(path, fresh):
-                _write_files(fresh, model, facts, created_at)
+                _write_files(fresh, model, facts, created_at, texts)
                 load_classifier(fresh)
             _replace(fresh, path, aside=Path(f"{temporary}-old"))
     except OSError as error:
@@ -115,8 +120,10 @@ def _names_the_format(manifest: Path) -> bool:
         return f'"{FORMAT}"'.encode() in stream.read(MAX_MANIFEST_BYTES)
 
 
-def _write_files(directory: Path, model: Model, facts: TrainingFacts, created_at: str) -> None:
+def _write_files(directory: Path, model: Model, facts: TrainingFacts, created_at: str, texts: bytes) -> None:
     directory.mkdir()
+    if texts:
+        _write(directory / LEARNED_TEXTS, texts)
     files: dict[ArrayName, StoredFile] = {}
     for name, content in model.arrays.items():
         files[name] = StoredFile(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 
 from smartcat.classifier import native_binding
 from smartcat.classifier.features import count_part, utf8_safe
-from smartcat.training.unicode_recording import build_tables
+from smartcat.training.unicode_recording import tables_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,11 +61,12 @@ def _feature_space(spec: FeatureSpec, part: FeaturePart) -> Features | None:
     ):
         return None
     return native_binding.feature_space(
-        build_tables(lowercase=spec.lowercase, strip_accents=spec.strip_accents),
+        tables_for(spec),
         (part,),
         spec.n_features,
         lowercase=spec.lowercase,
         strip_accents=spec.strip_accents,
+        canonical=spec.canonical,
         alternate_sign=spec.alternate_sign,
         where="training",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smartcat.training.corpus.corpus_report import no_report
 from smartcat.training.corpus.profile import profile_corpus
 from smartcat.training.out_of_core.memory_budget import MemoryBudget, estimate_resources
 from smartcat.training.out_of_core.train import train_out_of_core
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from smartcat.training.corpus.corpus_report import CorpusReport
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.corpus.profile import CorpusProfile
     from smartcat.training.hyperparameters import TrainingOptions
@@ -51,13 +53,20 @@ class TrainingStrategy:
         limit = f"of {self.budget.memory / 1e6:,.0f} MB allowed"
         return f"learns from {documents} in passes over the disk; in memory it would take {memory} {limit}"
 
-    def train(self, *, directory: Path, progress: Progress) -> TrainedModel:
+    def train(
+        self,
+        *,
+        directory: Path,
+        progress: Progress,
+        on_report: Callable[[CorpusReport], None] = no_report,
+    ) -> TrainedModel:
         """Train a model.
 
         Args:
             directory: Where a temporary file may go.
             progress: See :func:`smartcat.training.train.train` and
                 :func:`smartcat.training.out_of_core.train.train_out_of_core`.
+            on_report: Called with what is unusual about the corpus, before it is learned from.
 
         Raises:
             SpillFileError: There is no room for the temporary file, or it cannot be used.
@@ -65,7 +74,8 @@ class TrainingStrategy:
             CorpusError: Reading failed, or the corpus has changed.
         """
         if not self.out_of_core:
-            return train(self.read(), options=self.options, progress=progress)
+            return train(self.read(), options=self.options, progress=progress, on_report=on_report)
+        on_report(self.profile.survey.report())
         return train_out_of_core(
             self.read,
             self.profile,
@@ -84,6 +94,7 @@ def choose_strategy(
     budget: MemoryBudget,
     stream: bool,
     progress: Progress,
+    without_spaces: TrainingOptions | None = None,
 ) -> TrainingStrategy:
     """Profile a corpus and decide how to train on it.
 
@@ -93,6 +104,8 @@ def choose_strategy(
         budget: The memory that training may take.
         stream: Whether to train out of core whatever the size.
         progress: Called with ``("profile", documents so far, 0)``.
+        without_spaces: How to train instead where many documents are in scripts without spaces between words;
+            ``None`` for the same.
 
     Returns:
         The strategy. Without ``stream``, a corpus that fits the budget is trained on in memory: an exact
@@ -109,6 +122,8 @@ def choose_strategy(
         max_characters=budget.sample_characters,
         seed=options.seed,
     )
+    if without_spaces is not None and profile.survey.report().words_fail:
+        options = without_spaces
     estimate = estimate_resources(profile, options)
     out_of_core = stream or estimate.memory > budget.memory
     if not out_of_core:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from smartcat.training.calibration.calibration_report import calibration_report
+from smartcat.training.corpus.copies import CorpusSurvey
+from smartcat.training.corpus.corpus_report import no_report
+from smartcat.training.corpus.learned_texts import pack_texts
 from smartcat.training.cross_validation import cross_validate
 from smartcat.training.feature_matrix import build_dataset
 from smartcat.training.fitting.pruning import fit_and_prune
-from smartcat.training.folds import block_folds
+from smartcat.training.folds import copy_folds
 from smartcat.training.hyperparameters import TrainingOptions
 from smartcat.training.left_out_labels import leave_labels_out, left_out_fits
 from smartcat.training.model_builder import build_model
 from smartcat.training.model_selection import select_hyperparameters
 from smartcat.training.progress import no_progress
 from smartcat.training.solver_context import single_threaded
+from smartcat.training.suspects import rank_suspects
 from smartcat.training.trained_model import CorpusFacts, TrainedModel, training_facts, training_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from smartcat.training.corpus.corpus_report import CorpusReport
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.progress import Progress
 
@@ -30,14 +37,17 @@ def train(
     *,
     options: TrainingOptions | None = None,
     progress: Progress = no_progress,
+    on_report: Callable[[CorpusReport], None] = no_report,
 ) -> TrainedModel:
     """Train a model.
 
     Args:
         documents: What to learn from, read once; texts are not kept. Each page is learned with its document's
-            label, or with its own where pages have labels.
+            label, or with its own where pages have labels. Of documents with equal text and label the first
+            is learned from.
         options: How to train; the defaults of :class:`TrainingOptions`.
         progress: Called with the stage: ``read``, ``select``, ``calibrate`` or ``fit``.
+        on_report: Called with what is unusual about the corpus, before it is learned from.
 
     Returns:
         The model; the same documents and options give the same numbers.
@@ -47,8 +57,10 @@ def train(
         CorpusError: Whatever reading ``documents`` raises is passed on.
     """
     options = options or TrainingOptions()
-    data = build_dataset(documents, options.candidates[0].spec, options.parts, progress)
-    fold = block_folds(data.targets, data.groups, options.folds)
+    survey = CorpusSurvey(keep_ids=options.suspects)
+    data = build_dataset(documents, options.candidates[0].spec, options.parts, progress, survey=survey)
+    on_report(data.report)
+    fold = copy_folds(data.targets, data.groups, data.copies, options.folds)
     selection = select_hyperparameters(data, options, progress)
     hyperparameters = selection.hyperparameters
     features = data.matrix(hyperparameters.spec)
@@ -60,11 +72,19 @@ def train(
         done += 1
         progress("calibrate", done, fits)
 
-    held_out = cross_validate(features, fold, hyperparameters, options, on_fold)
+    all_held_out = cross_validate(features, fold, hyperparameters, options, on_fold)
+    held_out = all_held_out.select(data.counted_pages[all_held_out.pages])
     left_out = leave_labels_out(features, hyperparameters, options, on_fold)
     report = calibration_report(data, held_out, options, left_out)
     progress("fit", 0, 1)
-    fit = fit_and_prune(features.counts, data.page_targets, len(data.labels), hyperparameters, options)
+    fit = fit_and_prune(
+        features.counts,
+        data.page_targets,
+        len(data.labels),
+        hyperparameters,
+        options,
+        data.distinct_pages(np.arange(len(data.examples))),
+    )
     model = build_model(fit.vocabulary, fit.weights, features, held_out, report, options)
     progress("fit", 1, 1)
     corpus = CorpusFacts(
@@ -73,6 +93,8 @@ def train(
         pages=len(data.examples) + data.blank_pages,
         blank_pages=data.blank_pages,
         corrected=data.corrected,
+        report=data.report,
+        texts=pack_texts(survey.examples),
     )
     converged = held_out.converged and fit.weights.converged
     return TrainedModel(
@@ -80,5 +102,8 @@ def train(
         facts=training_facts(
             corpus, report, selection, options, folds=folds, features=len(fit.full_vocabulary.features)
         ),
+        report=data.report,
         warnings=training_warnings(corpus, report, options, folds=folds, converged=converged),
+        texts=corpus.texts,
+        suspects=rank_suspects(data, all_held_out, report, survey.ids) if options.suspects else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import scipy
 import sklearn
 
 from smartcat.classifier.classifier import Classifier
-from smartcat.classifier.manifest import TrainingFacts
+from smartcat.classifier.manifest import CorpusReportFacts, StoredFile, TrainingFacts
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.training.calibration.honesty import (
     calibration_error_interval,
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 
     from smartcat.classifier.model import Model
     from smartcat.training.calibration.calibration_report import CalibrationReport
+    from smartcat.training.corpus.corpus_report import CorpusReport
     from smartcat.training.hyperparameters import TrainingOptions
     from smartcat.training.model_selection import Selection
+    from smartcat.training.suspects import Suspect
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,12 +40,18 @@ class TrainedModel:
     Attributes:
         model: Its numbers.
         facts: Where it comes from.
+        report: What is unusual about the corpus.
         warnings: What its user should be warned of, one sentence each.
+        texts: The hashes of what was learned from; see :mod:`smartcat.training.corpus.learned_texts`.
+        suspects: Documents whose label may be wrong, the likeliest first; ``None`` where none were ranked.
     """
 
     model: Model
     facts: TrainingFacts
+    report: CorpusReport
     warnings: tuple[str, ...] = ()
+    texts: bytes = b""
+    suspects: tuple[Suspect, ...] | None = None
 
     def classifier(self) -> Classifier:
         """Return a classifier of this model, as loading the saved model would give."""
@@ -50,7 +59,7 @@ class TrainedModel:
 
     def save(self, path: Path, *, created_at: str) -> None:
         """Write the model directory; see :func:`smartcat.training.model_writer.save_model`."""
-        save_model(path, self.model, self.facts, created_at=created_at)
+        save_model(path, self.model, self.facts, created_at=created_at, texts=self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,8 @@ class CorpusFacts:
         pages: Number of pages, blank ones included.
         blank_pages: Pages without any feature.
         corrected: How many documents have a corrected label.
+        report: What is unusual about the corpus.
+        texts: See :class:`TrainedModel`.
     """
 
     sha256: str
@@ -70,6 +81,8 @@ class CorpusFacts:
     pages: int
     blank_pages: int
     corrected: int
+    report: CorpusReport
+    texts: bytes
 
 
 def training_facts(
@@ -118,6 +131,9 @@ def training_facts(
         strangers_own_review=report.strangers.own_review if report.strangers else None,
         unpruned_accuracy=report.full_accuracy,
         target_precision=options.target_precision,
+        corpus=_corpus_facts(corpus.report),
+        learned_texts=StoredFile(bytes=len(corpus.texts), sha256=hashlib.sha256(corpus.texts).hexdigest()),
+        without_evidence=report.without_evidence,
         created_by={
             # Its Unicode tables decide what a letter is.
             "python": platform.python_version(),
@@ -125,6 +141,24 @@ def training_facts(
             "scipy": scipy.__version__,
             "numpy": np.__version__,
         },
+    )
+
+
+def _corpus_facts(report: CorpusReport) -> CorpusReportFacts:
+    """Return the counts of a corpus report; a manifest travels further than ids should."""
+    return CorpusReportFacts(
+        documents=report.documents,
+        copies=report.copies,
+        near_copies=report.near_copies,
+        from_templates=report.from_templates,
+        conflicting=report.conflicting,
+        label_variants=len(report.variants),
+        blank=report.blank,
+        unspaced=report.unspaced,
+        labels_with_few=len(report.few),
+        largest_share=report.share(report.largest),
+        smallest_share=report.share(report.smallest),
+        boilerplate=report.boilerplate,
     )
 
 
@@ -143,6 +177,11 @@ def training_warnings(
     warnings = []
     if not converged:
         warnings.append("The solver was stopped before it converged.")
+    if report.without_evidence:
+        warnings.append(
+            f"{report.without_evidence} of {report.documents} held-out documents have no feature that the"
+            " model knows: they go to review, and count as wrong."
+        )
     rare = [label for label, size in corpus.examples.items() if size < folds]
     if rare:
         warnings.append(f"Too few documents to check the confidence of: {', '.join(rare)}.")

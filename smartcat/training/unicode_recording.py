@@ -11,10 +11,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from smartcat.classifier.canonical_text import is_mark
 from smartcat.classifier.unicode_tables import (
     ACCENTS,
     CODE_POINTS,
+    HAS_FORM,
     HEADER,
+    LOOK,
     MAGIC,
     SURROGATES,
     VERSION,
@@ -23,46 +26,69 @@ from smartcat.classifier.unicode_tables import (
     Trait,
     traits_of,
 )
+from smartcat.training.canonical_recording import record_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from smartcat.classifier.spec import FeatureSpec, Form
 
 _SIGMA: Final = "\N{GREEK CAPITAL LETTER SIGMA}"
 _SMALL_SIGMAS: Final = "\N{GREEK SMALL LETTER SIGMA}\N{GREEK SMALL LETTER FINAL SIGMA}"
 
 
-def build_tables(*, lowercase: bool = True, strip_accents: Accents = None) -> bytes:
-    """Record what the running Python's ``re`` and ``str`` say about every character, in less than a second.
+def build_tables(
+    *, lowercase: bool = True, strip_accents: Accents = None, canonical: Form | None = None
+) -> bytes:
+    """Record what the running Python's ``re`` and ``str`` say about every character, in about a second.
 
     Args:
         lowercase: Whether text is lowercased.
         strip_accents: How accents are removed then.
+        canonical: The form that text is brought into before; with one, marks are word characters.
 
     Returns:
-        The content of ``unicode.bin``: 26 KB, or 330 KB where accents are removed by ``unicode``.
+        The content of ``unicode.bin``: 26 KB, or 330 KB where accents are removed by ``unicode``; with the
+        form 80 KB more.
     """
     # Spelled out, so that equal arguments are one entry of the cache.
-    return _build_tables(lowercase=lowercase, strip_accents=strip_accents)
+    return _build_tables(lowercase=lowercase, strip_accents=strip_accents, canonical=canonical)
+
+
+def tables_for(spec: FeatureSpec) -> bytes:
+    """Return the content of ``unicode.bin`` for models of a feature specification."""
+    return build_tables(
+        lowercase=spec.lowercase, strip_accents=spec.strip_accents, canonical=spec.canonical
+    )
 
 
 @lru_cache(maxsize=6)
-def _build_tables(*, lowercase: bool, strip_accents: Accents) -> bytes:
+def _build_tables(*, lowercase: bool, strip_accents: Accents, canonical: Form | None) -> bytes:
+    traits = traits_of if canonical is None else _traits_with_marks
     pool: dict[tuple[str, ...], int] = {}
     sequences: list[str] = []
     characters = [chr(code) for codes in _assigned() for code in codes]
     entries = [0] * CODE_POINTS
     for character in characters:
-        entries[ord(character)] = traits_of(character)
+        entries[ord(character)] = traits(character)
     context = _context_traits() if lowercase else {}
     for code, trait in context.items():
         entries[code] |= trait
     for code, forms in _folded_otherwise(characters, lowercase=lowercase, strip_accents=strip_accents):
-        entries[code] = context.get(code, 0) | _fold_entry(code, forms, pool, sequences)
+        entries[code] = context.get(code, 0) | _fold_entry(code, forms, pool, sequences, traits)
     if strip_accents == "ascii":
-        _fill_unassigned(entries, _fold_entry(0, ("",), pool, sequences))
+        _fill_unassigned(entries, _fold_entry(0, ("",), pool, sequences, traits))
+    form = None if canonical is None else record_form(characters)
+    for code in form.looked_at() if form else ():
+        entries[code] |= LOOK
     starts = [0, *(code for code, (a, b) in enumerate(pairwise(entries), 1) if a != b)]
     segments = [(start, entries[start]) for start in starts]
-    return _encode(segments, sequences, flags=lowercase | ACCENTS.index(strip_accents) << 1)
+    flags = lowercase | ACCENTS.index(strip_accents) << 1 | (HAS_FORM if form else 0)
+    return _encode(segments, sequences, traits, flags=flags) + (form.encode() if form else b"")
+
+
+def _traits_with_marks(character: str) -> int:
+    return traits_of(character) | (Trait.WORD if is_mark(character) else 0)
 
 
 @lru_cache(maxsize=1)
@@ -99,11 +125,15 @@ def _folded_otherwise(
 
 
 def _fold_entry(
-    code: int, folded: tuple[str, ...], pool: dict[tuple[str, ...], int], sequences: list[str]
+    code: int,
+    folded: tuple[str, ...],
+    pool: dict[tuple[str, ...], int],
+    sequences: list[str],
+    traits: Callable[[str], int],
 ) -> int:
     if len(folded) == 1 and len(folded[0]) == 1:
         shift = ord(folded[0]) - code
-        return (shift & 0xFFFFFF) << 8 | Kind.SHIFT << 4 | traits_of(folded[0])
+        return (shift & 0xFFFFFF) << 8 | Kind.SHIFT << 4 | traits(folded[0])
     if folded not in pool:
         pool[folded] = len(sequences)
         sequences.extend(folded)
@@ -145,12 +175,14 @@ def _strip(text: str, accents: Accents) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def _encode(segments: Iterable[tuple[int, int]], sequences: list[str], *, flags: int) -> bytes:
+def _encode(
+    segments: Iterable[tuple[int, int]], sequences: list[str], traits: Callable[[str], int], *, flags: int
+) -> bytes:
     starts_and_entries = [number for segment in segments for number in segment]
     offsets: list[int] = [0]
     items: list[int] = []
     for sequence in sequences:
-        items.extend(ord(character) | traits_of(character) << 21 for character in sequence)
+        items.extend(ord(character) | traits(character) << 21 for character in sequence)
         offsets.append(len(items))
     words = [*starts_and_entries, *offsets, *items]
     header = HEADER.pack(MAGIC, VERSION, flags, len(starts_and_entries) // 2, len(sequences), len(items))

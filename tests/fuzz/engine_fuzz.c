@@ -4,8 +4,10 @@
  * builds this with AddressSanitizer and UndefinedBehaviorSanitizer. The first argument of LLVMFuzzerInitialize's
  * program is followed by the libFuzzer options; the tables come from the file named by ENGINE_TABLES.
  */
+#include <math.h>
 #include <stdio.h>
 
+#include "dual_descent.h"
 #include "murmur.h"
 #include "reasons.h"
 #include "utf8.h"
@@ -297,12 +299,56 @@ static void damage_tables(const uint8_t *data, size_t size, const uint8_t *head)
     free(copy);
 }
 
+/* Fit classes on rows that the input makes up, damaged ones among them: refused, or fitted without a number that is
+ * none. */
+static void fit_rows(const uint8_t *data, size_t size, const uint8_t *head)
+{
+    enum { ROWS = 24, FEATURES = 16, ENTRIES = 220 };
+    int64_t starts[ROWS + 1] = {0};
+    int32_t columns[ENTRIES], targets[ROWS];
+    float values[ENTRIES], *alpha, *weights, intercepts[SC_LANES];
+    double inside[SC_LANES], outside[SC_LANES];
+    sc_rows rows = {starts, columns, values, targets, head[1] % (ROWS + 1), 0, 1 + head[2] % FEATURES};
+    sc_task task = {head[3] % 5, 1 + head[3] / 5 % SC_LANES, inside, outside, head[4] & 1, head[4] & 2 ? 0.5 : 1e-3,
+                    1 + head[5] % 40, head[7]};
+    for (size_t i = 0; i < SC_LANES; i++) inside[i] = head[6] & 2 ? 1e6 : 1.0, outside[i] = head[6] & 4 ? 1e-6 : 1.0;
+    for (; rows.entries < ENTRIES && size >= 3; rows.entries++, data += 3, size -= 3) {
+        columns[rows.entries] = data[0] == 255 ? -1 : data[0] % (FEATURES + 1);
+        values[rows.entries] = data[1] == 255 ? NAN : data[1] == 254 ? 1e6f : ((float)data[1] - 100.0f) / 64.0f;
+    }
+    for (size_t i = 0; i < rows.rows; i++) {
+        targets[i] = (int32_t)(i * head[7] % 21);
+        size_t end = (size_t)starts[i] + (i < size ? data[i] : (head[7] + i) % 11);
+        starts[i + 1] = (int64_t)(i + 1 == rows.rows || end > rows.entries ? rows.entries : end);
+    }
+    if (head[5] & 64 && rows.rows) starts[head[5] % rows.rows + 1] += 1 - 2 * (head[5] & 1);
+    if (!rows.rows) rows.entries = 0;
+    if (sc_rows_problem(&rows)) return;
+    alpha = malloc((rows.rows * task.count + 1) * sizeof *alpha);
+    weights = malloc(rows.features * task.count * sizeof *weights);
+    CHECK(alpha && weights);
+    for (size_t i = 0; i < rows.rows * task.count; i++) alpha[i] = head[7] & 1 ? 0.0f : i % 3 ? (float)i - 9.0f : NAN;
+    sc_allocations_left = head[6] & 1 ? head[6] >> 4 : -1;
+    uint32_t epochs = 0;
+    sc_status status = sc_dual_descent(&rows, &task, alpha, weights, task.count, intercepts, &epochs);
+    CHECK(status == SC_OK || sc_allocations_left == 0);
+    sc_allocations_left = -1;
+    if (status == SC_OK) {
+        CHECK(epochs >= 1 && epochs <= task.max_epochs + 1);
+        for (size_t i = 0; i < rows.features * task.count; i++) CHECK(isfinite(weights[i]));
+        for (size_t i = 0; i < task.count; i++) CHECK(isfinite(intercepts[i]));
+    }
+    free(alpha), free(weights);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { HEAD = 9 };
     if (size < HEAD || size > HEAD + 700) return 0;
     if (data[8] % 8 == 0) {
         damage_tables(data + HEAD, size - HEAD, data);
+    } else if (data[8] % 8 == 1) {
+        fit_rows(data + HEAD, size - HEAD, data);
     } else {
         count_text(&tables, data + HEAD, size - HEAD, data);
     }

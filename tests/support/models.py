@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smartcat.classifier.manifest import LEARNED_TEXTS
 from smartcat.training.hyperparameters import TrainingOptions
 from smartcat.training.train import train
 from support.labelled import labelled_documents
@@ -31,3 +32,8 @@ def two_models(folder: Path) -> TwoModels:
         trained.save(folder / name, created_at=f"2026-01-0{1 + len(versions)}T00:00:00+00:00")
         versions.append(trained.model.model_version)
     return TwoModels(folder / "first", folder / "second", (versions[0], versions[1]))
+
+
+def published_files(directory: Path) -> list[Path]:
+    """Return the files of a model directory that are part of the model, sorted by name."""
+    return sorted(file for file in directory.iterdir() if file.name != LEARNED_TEXTS)

@@ -21,7 +21,7 @@ from smartcat.classifier.model_arrays import (
 )
 from smartcat.cli.samples.paperwork import generate
 from smartcat.training.model_builder import versioned
-from smartcat.training.unicode_recording import build_tables
+from smartcat.training.unicode_recording import tables_for
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -60,7 +60,7 @@ def random_model(
     arrays: dict[ArrayName, bytes] = {
         FEATURES: features.astype("<u4").tobytes(),
         INTERCEPT: intercept.tobytes(),
-        UNICODE: build_tables(lowercase=spec.lowercase, strip_accents=spec.strip_accents),
+        UNICODE: tables_for(spec),
     }
     if spec.idf:
         arrays[IDF] = rng.uniform(0.5, 8, len(features)).astype("<f4").tobytes()

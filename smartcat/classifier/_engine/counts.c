@@ -1,4 +1,4 @@
-/* From a text to its hashed counts: fold, tokenize, hash, count. See counts.h. */
+/* From a text to its hashed counts: bring into form, fold, tokenize, hash, count. See counts.h. */
 #include "counts.h"
 
 #include "utf8.h"
@@ -23,6 +23,7 @@ void sc_scratch_begin(sc_scratch *scratch, uint64_t seed)
 
 void sc_scratch_trim(sc_scratch *scratch)
 {
+    sc_canonical_trim(&scratch->canonical, KEEP_BYTES);
     sc_folded_trim(&scratch->folded, KEEP_BYTES);
     sc_trim(&scratch->token_table.slots, KEEP_SLOTS);
     sc_count_table_trim(&scratch->table, KEEP_SLOTS);
@@ -30,6 +31,7 @@ void sc_scratch_trim(sc_scratch *scratch)
 
 void sc_scratch_free(sc_scratch *scratch)
 {
+    sc_canonical_trim(&scratch->canonical, 0);
     sc_folded_trim(&scratch->folded, 0);
     sc_release(&scratch->token_table.slots);
     sc_count_table_free(&scratch->table);
@@ -116,11 +118,13 @@ sc_tokens sc_page_tokens(const sc_counts *counts, const sc_features *features, s
     return tokens;
 }
 
-/* Bytes of the first `characters` characters. */
-static size_t head_bytes(const uint8_t *text, size_t length, uint32_t characters)
+/* Bytes of the first `characters` characters; of all for 0. */
+static size_t head_bytes(const sc_unicode_tables *tables, sc_text text, uint32_t characters)
 {
-    const uint8_t *at = text, *end = text + length;
+    const uint8_t *at = text.at, *end = at + text.bytes;
     uint32_t code;
+    if (!characters) return text.bytes;
+    if (tables->has_form) return sc_form_head(&tables->form, text, characters);
     while (characters && at < end) {
         if (characters >= 8 && end - at >= 8 && !(sc_load64(at) & 0x8080808080808080u)) {
             at += 8;
@@ -130,21 +134,39 @@ static size_t head_bytes(const uint8_t *text, size_t length, uint32_t characters
             characters--;
         }
     }
-    return (size_t)(at - text);
+    return (size_t)(at - text.at);
+}
+
+/* Bring the text into form and fold it, or its head. Folding finds out whether the whole text is in form already; the
+ * head can only be measured then. */
+static sc_status fold_in_form(sc_scratch *scratch, const sc_unicode_tables *tables, sc_text *text, uint32_t head,
+                              int *in_form)
+{
+    const sc_form *form = &tables->form;
+    sc_status status = SC_OK;
+    if (!*in_form && !head) {
+        status = sc_fold(tables, form, text->at, text->bytes, &scratch->folded);
+        *in_form = status == SC_OK;
+        if (status != SC_NOT_IN_FORM) return status;
+        status = SC_OK;
+    }
+    if (!*in_form) status = sc_to_form(form, &scratch->canonical, text);
+    if (status != SC_OK) return status;
+    *in_form = 1;
+    return sc_fold(tables, NULL, text->at, head_bytes(tables, *text, head), &scratch->folded);
 }
 
 /* Fold the text, or each head of it, and tokenize it in every way the parts need. A head is folded by itself: the text
  * after it does not decide whether its last sigma is a final one. */
 static sc_status tokenize(sc_counts *counts, sc_scratch *scratch, const sc_unicode_tables *tables,
-                          const sc_features *features, const uint8_t *text, size_t length, int *ascii)
+                          const sc_features *features, sc_text text, int *ascii)
 {
+    int in_form = !tables->has_form;
     for (uint32_t i = 0; i < features->tokenization_count; i++) {
         sc_tokenization tokenization = features->tokenizations[i];
         sc_status status = SC_OK;
-        if (i == 0 || tokenization.head != features->tokenizations[i - 1].head) {
-            size_t bytes = tokenization.head ? head_bytes(text, length, tokenization.head) : length;
-            status = sc_fold(tables, text, bytes, &scratch->folded);
-        }
+        if (i == 0 || tokenization.head != features->tokenizations[i - 1].head)
+            status = fold_in_form(scratch, tables, &text, tokenization.head, &in_form);
         if (status == SC_OK)
             status = sc_tokenize(&scratch->folded, tokenization.analyzer, &scratch->token_table, &counts->tokens[i]);
         if (status != SC_OK) return status;
@@ -208,7 +230,7 @@ sc_status sc_count(sc_counts *counts, sc_scratch *scratch, const sc_unicode_tabl
     size_t page = sc_page_count(counts);
     int ascii[SC_MOST_PARTS] = {0};
     sc_status status = length > SC_MAX_TEXT ? SC_TOO_LONG : SC_OK;
-    if (status == SC_OK) status = tokenize(counts, scratch, tables, features, text, length, ascii);
+    if (status == SC_OK) status = tokenize(counts, scratch, tables, features, (sc_text){text, length}, ascii);
     if (status == SC_OK) status = begin_page(counts); /* which ends this text's tokens, and later its counts */
     if (status == SC_OK) {
         memcpy(((sc_page *)counts->pages.data)[page].ascii, ascii, sizeof ascii);

@@ -2,6 +2,7 @@
 #ifndef SMARTCAT_COUNTS_H
 #define SMARTCAT_COUNTS_H
 
+#include "canonical.h"
 #include "ngrams.h"
 #include "count_table.h"
 
@@ -45,6 +46,7 @@ typedef struct {
 
 /* Memory that is used for one text after the other; one for each thread at work. */
 typedef struct {
+    sc_canonical canonical;
     sc_folded folded;
     sc_token_table token_table;
     sc_count_table table;

@@ -110,9 +110,7 @@ static int sigma_is_final(const sc_unicode_tables *tables, const uint8_t *text, 
     const uint8_t *at = sigma;
     do {
         if (at == text) return 0;
-        const uint8_t *last = at--;
-        while (at > text && last - at < 4 && (*at & 0xC0) == 0x80) at--;
-        if (at + sc_decode(at, last, &code) != last) at = last - 1, code = '?';
+        at = sc_decode_before(text, at, &code);
         entry = sc_entry_of(tables, code);
     } while (entry & SC_IGNORABLE);
     if (!(entry & SC_CASED)) return 0;
@@ -124,14 +122,26 @@ static int sigma_is_final(const sc_unicode_tables *tables, const uint8_t *text, 
     return 1;
 }
 
-/* Fold the one character at `at` and return the next. */
-static const uint8_t *fold_one(const sc_unicode_tables *tables, const uint8_t *text, const uint8_t *at,
-                               const uint8_t *end, sc_folded *folded)
+/* Whether the character at `at` stays what it is in the canonical form. */
+static int stays(const sc_form *form, const uint8_t *text, const uint8_t *at, uint32_t code)
+{
+    uint32_t before = SC_FORM_FIRST, other;
+    if (at > text) {
+        sc_decode_before(text, at, &other);
+        before = sc_form_entry(form, other);
+    }
+    return sc_form_stays(before, sc_form_entry(form, code));
+}
+
+/* Fold the one character at `at` and return the next; NULL for one that does not stay in the canonical form. */
+static const uint8_t *fold_one(const sc_unicode_tables *tables, const sc_form *form, const uint8_t *text,
+                               const uint8_t *at, const uint8_t *end, sc_folded *folded)
 {
     uint32_t code;
     const uint8_t *next = at + sc_decode(at, end, &code);
     uint32_t entry = sc_entry_of(tables, code);
     int32_t value = SC_VALUE(entry);
+    if (SC_UNLIKELY(entry & SC_LOOK) && form && !stays(form, text, at, code)) return NULL;
     if (SC_KIND(entry) == SC_SHIFT) {
         put(folded, (uint32_t)((int32_t)code + value), entry & SC_WORD, entry & SC_SPACE);
         return next;
@@ -144,7 +154,8 @@ static const uint8_t *fold_one(const sc_unicode_tables *tables, const uint8_t *t
     return next;
 }
 
-sc_status sc_fold(const sc_unicode_tables *tables, const uint8_t *text, size_t length, sc_folded *folded)
+sc_status sc_fold(const sc_unicode_tables *tables, const sc_form *form, const uint8_t *text, size_t length,
+                  sc_folded *folded)
 {
     const uint8_t *at = text, *end = text + length;
     int lowercase = tables->flags & SC_FOLDS_CASE;
@@ -173,7 +184,8 @@ sc_status sc_fold(const sc_unicode_tables *tables, const uint8_t *text, size_t l
                 status = make_room(folded, (size_t)(end - at));
                 if (status != SC_OK) return status;
             }
-            at = fold_one(tables, text, at, end, folded);
+            at = fold_one(tables, form, text, at, end, folded);
+            if (!at) return SC_NOT_IN_FORM;
         }
     }
     return SC_OK;

@@ -12,8 +12,10 @@ typedef struct {
     int ascii;      /* whether all of them are ASCII */
 } sc_folded;
 
-/* Fold a text of `length` bytes of UTF-8, at most SC_MAX_TEXT. */
-sc_status sc_fold(const sc_unicode_tables *tables, const uint8_t *text, size_t length, sc_folded *folded);
+/* Fold a text of `length` bytes of UTF-8, at most SC_MAX_TEXT. With `form`, which is NULL for a text that is known to
+ * be in form, the answer is SC_NOT_IN_FORM where it is not: found out on the way, at no cost to almost all text. */
+sc_status sc_fold(const sc_unicode_tables *tables, const sc_form *form, const uint8_t *text, size_t length,
+                  sc_folded *folded);
 void sc_folded_trim(sc_folded *folded, size_t keep_bytes);
 
 #endif

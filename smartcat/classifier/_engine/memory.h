@@ -18,10 +18,11 @@ typedef enum {
     SC_OK = 0,
     SC_NO_MEMORY, /* an allocation failed; whatever was built so far is still valid and can be freed */
     SC_TOO_LONG,  /* a text is larger than SC_MAX_TEXT */
-    SC_BAD_FILE   /* a file of the model is not what it should be */
+    SC_BAD_FILE,  /* a file of the model is not what it should be */
+    SC_NOT_IN_FORM /* a text has to be brought into canonical form first; no error, and never returned to Python */
 } sc_status;
 
-/* Longest text in bytes of UTF-8. Small enough that no count, offset or number of n-grams overflows 32 bits:
+/* Longest text in bytes of UTF-8, also in its canonical form. Small enough that no count, offset or number of n-grams overflows 32 bits:
  * folding makes at most 11 bytes of one (U+FDFA), and an n-gram range has at most 10 lengths. */
 #define SC_MAX_TEXT ((size_t)1 << 25)
 

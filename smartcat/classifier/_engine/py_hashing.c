@@ -50,7 +50,14 @@ static PyObject *tables_strip(PyObject *self, void *unused)
     return PyUnicode_FromString(name);
 }
 
+static PyObject *tables_has_form(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(((sc_tables_object *)self)->tables.has_form);
+}
+
 static PyGetSetDef tables_properties[] = {
+    {"has_form", tables_has_form, NULL, "Whether text is brought into canonical form.", NULL},
     {"lowercase", tables_lowercase, NULL, "Whether text is lowercased.", NULL},
     {"strip_accents", tables_strip, NULL, "How accents are removed: None, 'ascii' or 'unicode'.", NULL},
     {NULL, NULL, NULL, NULL, NULL},

@@ -1,4 +1,4 @@
-/* The extension module smartcat.classifier._native: its types and its one function. All state is the module's. */
+/* The extension module smartcat.classifier._native: its types and functions. All state is the module's. */
 #include "py_objects.h"
 
 #include <math.h>
@@ -129,7 +129,12 @@ static int clear(PyObject *module)
 
 static void release(void *module) { clear(module); }
 
-static PyMethodDef functions[] = {{"bounds", bounds, METH_O, bounds_doc}, {NULL, NULL, 0, NULL}};
+static PyMethodDef functions[] = {
+    {"bounds", bounds, METH_O, bounds_doc},
+    {"descend", (PyCFunction)(void (*)(void))sc_descend, METH_VARARGS | METH_KEYWORDS, sc_descend_doc},
+    {"weigh", sc_weigh_rows, METH_VARARGS, sc_weigh_doc},
+    {NULL, NULL, 0, NULL},
+};
 
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, execute}, {0, NULL}};
 

@@ -57,6 +57,11 @@ typedef struct {
 
 extern PyType_Spec sc_tables_spec, sc_features_spec, sc_counts_spec, sc_model_spec, sc_scores_spec;
 
+/* See py_fitting.c. */
+PyObject *sc_descend(PyObject *module, PyObject *positional, PyObject *named);
+PyObject *sc_weigh_rows(PyObject *module, PyObject *positional);
+extern const char sc_descend_doc[], sc_weigh_doc[];
+
 /* The module's state, found from the type of one of its objects. */
 sc_state *sc_state_of(PyTypeObject *type);
 

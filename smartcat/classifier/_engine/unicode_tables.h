@@ -6,10 +6,7 @@
 #ifndef SMARTCAT_UNICODE_TABLES_H
 #define SMARTCAT_UNICODE_TABLES_H
 
-#include "memory.h"
-
-#define SC_CODE_POINTS 0x110000u
-#define SC_BLOCK 128u
+#include "form_tables.h"
 
 /* A character's entry. Word and space are properties of the folded character, cased and ignorable of the original
  * (final sigma depends on the text before folding). */
@@ -17,6 +14,7 @@
 #define SC_SPACE 2u     /* white space: \s */
 #define SC_CASED 4u     /* cased, and not case-ignorable */
 #define SC_IGNORABLE 8u /* case-ignorable */
+#define SC_LOOK 64u     /* may change in the canonical form, or change the letter before it */
 #define SC_KIND(entry) (((entry) >> 4) & 3u)
 #define SC_SHIFT 0u    /* becomes the character `value` further on; 0 is itself */
 #define SC_SEQUENCE 1u /* becomes the characters of sequence `value`, none included */
@@ -35,10 +33,11 @@
 
 typedef struct {
     uint32_t flags;
-    uint16_t stage[SC_CODE_POINTS / SC_BLOCK];
-    sc_array blocks;     /* uint32_t entries, SC_BLOCK a block */
+    sc_code_table codes;
     uint32_t *sequences; /* offsets into items, one more than there are sequences */
     uint32_t *items;
+    int has_form;
+    sc_form form; /* the canonical form of texts, where they have one */
 } sc_unicode_tables;
 
 /* Read a file. On failure `*why` says in a few words what is wrong with it, and nothing is left allocated. */
@@ -47,8 +46,7 @@ void sc_unicode_tables_free(sc_unicode_tables *tables);
 
 static inline uint32_t sc_entry_of(const sc_unicode_tables *tables, uint32_t code)
 {
-    const uint32_t *blocks = tables->blocks.data;
-    return blocks[(size_t)tables->stage[code / SC_BLOCK] * SC_BLOCK + code % SC_BLOCK];
+    return sc_code_entry(&tables->codes, code);
 }
 
 #endif

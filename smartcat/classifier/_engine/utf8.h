@@ -37,6 +37,17 @@ static inline unsigned sc_decode(const uint8_t *at, const uint8_t *end, uint32_t
     return 1;
 }
 
+/* Decode the character that ends at `end` (> text) and return where it begins; the same as decoding from the start,
+ * as long as that reads a character there. */
+static inline const uint8_t *sc_decode_before(const uint8_t *text, const uint8_t *end, uint32_t *code)
+{
+    const uint8_t *at = end - 1;
+    while (at > text && end - at < 4 && (*at & 0xC0) == 0x80) at--;
+    if (at + sc_decode(at, end, code) == end) return at;
+    *code = '?';
+    return end - 1;
+}
+
 /* Write a character (no surrogate) and return its bytes, 1 to 4. */
 static inline unsigned sc_encode(uint8_t *to, uint32_t code)
 {

@@ -74,6 +74,7 @@ def evaluate(
     from smartcat.cli.evaluation_report.terminal_report import show
     from smartcat.cli.inputs import InputError
     from smartcat.training.corpus.labelled_documents import read_labelled
+    from smartcat.training.corpus.learned_texts import read_learned_texts
     from smartcat.training.corpus.pages import by_page
     from smartcat.training.corpus.pages import join_pages as joined
     from smartcat.training.errors import LearningError
@@ -92,8 +93,14 @@ def evaluate(
 
             check_writable(html)
         classifier = load_classifier(model, engine)
+        manifest = classifier.model.manifest
         evaluation = run_evaluation(
-            classifier, by_page(documents), progress=report, worst=worst, reasons=reasons
+            classifier,
+            by_page(documents),
+            progress=report,
+            worst=worst,
+            reasons=reasons,
+            learned=None if manifest is None else read_learned_texts(model, manifest.training),
         )
         unknown = _strangers(classifier, strangers, report) if strangers is not None else None
     model_card = read_model_card(model.resolve().name, classifier)

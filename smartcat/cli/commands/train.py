@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from smartcat.classifier.manifest import TrainingFacts
+    from smartcat.training.corpus.corpus_report import CorpusReport
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.hyperparameters import TrainingOptions
     from smartcat.training.trained_model import TrainedModel
@@ -90,6 +91,14 @@ def train(
     memory_mb: Annotated[
         int, typer.Option(min=500, help="Memory in MB above which training streams from disk.")
     ] = 4000,
+    suspects: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Write the documents whose label may be wrong, likeliest first, as corrections to review.",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Train a model on labelled documents.
@@ -119,6 +128,7 @@ def train(
             review_below=review_below,
             target_precision=target_precision,
             max_bytes=int(size * _MEGABYTE),
+            suspects=suspects is not None,
         )
         counts = FeedbackCounts()
 
@@ -129,11 +139,20 @@ def train(
 
         budget = MemoryBudget(memory_mb * 1_000_000)
         with progress() as report:
-            strategy = choose_strategy(read, options=options, budget=budget, stream=stream, progress=report)
+            strategy = choose_strategy(
+                read,
+                options=options,
+                budget=budget,
+                stream=stream,
+                progress=report,
+                without_spaces=_characters(options) if features is Features.AUTO else None,
+            )
             if strategy.out_of_core:
                 err.print("note:", strategy.describe())
-            trained = strategy.train(directory=model.absolute().parent, progress=report)
+            trained = strategy.train(directory=model.absolute().parent, progress=report, on_report=_say)
         trained.save(model, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
+        if suspects is not None:
+            _write_suspects(suspects, trained)
     for warning in (*counts.notes(), *trained.warnings):
         err.print("note:", visible(warning))
     _show(model, trained, streamed=strategy.out_of_core, as_json=json)
@@ -152,6 +171,37 @@ def _options(features: Features, *, quick: bool) -> TrainingOptions:
     if features is Features.AUTO:
         return TrainingOptions()
     return TrainingOptions((Hyperparameters(feature_spec(*FEATURE_SETS[features.value])),))
+
+
+def _characters(options: TrainingOptions) -> TrainingOptions:
+    """Return options that learn from characters: without spaces a word is a whole sentence."""
+    from smartcat.training.hyperparameters import FEATURE_SETS, Hyperparameters, feature_spec
+
+    names = ("characters",) if len(options.candidates) == 1 else ("characters", "characters-and-head")
+    return replace(
+        options, candidates=tuple(Hyperparameters(feature_spec(*FEATURE_SETS[name])) for name in names)
+    )
+
+
+def _say(report: CorpusReport) -> None:
+    for note in report.notes():
+        err.print("note:", visible(note))
+
+
+def _write_suspects(path: Path, trained: TrainedModel) -> None:
+    from json import dumps
+
+    from producers.atomic_file import replace_file
+
+    found = trained.suspects or ()
+    content = "".join(dumps(each.to_row(), ensure_ascii=False) + "\n" for each in found)
+    replace_file(path, content.encode())
+    err.print(
+        visible(
+            f"note: of {trained.facts.held_out_documents} held-out documents {len(found)} may have a wrong"
+            f" label; look through {path} before you use it as corrections"
+        )
+    )
 
 
 def _show(path: Path, trained: TrainedModel, *, streamed: bool, as_json: bool) -> None:
@@ -222,5 +272,8 @@ def _summary(trained: TrainedModel) -> dict[str, Any]:
         "strangers_own_review": facts.strangers_own_review,
         "unpruned_accuracy": facts.unpruned_accuracy,
         "kept_features": trained.model.kept,
+        "held_out_without_evidence": facts.without_evidence,
+        "corpus": trained.report.to_dict(),
+        "suspects": None if trained.suspects is None else len(trained.suspects),
         "thresholds": dict(zip(trained.model.labels, trained.model.rule.thresholds, strict=True)),
     }

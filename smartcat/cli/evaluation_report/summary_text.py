@@ -68,6 +68,16 @@ def of_a_hundred(evaluation: Evaluation) -> Share:
     return Share(of, *whole)
 
 
+def learned_from(evaluation: Evaluation) -> str | None:
+    """Return how many documents were learned from, to be said before any figure; None if none is known."""
+    if not evaluation.learned_from:
+        return None
+    return (
+        f"{evaluation.learned_from:,} of {evaluation.documents:,} documents were learned from;"
+        " figures on them prove nothing."
+    )
+
+
 def verdict(evaluation: Evaluation) -> str:
     """Return how much the model would handle by itself, and wrongly, and what is left to people."""
     share = of_a_hundred(evaluation)

@@ -46,6 +46,11 @@ def show(
         everything: Whether to print every label, pair and document, not only the worst.
         held_out: Accuracy on held-out documents in training, 0 to 1, if known.
     """
+    # Wrap lines on a terminal only: a log keeps each on one line.
+    no_wrap = not console.is_terminal
+    warning = summary_text.learned_from(evaluation)
+    if warning:
+        console.print(warning, style="bold red", soft_wrap=no_wrap)
     for table in _tables(evaluation, everything=everything, wide=console.width >= _WIDE):
         console.print(table)
     side_by_side = (_calibration(evaluation), _coverage(evaluation))
@@ -57,8 +62,6 @@ def show(
         for table in side_by_side:
             console.print(table)
     console.print(_figures(evaluation))
-    # Wrap lines on a terminal only: a log keeps each on one line.
-    no_wrap = not console.is_terminal
     console.print(summary_text.verdict(evaluation), style="bold", soft_wrap=no_wrap)
     for sentence in summary_text.closing(evaluation, held_out):
         console.print(sentence, soft_wrap=no_wrap)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smartcat.classifier.classifier import load_classifier
+from smartcat.classifier.manifest import LEARNED_TEXTS
 from smartcat.cli.models.errors import ConflictError, DamagedError
 from smartcat.cli.models.location import MANIFEST
 from smartcat.cli.models.published_manifest import MAX_BYTES, read_manifest
@@ -77,7 +78,9 @@ def publish(
         files=len(uploads.files) + uploads.manifest,
         bytes=sum(file.bytes for file in uploads.files.values()) + uploads.manifest * len(content),
         completed=bool(sizes),
-        left_out=tuple(sorted({file.name for file in directory.iterdir()} - {MANIFEST, *model.files})),
+        left_out=tuple(
+            sorted({file.name for file in directory.iterdir()} - {MANIFEST, LEARNED_TEXTS, *model.files})
+        ),
     )
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from smartcat.classifier.decision import Link
+from smartcat.training.calibration.fisher_scoring import minimise
+from smartcat.training.calibration.link_loss import LinkLoss
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -83,45 +84,20 @@ def learn_calibration(
     """
     documents, labels = scores.shape
     smoothing = 1.0 / (documents + 2)
-    target = np.full(scores.shape, smoothing / (labels - 1))
-    target[np.arange(documents), truth] = 1.0 - smoothing
-    log_pages = np.zeros((documents, 1)) if pages is None else np.log(pages)[:, None]
     weight = np.full(documents, 1.0) if weights is None else weights
-    weight = (weight / weight.sum())[:, None]
-
-    def loss(point: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        above, below, knee, growth, offsets = np.exp(point[0]), np.exp(point[1]), *point[2:4], point[4:]
-        distance = scores + offsets - knee
-        upper = distance > 0
-        slopes = np.where(upper, above, below) * np.exp(growth * log_pages)
-        logits = slopes * distance
-        total = logsumexp(logits, axis=1, keepdims=True)
-        bend = point[0] - point[1]
-        value = float((weight * (total - (target * logits).sum(axis=1, keepdims=True))).sum())
-        value += PENALTY_OFFSET * float((offsets**2).sum()) + PENALTY_KNEE * bend**2
-        residual = (np.exp(logits - total) - target) * weight
-        slope_gradient = residual * logits
-        gradient = np.concatenate(
-            (
-                [
-                    slope_gradient[upper].sum() + 2 * PENALTY_KNEE * bend,
-                    slope_gradient[~upper].sum() - 2 * PENALTY_KNEE * bend,
-                    -(residual * slopes).sum(),
-                    (slope_gradient * log_pages).sum(),
-                ],
-                (residual * slopes).sum(axis=0) + 2 * PENALTY_OFFSET * offsets,
-            )
-        )
-        return value, gradient
-
-    slope_bounds = (math.log(MIN_SLOPE), math.log(MAX_SLOPE))
-    solution = minimize(
-        loss,
-        np.concatenate(([1.0, 2.0, -0.4, 0.0], np.zeros(labels))),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[slope_bounds, slope_bounds, (-MAX_KNEE, MAX_KNEE), (0.0, 1.0), *[(-1.0, 1.0)] * labels],
+    loss = LinkLoss(
+        scores=scores,
+        truth=truth,
+        log_pages=np.zeros(documents) if pages is None else np.log(pages),
+        weight=weight / weight.sum(),
+        smoothing=smoothing,
+        offset_penalty=PENALTY_OFFSET,
+        knee_penalty=PENALTY_KNEE,
     )
-    above, below, knee, growth = (float(value) for value in solution.x[:4])
+    slopes = (math.log(MIN_SLOPE), math.log(MAX_SLOPE))
+    bounds = np.array([slopes, slopes, (-MAX_KNEE, MAX_KNEE), (0.0, 1.0), *[(-1.0, 1.0)] * labels])
+    start = np.concatenate(([1.0, 2.0, -0.4, 0.0], np.zeros(labels)))
+    solution = minimise(loss, start, bounds[:, 0], bounds[:, 1])
+    above, below, knee, growth = (float(value) for value in solution[:4])
     link = Link(above=math.exp(above), below=math.exp(below), knee=knee, growth=growth)
-    return Calibration(link, solution.x[4:].astype(np.float32).astype(np.float64))
+    return Calibration(link, solution[4:].astype(np.float32).astype(np.float64))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -53,16 +54,17 @@ class CalibrationReport:
         strangers: What the gate is worth; ``None`` likewise.
         labels: Precision and recall of each label.
         documents: Examples held out.
+        without_evidence: Those of them without a known feature: wrong, for review, with a confidence of 0.
         accuracy: Share of them classified correctly.
         accuracy_interval: 95 % interval of it.
-        log_loss: Mean negative logarithm of the right label's probability.
+        log_loss: Mean negative logarithm of the right label's probability, of those with a known feature.
         full_accuracy: Accuracy before pruning and rounding.
         ece: Expected calibration error.
         coverage: Share accepted.
         precision: Share of the accepted that was classified correctly; 0 where none was accepted.
         confidence: Mean confidence.
-        known_share: Mean share of known features.
-        confidences: Confidence of each held-out document, ``(documents,)``.
+        known_share: Mean share of known features, of those that have any.
+        confidences: Confidence of each held-out document with a known feature, ``(documents,)``.
         right: Whether it was classified correctly.
     """
 
@@ -86,6 +88,7 @@ class CalibrationReport:
     known_share: float
     confidences: npt.NDArray[np.float64]
     right: npt.NDArray[np.bool_]
+    without_evidence: int = 0
 
 
 def calibration_report(
@@ -147,7 +150,7 @@ def calibration_report(
             at_least=options.review_below,
         )
     accepted = passed & (confidences >= threshold)
-    return CalibrationReport(
+    report = CalibrationReport(
         calibration=calibration,
         relevance_power=power,
         threshold=threshold,
@@ -168,6 +171,42 @@ def calibration_report(
         known_share=float(found.known_share.mean()),
         confidences=confidences,
         right=right,
+    )
+    lost = np.setdiff1d(data.examples[held_out.pages], pages.examples)
+    return count_without_evidence(report, [data.labels[target] for target in data.targets[lost]])
+
+
+def count_without_evidence(report: CalibrationReport, labels: Sequence[str]) -> CalibrationReport:
+    """Return the report with the figures of all held-out documents, those without a known feature included.
+
+    The classifier sends them to review with a confidence of 0, whatever they are: they count as wrong, and
+    their calibration error is 0. Nothing can be learned from them.
+
+    Args:
+        report: What was learned from the others, and their figures.
+        labels: The label of each document without a known feature.
+    """
+    judged = report.documents / (report.documents + len(labels))
+    lost = Counter(labels)
+    return replace(
+        report,
+        documents=report.documents + len(labels),
+        without_evidence=len(labels),
+        accuracy=report.accuracy * judged,
+        accuracy_interval=wilson_interval(int(report.right.sum()), report.documents + len(labels)),
+        full_accuracy=report.full_accuracy * judged,
+        ece=report.ece * judged,
+        coverage=report.coverage * judged,
+        confidence=report.confidence * judged,
+        labels={
+            label: facts.model_copy(
+                update={
+                    "held_out": facts.held_out + lost[label],
+                    "recall": facts.recall * facts.held_out / max(1, facts.held_out + lost[label]),
+                }
+            )
+            for label, facts in report.labels.items()
+        },
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from smartcat.training.corpus.copies import CorpusSurvey
 from smartcat.training.corpus.examples import check_labels, examples_of, sole_label
 from smartcat.training.corpus.fingerprint import Fingerprint
 from smartcat.training.corpus.sampling import DocumentSample, text_length
@@ -22,7 +23,7 @@ _MIN_PER_LABEL: Final = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorpusProfile:
-    """What a corpus holds.
+    """What a corpus holds; its copies are left out of all but ``survey``.
 
     Attributes:
         labels: The labels in alphabetical order; at least two.
@@ -37,6 +38,7 @@ class CorpusProfile:
         corrected: How many documents have a corrected label.
         sample: Some of the documents, in their order.
         sha256: Fingerprint of ids, labels and texts, in the order read.
+        survey: What is unusual about it.
     """
 
     labels: tuple[str, ...]
@@ -49,6 +51,7 @@ class CorpusProfile:
     corrected: int
     sample: tuple[LabelledDocument, ...]
     sha256: str
+    survey: CorpusSurvey
 
 
 def profile_corpus(
@@ -74,13 +77,13 @@ def profile_corpus(
     Raises:
         TrainingError: There is no document, fewer than two labels, or more labels than a model may have.
     """
-    fingerprint = Fingerprint()
+    fingerprint, survey = Fingerprint(), CorpusSurvey()
     sample = DocumentSample(max_documents, max_characters, seed, min_per_label=_MIN_PER_LABEL)
     examples: Counter[str] = Counter()
     in_mixed: set[str] = set()
     by_label: Counter[str | None] = Counter()
     number = pages = characters = corrected = 0
-    for number, document in enumerate(documents, start=1):
+    for number, document in enumerate(survey.distinct(documents), start=1):
         names = [label for label, _ in examples_of(document)]
         examples.update(names)
         label = sole_label(document)
@@ -107,4 +110,5 @@ def profile_corpus(
         corrected=corrected,
         sample=sample.documents(),
         sha256=fingerprint.hexdigest(),
+        survey=survey,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from smartcat.classifier.decision import Decision
     from smartcat.training.corpus.labelled_documents import LabelledDocument
+    from smartcat.training.corpus.learned_texts import LearnedTexts
     from smartcat.training.progress import Progress
 
 _BATCH: Final = 128
@@ -60,6 +62,7 @@ def evaluate(
     progress: Progress | None = None,
     worst: int = 20,
     reasons: int = 0,
+    learned: LearnedTexts | None = None,
 ) -> Evaluation:
     """Measure a classifier.
 
@@ -69,6 +72,7 @@ def evaluate(
         progress: Called with ``("evaluate", documents so far, 0)`` after each batch.
         worst: Most misclassified documents to name, the highest confidence first.
         reasons: Most n-grams to name for each of those. They are words of the documents: 0 names none.
+        learned: Knows which texts the model was learned from; ``None`` where that is not known.
 
     Returns:
         The measurements.
@@ -77,9 +81,11 @@ def evaluate(
         EvaluationError: There is no document.
     """
     predictions, mistakes, pages = Predictions(), WorstMistakes(worst), PageAccuracy()
-    source = iter(documents)
+    source, seen = iter(documents), 0
     while batch := list(islice(source, _BATCH)):
         decisions = classifier.classify([document.pages for document in batch], reasons=0)
+        if learned is not None:
+            seen += sum(document.pages in learned for document in batch)
         for document, decision in zip(batch, decisions, strict=True):
             predictions.add(document.label, decision)
             pages.add(document.label, decision.page_labels)
@@ -92,7 +98,8 @@ def evaluate(
             progress("evaluate", len(predictions), 0)
     if not len(predictions):
         raise EvaluationError("there is no document to measure on")
-    return _measure(classifier, predictions, mistakes, pages)
+    measured = _measure(classifier, predictions, mistakes, pages)
+    return replace(measured, learned_from=None if learned is None else seen)
 
 
 def _measure(

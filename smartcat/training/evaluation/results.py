@@ -130,6 +130,8 @@ class Evaluation:
         confused_documents: Misclassified documents, the highest confidence first.
         pages: Scores of single pages; ``None`` where no document has several.
         unknown_labels: Labels of the corpus that the model does not know, with their documents.
+        learned_from: Documents that the model was learned from, on which nothing can be measured; ``None``
+            where that is not known.
     """
 
     model_version: str
@@ -163,6 +165,7 @@ class Evaluation:
     confused_documents: tuple[ConfusedDocument, ...]
     pages: PageScore | None
     unknown_labels: dict[str, int]
+    learned_from: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data, ready for JSON."""

@@ -18,7 +18,8 @@ _SMOOTHING: Final = 0.1
 def naive_bayes_weights(matrix: Csr, targets: npt.NDArray[np.int64], labels: int) -> npt.NDArray[np.float32]:
     """Return the weights of a naive Bayes whose scores have a standard deviation of 1, ``kept x labels``."""
     weights = _weights(_sums(matrix, targets, labels))
-    return _scaled(weights, float((matrix @ weights.T).std()))
+    scores = matrix @ weights
+    return _scaled(weights, float(scores.std(dtype=np.float64)))
 
 
 class BatchNaiveBayes:
@@ -31,8 +32,8 @@ class BatchNaiveBayes:
             labels: Number of labels.
             kept: Number of features.
         """
-        self._sums = np.zeros((labels, kept))
-        self._weights: npt.NDArray[np.float64] | None = None
+        self._sums = csr_matrix((labels, kept), dtype=np.float64)
+        self._weights: npt.NDArray[np.float32] | None = None
         self._count = self._total = self._squares = 0.0
 
     def partial_fit(self, matrix: Csr, targets: npt.NDArray[np.int64], epoch: int) -> None:
@@ -44,11 +45,11 @@ class BatchNaiveBayes:
             epoch: Number of the pass over the data, from 0; passes after the second change nothing.
         """
         if epoch == 0:
-            self._sums += _sums(matrix, targets, len(self._sums))
+            self._sums += _sums(matrix, targets, self._sums.shape[0])
         elif epoch == 1:
             if self._weights is None:
                 self._weights = _weights(self._sums)
-            scores = matrix @ self._weights.T
+            scores = (matrix @ self._weights).astype(np.float64)
             self._count += scores.size
             self._total += float(scores.sum())
             self._squares += float((scores * scores).sum())
@@ -61,22 +62,31 @@ class BatchNaiveBayes:
         return _scaled(weights, deviation)
 
 
-def _sums(matrix: Csr, targets: npt.NDArray[np.int64], labels: int) -> npt.NDArray[np.float64]:
-    """Return the sum of the rows of each label, ``labels x kept``."""
+def _sums(matrix: Csr, targets: npt.NDArray[np.int64], labels: int) -> Csr:
+    """Return the sum of the rows of each label, CSR, ``labels x kept``."""
     ones = csr_matrix((np.ones(len(targets)), (targets, np.arange(len(targets)))), (labels, len(targets)))
-    sums: npt.NDArray[np.float64] = (ones @ matrix).toarray()
-    return sums
+    return ones @ matrix
 
 
-def _weights(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the unscaled weights for the sums of the labels, ``labels x kept``."""
-    others = sums.sum(axis=0) - sums + _SMOOTHING
-    weights: npt.NDArray[np.float64] = -np.log(others / others.sum(axis=1, keepdims=True))
-    weights -= weights.mean(axis=0)
-    weights /= np.abs(weights).sum(axis=1, keepdims=True)
+def _weights(sums: Csr) -> npt.NDArray[np.float32]:
+    """Return the unscaled weights for the sums of the labels, ``kept x labels``.
+
+    A weight is minus the logarithm of the feature's share in all other labels, centred over the labels. Most
+    labels lack most features, and there it is that of the sum of all: a logarithm is taken for each feature
+    that a label has, not for each that it might have.
+    """
+    labels, kept = sums.shape
+    smoothed = np.asarray(sums.sum(axis=0)).ravel() + _SMOOTHING
+    of_label = np.repeat(np.arange(labels), np.diff(sums.indptr))
+    lacking = -np.log1p(-sums.data / smoothed[sums.indices])
+    shares = np.log(smoothed.sum() - np.bincount(of_label, weights=sums.data, minlength=labels))
+    weights = np.empty((kept, labels), dtype=np.float32)
+    weights[:] = shares - shares.mean()
+    weights -= (np.bincount(sums.indices, weights=lacking, minlength=kept) / labels)[:, None]
+    weights[sums.indices, of_label] += lacking
+    weights /= np.abs(weights).sum(axis=0, dtype=np.float64)
     return weights
 
 
-def _scaled(weights: npt.NDArray[np.float64], deviation: float) -> npt.NDArray[np.float32]:
-    scaled: npt.NDArray[np.float32] = (weights.T / deviation if deviation else weights.T).astype(np.float32)
-    return scaled
+def _scaled(weights: npt.NDArray[np.float32], deviation: float) -> npt.NDArray[np.float32]:
+    return weights / np.float32(deviation) if deviation else weights

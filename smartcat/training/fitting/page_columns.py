@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
-from smartcat.training.fitting.linear_model import MAX_ITERATIONS, TOLERANCE, Weights
-from smartcat.training.solver_context import ignore_solver_warnings
+from smartcat.training.fitting.linear_model import Weights
+from smartcat.training.fitting.solver import Objective, minimise
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -60,8 +58,7 @@ def fit_page_relevance(matrix: Csr, classified_right: npt.NDArray[np.bool_], *, 
         classified_right: Which pages got it from a model that had not seen them, ``(pages,)``.
         seed: Seed of the solver.
     """
-    solver = LogisticRegression(solver="liblinear", max_iter=MAX_ITERATIONS, random_state=seed)
-    return _fit_binary(solver, matrix, classified_right)
+    return _fit_binary(matrix, classified_right, logistic=True, seed=seed)
 
 
 def fit_first_page(matrix: Csr, first_page: npt.NDArray[np.bool_], *, seed: int) -> Weights:
@@ -76,13 +73,12 @@ def fit_first_page(matrix: Csr, first_page: npt.NDArray[np.bool_], *, seed: int)
         first_page: Which pages are, ``(pages,)``.
         seed: Seed of the solver.
     """
-    solver = LinearSVC(dual="auto", tol=TOLERANCE, max_iter=MAX_ITERATIONS, random_state=seed)
-    return _fit_binary(solver, matrix, first_page)
+    return _fit_binary(matrix, first_page, logistic=False, seed=seed)
 
 
-def _fit_binary(solver: LogisticRegression | LinearSVC, matrix: Csr, truth: npt.NDArray[np.bool_]) -> Weights:
+def _fit_binary(matrix: Csr, truth: npt.NDArray[np.bool_], *, logistic: bool, seed: int) -> Weights:
     if truth.all() or not truth.any():
         return Weights(np.zeros((matrix.shape[1], 1), np.float32), np.zeros(1, np.float32))
-    with ignore_solver_warnings():
-        solver.fit(matrix, truth)
-    return Weights(solver.coef_.T.astype(np.float32), solver.intercept_.astype(np.float32))
+    objective = Objective(logistic, inside=np.ones(1), outside=np.ones(1))
+    solution = minimise(matrix, np.where(truth, 0, -1), objective, seed=seed)
+    return Weights(solution.weights, solution.intercepts)

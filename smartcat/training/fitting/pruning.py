@@ -49,6 +49,7 @@ def fit_and_prune(
     labels: int,
     hyperparameters: Hyperparameters,
     options: TrainingOptions,
+    distinct: npt.NDArray[np.int64] | None = None,
 ) -> PrunedFit:
     """Fit; where the model would be too large, keep the features that matter most and fit those again.
 
@@ -58,11 +59,13 @@ def fit_and_prune(
         labels: Number of labels.
         hyperparameters: How to fit.
         options: Sizes, seed and so on.
+        distinct: Which pages count as one; see
+            :func:`smartcat.training.fitting.linear_model.learn_vocabulary`.
 
     Raises:
         TrainingError: No feature occurs on enough pages.
     """
-    full = learn_vocabulary(counts, hyperparameters.spec, min_pages=options.min_pages)
+    full = learn_vocabulary(counts, hyperparameters.spec, min_pages=options.min_pages, distinct=distinct)
     matrix = full.matrix(counts)
     weights = fit_labels(matrix, targets, labels, hyperparameters, seed=options.seed)
     kept = strongest(weights.weights, max_features(labels, options))

@@ -11,10 +11,10 @@ import numpy as np
 from smartcat.training.corpus.examples import check_texts, sole_label
 from smartcat.training.corpus.fingerprint import Fingerprint
 from smartcat.training.errors import CorpusError
-from smartcat.training.feature_matrix import stack_parts
 from smartcat.training.folds import in_last_fold
 from smartcat.training.hashing import hash_documents
 from smartcat.training.out_of_core.spill_file import CountedPages
+from smartcat.training.page_counts import PageCounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -147,7 +147,7 @@ def _counted_pages(
 ) -> CountedPages:
     targets = np.array([index_of[label] for label in chunk.labels], dtype=np.int64)
     return CountedPages(
-        counts=stack_parts(chunk.counts, spec),
+        counts=PageCounts(tuple(chunk.counts[part] for part in spec.parts)).to_csr(),
         targets=targets[chunk.examples],
         held_out=document_held_out[chunk.groups[chunk.examples]],
     )

@@ -12,7 +12,7 @@ from smartcat.training.cross_validation import HeldOutScores, pages_of_folds
 from smartcat.training.errors import TrainingError
 from smartcat.training.fitting.page_columns import fit_first_page, fit_page_relevance, teaching_pages
 from smartcat.training.fitting.pruning import as_stored
-from smartcat.training.folds import block_folds
+from smartcat.training.folds import copy_folds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,5 +69,5 @@ def score_holdout(features: FeatureMatrix, fit: PrunedFit, options: TrainingOpti
 def _folds(data: Dataset, options: TrainingOptions) -> npt.NDArray[np.int64] | None:
     # Without two labels of two documents there are no folds, and both columns stay 0.
     with suppress(TrainingError):
-        return block_folds(data.targets, data.groups, options.folds)
+        return copy_folds(data.targets, data.groups, data.copies, options.folds)
     return None

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from smartcat.training.calibration.calibration_report import calibration_report
+from smartcat.training.corpus.copies import CorpusSurvey
+from smartcat.training.corpus.learned_texts import pack_texts
 from smartcat.training.corpus.sampling import DocumentSample
 from smartcat.training.errors import TrainingError
 from smartcat.training.feature_matrix import build_dataset
@@ -22,6 +24,7 @@ from smartcat.training.out_of_core.sgd import PageBatches, fit_sgd
 from smartcat.training.out_of_core.spill_file import SpillFile
 from smartcat.training.progress import no_progress
 from smartcat.training.solver_context import single_threaded
+from smartcat.training.suspects import rank_suspects
 from smartcat.training.trained_model import CorpusFacts, TrainedModel, training_facts, training_warnings
 
 if TYPE_CHECKING:
@@ -81,16 +84,29 @@ def train_out_of_core(
     )
     holdout = HoldoutSelector(profile, folds, in_memory)
     with SpillFile(directory, spec.width, expected=estimate.spill_bytes(spec.parts)) as spill_file:
-        totals = count_to_spill_file(spill_file, read(), profile, spec, holdout, progress)
+        documents = CorpusSurvey().distinct(read())
+        totals = count_to_spill_file(spill_file, documents, profile, spec, holdout, progress)
         fits = _Fits(spill_file, totals, selection.hyperparameters, options, budget, progress)
         without_holdout = fits.without_holdout()
-        data = build_dataset(totals.holdout, spec, spec.parts, no_progress, labels=profile.labels)
+        holdout_survey = CorpusSurvey(keep_ids=options.suspects)
+        data = build_dataset(
+            totals.holdout, spec, spec.parts, no_progress, labels=profile.labels, survey=holdout_survey
+        )
         features = data.matrix(spec)
-        held_out = score_holdout(features, without_holdout, options)
+        all_held_out = score_holdout(features, without_holdout, options)
+        held_out = all_held_out.select(data.counted_pages[all_held_out.pages])
         report = calibration_report(data, held_out, options)
         vocabulary, weights = fits.on_everything(without_holdout)
     examples = dict(zip(profile.labels, profile.examples, strict=True))
-    corpus = CorpusFacts(profile.sha256, examples, profile.pages, totals.blank_pages, profile.corrected)
+    corpus = CorpusFacts(
+        sha256=profile.sha256,
+        examples=examples,
+        pages=profile.pages,
+        blank_pages=totals.blank_pages,
+        corrected=profile.corrected,
+        report=profile.survey.report(),
+        texts=pack_texts(profile.survey.examples),
+    )
     facts = training_facts(
         corpus,
         _with_documents(report, examples),
@@ -103,7 +119,10 @@ def train_out_of_core(
     return TrainedModel(
         model=build_model(vocabulary, weights, features, held_out, report, options),
         facts=facts,
+        report=corpus.report,
         warnings=(*selection_warnings, *warnings),
+        texts=corpus.texts,
+        suspects=rank_suspects(data, all_held_out, report, holdout_survey.ids) if options.suspects else None,
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcat.classifier.decision import combine, page_weights
-from smartcat.classifier.features import analyzer, part_text, utf8_safe
+from smartcat.classifier.features import analyzer, utf8_safe
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 from support.hand_made import hand_made
@@ -80,12 +80,7 @@ def test_every_reason_is_an_n_gram_of_the_document(
     assert weights == sorted(weights, reverse=True)
     assert all(weight > 0 for weight in weights)
     spec = model.spec
-    ngrams = {
-        term
-        for part in spec.parts
-        for page in pages
-        for term in analyzer(spec, part)(utf8_safe(part_text(part, page)))
-    }
+    ngrams = {term for part in spec.parts for page in pages for term in analyzer(spec, part)(utf8_safe(page))}
     assert {reason.word for reason in reasons} <= ngrams
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcat.classifier.errors import ModelError
-from smartcat.classifier.features import analyzer, bucket, count_features, part_text
+from smartcat.classifier.features import analyzer, bucket, count_features
 from smartcat.classifier.model_arrays import FEATURES
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
@@ -46,7 +46,7 @@ def by_hand(model: Model, text: str) -> tuple[list[float], list[int], list[int]]
     distinct, known = [], []
     for index, part in enumerate(model.spec.parts):
         counts: dict[int, int] = {}
-        for term in analyzer(model.spec, part)(part_text(part, text)):
+        for term in analyzer(model.spec, part)(text):
             feature = index * model.spec.n_features + bucket(term, model.spec.n_features)
             counts[feature] = counts.get(feature, 0) + 1
         values = {

@@ -72,6 +72,7 @@ def test_options_become_the_spec() -> None:
     """What was chosen is what the features will be."""
     changes = {
         "n_features": 64,
+        "canonical": None,
         "lowercase": False,
         "strip_accents": "ascii",
         "sublinear_tf": False,

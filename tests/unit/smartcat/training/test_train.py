@@ -96,7 +96,7 @@ def test_the_way_that_was_chosen_is_learned_by(documents: list[LabelledDocument]
 
 def test_problems_become_warnings(documents: list[LabelledDocument], monkeypatch: pytest.MonkeyPatch) -> None:
     """A rare label and a solver cut short are said in one sentence each."""
-    monkeypatch.setattr("smartcat.training.fitting.linear_model.MAX_ITERATIONS", 1)
+    monkeypatch.setattr("smartcat.training.fitting.solver.MAX_EPOCHS", 1)
     odd = LabelledDocument("odd", "postcard", ("the wishes and the regards",))
     trained = train([*documents, odd], options=QUICK)
     assert trained.warnings == (
@@ -149,7 +149,9 @@ def test_character_n_grams_learn_too(documents: list[LabelledDocument]) -> None:
 def test_many_labels_with_few_documents_are_no_cause_for_library_warnings() -> None:
     """Two documents a label are enough, and neither training nor measuring leaks a raw warning."""
     documents = [
-        LabelledDocument(f"{label}-{copy}", f"label-{label}", (f"word{label} word{label + 1} the and",))
+        LabelledDocument(
+            f"{label}-{copy}", f"label-{label}", (f"word{label} word{label + 1} the and copy{copy}",)
+        )
         for label in range(40)
         for copy in range(2)
     ]
@@ -165,7 +167,9 @@ def test_near_copies_that_follow_one_another_promise_nothing() -> None:
     """
     draw = random.Random(5)  # noqa: S311 - generates test data
     documents = [
-        LabelledDocument(f"{sender}-{copy}", label, (" ".join(f"s{sender}w{word}" for word in range(9)),))
+        LabelledDocument(
+            f"{sender}-{copy}", label, (" ".join(f"s{sender}w{word}" for word in range(9)) + f" copy{copy}",)
+        )
         for sender in range(24)
         for label in [draw.choice("ab")]
         for copy in range(6)

@@ -37,8 +37,9 @@ def test_training_learns_from_corrections(tmp_path: Path, command: Command) -> N
     assert done.code == 0, done.err
     assert json.loads(done.out)["documents"] == 8
     notes = [line for line in done.err.splitlines() if line.startswith("note: ")]
-    assert notes[0].startswith("note: 2 documents have the label of a correction, 2 of them another than")
-    assert notes[1:3] == [
+    assert notes[0] == "note: Labels with fewer than 5 documents: contract."
+    assert notes[1].startswith("note: 2 documents have the label of a correction, 2 of them another than")
+    assert notes[2:4] == [
         "note: 1 documents have neither a label nor a correction, and were passed over.",
         "note: No document in the corpus for the corrections of: elsewhere.",
     ]

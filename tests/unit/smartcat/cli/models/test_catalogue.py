@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from smartcat.cli.models.catalogue import read_catalogue
 from smartcat.cli.models.promotion import promote
 from smartcat.cli.models.publish import publish
+from support.models import published_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ def test_versions_come_with_what_their_manifests_say(
     entry = found.entries[1]
     assert (entry.labels, entry.documents, entry.problem) == (3, 36, None)
     assert entry.created_at == "2026-01-01T00:00:00+00:00"
-    assert entry.bytes == sum(file.stat().st_size for file in models.first.iterdir())
+    assert entry.bytes == sum(file.stat().st_size for file in published_files(models.first))
     assert found.pointer is not None
     assert found.pointer.model_version == models.versions[0]
 

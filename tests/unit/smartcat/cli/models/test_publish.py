@@ -15,6 +15,7 @@ from smartcat.cli.models.model_store import ModelStore
 from smartcat.cli.models.promotion import check_published
 from smartcat.cli.models.publish import publish, read_published_manifest
 from stream_processor.adapters.s3_model import load_model as load_served
+from support.models import published_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +58,7 @@ def test_what_is_published_is_what_the_function_loads(
 ) -> None:
     """Every file arrives as it is, and the processor's own loader takes it from there."""
     done = publish(store, models.first)
-    files = sorted(models.first.iterdir())
+    files = published_files(models.first)
     assert (done.model_version, done.files, done.completed) == (models.versions[0], len(files), False)
     assert done.bytes == sum(file.stat().st_size for file in files)
     folder = f"papers/versions/{models.versions[0]}/"
@@ -83,7 +84,7 @@ def test_stopped_between_any_two_objects_nothing_counts_and_the_next_run_complet
     models: TwoModels,
 ) -> None:
     """Ctrl-C anywhere leaves no version, or a whole one; publishing again uploads only what is missing."""
-    total, version = len(list(models.first.iterdir())), models.versions[0]
+    total, version = len(published_files(models.first)), models.versions[0]
     for uploads in range(total):
         for key in stored(s3):
             s3.delete_object(Bucket="artifacts", Key=key)
@@ -168,7 +169,7 @@ def test_a_directory_that_is_no_sound_model_is_not_published(
         publish(store, tmp_path / "absent")
     with pytest.raises(ModelError, match="has no manifest"):
         publish(store, tmp_path)
-    array = next(file for file in mine.iterdir() if file.suffix != ".json")
+    array = next(file for file in published_files(mine) if file.suffix != ".json")
     array.write_bytes(array.read_bytes()[:-1] + b"?")
     with pytest.raises(ModelError, match="damaged or replaced"):
         publish(store, mine)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import check_grad
 
 from smartcat.classifier.decision import Link, probabilities
-from smartcat.training.calibration import calibration
 from smartcat.training.calibration.calibration import Calibration, learn_calibration
+from smartcat.training.calibration.link_loss import CORE, LinkLoss
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -62,24 +62,56 @@ def test_the_gradient_is_that_of_finite_differences(data: st.DataObject, rows: l
     several = st.lists(st.integers(1, 20), min_size=len(rows), max_size=len(rows))
     scores, pages = np.array(rows), np.array(data.draw(several))
     weights, truth = np.array(data.draw(several), dtype=np.float64), np.arange(len(rows)) % 3
-    captured: list[Any] = []
-
-    def capture(loss: Any, *args: Any, **options: Any) -> Any:
-        captured.append(loss)
-        raise StopIteration
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "minimize", capture)
-        with pytest.raises(StopIteration):
-            learn_calibration(scores, truth, pages, weights)
-    (loss,) = captured
+    loss = LinkLoss(
+        scores=scores,
+        truth=truth,
+        log_pages=np.log(pages),
+        weight=weights / weights.sum(),
+        smoothing=0.1,
+        offset_penalty=0.01,
+        knee_penalty=0.001,
+    )
     small = st.floats(-0.9, 0.9)
     point = np.array([*data.draw(st.tuples(*[st.floats(-1, 2)] * 2)), *data.draw(st.tuples(*[small] * 5))])
     point[3] = abs(point[3])
     # At the knee the slope jumps: a difference across it is no derivative.
     distance = np.abs(scores + point[4:] - point[2]).min()
-    error = check_grad(lambda p: loss(p)[0], lambda p: loss(p)[1], point)
-    assert error < 1e-4 * (1 + np.abs(loss(point)[1]).max()) or distance < 1e-6
+    error = check_grad(loss.value, lambda p: loss.curvature(p).gradient, point)
+    assert error < 1e-4 * (1 + np.abs(loss.curvature(point).gradient).max()) or distance < 1e-6
+
+
+@given(data=st.data(), rows=SCORES)
+def test_the_curvature_is_the_covariance_of_the_steps(data: st.DataObject, rows: list[list[float]]) -> None:
+    """The Fisher information, summed in the plainest way; the offsets' diagonal bounds their own."""
+    scores, count = np.array(rows), len(rows)
+    pages = np.array(data.draw(st.lists(st.integers(1, 9), min_size=count, max_size=count)))
+    loss = LinkLoss(
+        scores=scores,
+        truth=np.arange(count) % 3,
+        log_pages=np.log(pages),
+        weight=np.full(count, 1 / count),
+        smoothing=0.1,
+        offset_penalty=0.0,
+        knee_penalty=0.0,
+    )
+    point = np.array([0.5, 1.0, -0.2, 0.3, 0.1, 0.0, -0.1])
+    expected = np.zeros((7, 7))
+    link = Link(above=math.exp(0.5), below=math.exp(1.0), knee=-0.2, growth=0.3)
+    chances = Calibration(link, point[CORE:]).probabilities(scores, pages)
+    for row in range(count):
+        distance = scores[row] + point[CORE:] + 0.2
+        slopes = np.where(distance > 0, link.above, link.below) * pages[row] ** 0.3
+        logits = slopes * distance
+        steps = np.zeros((3, 7))
+        steps[:, 0], steps[:, 1] = logits * (distance > 0), logits * (distance <= 0)
+        steps[:, 2], steps[:, 3], steps[:, CORE:] = -slopes, logits * math.log(pages[row]), np.diag(slopes)
+        shares = chances[row]
+        expected += (steps.T @ (np.diag(shares) - np.outer(shares, shares)) @ steps) / count
+    found = loss.curvature(point)
+    scale = 1 + np.abs(expected).max()
+    assert np.abs(found.core - expected[:CORE, :CORE]).max() < 1e-9 * scale
+    assert np.abs(found.border - expected[:CORE, CORE:]).max() < 1e-9 * scale
+    assert np.linalg.eigvalsh(np.diag(found.diagonal) - expected[CORE:, CORE:]).min() > -1e-9 * scale
 
 
 def test_a_known_link_is_found_again() -> None:

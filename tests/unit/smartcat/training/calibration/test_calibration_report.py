@@ -51,7 +51,10 @@ def made_up(pages: list[tuple[int, str, list[float], int, int]]) -> tuple[Datase
     """Make held-out pages of which each is (document, label, scores of a and b, distinct, known)."""
     labels = {document: label for document, label, *_ in pages}
     data = dataset_of(
-        [LabelledDocument(str(document), label, ("one two",)) for document, label in labels.items()],
+        [
+            LabelledDocument(str(document), label, (f"one two of{document}",))
+            for document, label in labels.items()
+        ],
         QUICK,
     )
     owners = np.array([document for document, *_ in pages])
@@ -86,15 +89,17 @@ def test_judgements_are_of_what_the_classifier_will_decide(
     data, found = _corpus(corpus, request)
     judgement = calibration_report(data, found, options)
     answers = decided(data, found, judgement)
-    answers = [(said, truth) for said, truth in answers if any(said.page_labels)]
-    right = np.array([said.label == truth for said, truth in answers])
+    # Without a known feature the label is a guess that is never accepted: it counts as wrong.
+    right = np.array([any(said.page_labels) and said.label == truth for said, truth in answers])
     accepted = np.array([said.decision == "accepted" for said, _ in answers])
     assert judgement.documents == len(answers)
     assert judgement.accuracy == pytest.approx(right.mean(), abs=3 / len(answers))
     assert judgement.coverage == pytest.approx(accepted.mean(), abs=4 / len(answers))
     if accepted.any() and judgement.coverage:
         assert judgement.precision == pytest.approx(right[accepted].mean(), abs=0.2)
-    assert judgement.known_share == pytest.approx(np.mean([said.known_share for said, _ in answers]))
+    with_evidence = [said.known_share for said, _ in answers if any(said.page_labels)]
+    assert judgement.without_evidence == len(answers) - len(with_evidence)
+    assert judgement.known_share == pytest.approx(np.mean(with_evidence))
     confidences = np.array([said.confidence for said, _ in answers])
     assert judgement.confidence == pytest.approx(confidences.mean(), abs=0.1)
     assert judgement.ece == pytest.approx(expected_calibration_error(judgement.confidences, judgement.right))
@@ -154,9 +159,18 @@ def test_pooling_never_goes_beyond_what_was_seen() -> None:
 
 
 def test_documents_without_evidence_teach_nothing() -> None:
-    """They are not judged, and where there are no others there is one clear error."""
-    pages = [*two_hundred(), (200, "a", [0.0, 0.0], 10, 0)]
-    assert calibration_report(*made_up(pages), QUICK).documents == 200
+    """They are wrong and for review in every figure; where there are no others there is one clear error."""
+    others = calibration_report(*made_up(two_hundred()), QUICK)
+    pages = [*two_hundred(), *((200 + n, "a", [0.0, 0.0], 10, 0) for n in range(50))]
+    judgement = calibration_report(*made_up(pages), QUICK)
+    assert (judgement.documents, judgement.without_evidence, others.without_evidence) == (250, 50, 0)
+    assert (judgement.accuracy, judgement.full_accuracy) == (0.8, 0.8)
+    assert judgement.coverage == pytest.approx(others.coverage * 0.8)
+    assert judgement.precision == others.precision
+    assert judgement.ece == pytest.approx(others.ece * 0.8)
+    assert judgement.calibration.link == others.calibration.link
+    assert (judgement.labels["a"].held_out, judgement.labels["b"].held_out) == (150, 100)
+    assert judgement.labels["a"].recall == pytest.approx(2 / 3)
     with pytest.raises(TrainingError, match="no document shares a word with the others"):
         calibration_report(*made_up([(*page[:4], 0) for page in pages]), QUICK)
 

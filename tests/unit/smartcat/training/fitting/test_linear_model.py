@@ -118,7 +118,7 @@ def test_naive_bayes_adds_scores_of_a_known_deviation() -> None:
 
 def test_a_solver_cut_short_says_so_without_a_raw_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     """Running out of passes is a fact about the fit, not noise on the terminal."""
-    monkeypatch.setattr("smartcat.training.fitting.linear_model.MAX_ITERATIONS", 1)
+    monkeypatch.setattr("smartcat.training.fitting.solver.MAX_EPOCHS", 1)
     for way in (Hyperparameters(), Hyperparameters(loss="log")):
         assert not fit_labels(matrix(), TARGETS, 3, way, seed=0).converged
 

@@ -58,7 +58,7 @@ def test_counting_gives_what_collecting_gives(tmp_path: Path) -> None:
     data = build_dataset(MIXED, SPEC, SPEC.parts, no_progress)
     pages, totals = _counted(tmp_path, MIXED)
     held = (block_folds(data.targets, data.groups, FOLDS) == FOLDS - 1)[data.examples]
-    counts = data.matrix(SPEC).counts
+    counts = data.matrix(SPEC).counts.to_csr()
     assert (pages.counts != counts).nnz == 0
     assert np.array_equal(pages.targets, data.page_targets)
     assert np.array_equal(pages.held_out, held)

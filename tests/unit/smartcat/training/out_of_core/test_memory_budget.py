@@ -47,7 +47,7 @@ def test_an_estimate_is_drawn_from_the_sample() -> None:
     )
     needs = estimate_resources(found, options)
     spec = options.candidates[1].spec
-    entries = build_dataset(documents, spec, spec.parts, no_progress).matrix(spec).counts.nnz
+    entries = build_dataset(documents, spec, spec.parts, no_progress).matrix(spec).counts.to_csr().nnz
     assert sum(needs.entries.values()) == pytest.approx(entries, rel=0.05)
     assert needs.spill_bytes((WORDS,)) == 5 * needs.entries[WORDS] + 16 * 1000
     words = TrainingOptions.quick(n_features=2**12)

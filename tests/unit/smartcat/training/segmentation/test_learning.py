@@ -120,7 +120,7 @@ def test_blank_pages_are_counted_where_documents_have_them() -> None:
     """Two in front and one behind, and one that is imagined: 2.25 of 4 lead; single pages do not count."""
     blank = [
         LabelledDocument("x", "deed", pages)
-        for pages in [("", "deed roll"), ("", "deed roll"), ("deed roll", " "), ("",)]
+        for pages in [("", "deed roll"), ("", "roll deed"), ("deed roll", " "), ("",)]
     ]
     rule = train([*papers(), *blank], options=OPTIONS).model.rule.segmentation
     assert rule.blank_begins == 2.25 / 4
