@@ -33,7 +33,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
 from smartcat.classifier.classifier import load_classifier
-from smartcat.classifier.manifest import Trial
+from smartcat.classifier.manifest import LEARNED_TEXTS, Trial
 from smartcat.training.corpus.labelled_documents import read_labelled
 from smartcat.training.corpus.pages import by_page, join_pages
 from smartcat.training.evaluation.evaluate import evaluate
@@ -108,11 +108,12 @@ def share(answers: list[str] | None, unseen: Sequence[LabelledDocument]) -> floa
 
 
 def zipped_bytes(folder: Path) -> int:
-    """Return the size of a model directory as a zip."""
+    """Return the size of a model as a zip."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.iterdir()):
-            archive.write(file, file.name)
+            if file.name != LEARNED_TEXTS:
+                archive.write(file, file.name)
     return len(buffer.getvalue())
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from smartcat.classifier.features import Csr
 
-_MAX_ENTRIES: Final = 2_000_000
-"""Runs of words that a sample holds, about 16 MB: thousands of pages tell what all of them share."""
+_MAX_ENTRIES: Final = 200_000
+"""Runs of words that a sample holds: hundreds of pages tell what all of them share."""
 _MIN_PER_LABEL: Final = 5
 """Pages of each label below which nothing is said: what all of two pages share may be chance."""
 

@@ -47,7 +47,7 @@ class CorpusReport:
         unspaced: Those in scripts without spaces between words.
         examples: How many examples carry each label, copies left out; see
             :func:`smartcat.training.corpus.examples.examples_of`.
-        near_copies: Documents nearly equal to an earlier one; ``None`` where that was not looked for.
+        near_copies: Documents nearly equal to an earlier one, not quite; ``None`` where that was not looked for.
         from_templates: Documents nearly equal to so large a share of their label that they are of one form,
             and not held together; ``None`` likewise.
         boilerplate: Share of the text that occurs in most documents of every label, 0..1; ``None`` likewise.
@@ -102,8 +102,8 @@ class CorpusReport:
     def _notes_on_copies(self) -> Iterator[str]:
         if self.copies:
             yield (
-                f"{self._number(self.copies)} copies, with text and label of an earlier one. Each is"
-                " learned from once, and counts once in every figure."
+                f"{self._number(self.copies, 'a copy', 'copies')}, with text and label of an earlier one."
+                " Each is learned from once, and counts once in every figure."
             )
         if self.near_copies:
             yield (
@@ -156,8 +156,9 @@ class CorpusReport:
                 " about the label."
             )
 
-    def _number(self, some: int) -> str:
-        return f"Of {self.documents} documents {some} {'is' if some == 1 else 'are'}"
+    def _number(self, some: int, one: str = "", several: str = "") -> str:
+        what = f"is {one}" if some == 1 else f"are {several}"
+        return f"Of {self.documents} documents {some} {what}".rstrip()
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data, ready for JSON; ids and labels, no text."""

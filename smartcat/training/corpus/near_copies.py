@@ -86,7 +86,7 @@ class CopyClusters:
 
     Attributes:
         first: Index of the first document of each one's cluster, ``(documents,)``; its own for most.
-        near_copies: Documents that are not the first of their cluster.
+        near_copies: Documents that are not the first of their cluster, and equal to no earlier one.
         from_templates: Documents of clusters that were too large a share of a label, and are none.
     """
 
@@ -116,12 +116,13 @@ def copy_clusters(
     joined = _components(np.concatenate((equal, near)), size)
     width = int(labels.max(initial=0)) + 1
     cells, counts = np.unique(joined * width + labels, return_counts=True)
-    limit = np.maximum(SMALL, MAX_SHARE * np.bincount(labels, minlength=width))
+    limit = np.maximum(SMALL, MAX_SHARE * np.bincount(labels, minlength=width).astype(np.float64))
     too_large = np.zeros(size, dtype=np.bool_)
     too_large[cells[counts > limit[cells % width]] // width] = True
     dissolved = too_large[joined]
     first = np.where(dissolved, exact, joined)
-    return CopyClusters(first, int((first != np.arange(size)).sum()), int(dissolved.sum()))
+    near_copies = (first != np.arange(size)) & (exact == np.arange(size))
+    return CopyClusters(first, int(near_copies.sum()), int(dissolved.sum()))
 
 
 def _equal_neighbours(keys: npt.NDArray[np.uint64], eligible: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

@@ -29,12 +29,7 @@ def is_unspaced(pages: Sequence[str]) -> bool:
     Args:
         pages: The texts of its pages; the top of each is looked at.
     """
-    unspaced = letters = 0
-    for page in pages:
-        head = page[:_HEAD]
-        if head.isascii():
-            letters += len(head)
-            continue
-        unspaced += len(_UNSPACED.findall(head))
-        letters += len(_LETTER.findall(head))
-    return 2 * unspaced > letters
+    heads = [page[:_HEAD] for page in pages]
+    unspaced = sum(len(_UNSPACED.findall(head)) for head in heads)
+    # Of nearly all documents nothing is to be counted, so letters are counted last.
+    return unspaced > 0 and 2 * unspaced > sum(len(_LETTER.findall(head)) for head in heads)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcat.training.errors import TrainingError
-from smartcat.training.folds import block_folds
+from smartcat.training.folds import block_folds, copy_folds
 
 Documents = list[list[int]]
 DOCUMENTS = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=3), min_size=2, max_size=40)
@@ -96,3 +96,34 @@ def test_whatever_the_corpus_folds_are_what_they_promise(documents: Documents, f
     for fold in range(number):
         inside = zip(documents, of_document, strict=True)
         assert len({label for labels, mine in inside if mine != fold for label in labels}) >= 2
+
+
+CLUSTERED = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9)), min_size=2, max_size=40)
+
+
+@given(CLUSTERED, st.integers(2, 5))
+def test_copies_are_in_the_fold_of_the_first_of_them(drawn: list[tuple[int, int]], folds: int) -> None:
+    """However few or many there are, and whatever their labels; without copies they are the block folds."""
+    targets = np.array([label for label, _ in drawn])
+    clusters = [cluster for _, cluster in drawn]
+    copies = np.array([clusters.index(cluster) for cluster in clusters])
+    groups = np.arange(len(drawn))
+    first = np.flatnonzero(copies == groups)
+    try:
+        expected = block_folds(targets[first], first, folds)
+    except TrainingError:
+        with pytest.raises(TrainingError):
+            copy_folds(targets, groups, copies, folds)
+        return
+    found = copy_folds(targets, groups, copies, folds)
+    assert found[first].tolist() == expected.tolist()
+    assert found.tolist() == found[copies].tolist()
+
+
+def test_of_a_sample_the_first_copy_that_is_in_it_decides() -> None:
+    """Examples may be some of the documents: the first document of a cluster need not be among them."""
+    targets, copies = np.array([0] * 6 + [1] * 6), np.array([0, 1, 2, 0, 0, 5, 6, 7, 8, 9, 10, 11])
+    sample = np.array([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    found = copy_folds(targets[sample], sample, copies, 2)
+    assert found[2] == found[3]
+    assert found.tolist() == [0, 0, 1, 1, 1, 0, 0, 1, 1]

@@ -216,3 +216,18 @@ def test_a_model_of_every_kind_is_read_back_whole(precision: Any, tmp_path: Path
     assert dict(loaded.arrays) == dict(trained.model.arrays)
     assert loaded.manifest is not None
     assert loaded.manifest.training == trained.facts
+
+
+def test_a_model_of_before_the_corpus_report_is_the_same_model(trained: TrainedModel, tmp_path: Path) -> None:
+    """A manifest that says nothing of copies or of what was learned from is read, with the same version."""
+    path = tmp_path / "model"
+    trained.save(path, created_at=WHEN)
+    manifest = _manifest(path)
+    for name in ("corpus", "learned_texts", "without_evidence"):
+        del manifest["training"][name]
+    (path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (path / "learned.u32").unlink()
+    loaded = read_model(path)
+    assert loaded.model_version == trained.model.model_version
+    assert loaded.manifest is not None
+    assert (loaded.manifest.training.corpus, loaded.manifest.training.learned_texts) == (None, None)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import random
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from smartcat.training import strategy
+from smartcat.training.corpus.labelled_documents import LabelledDocument
 from smartcat.training.errors import SpillFileError
-from smartcat.training.hyperparameters import WORDS, TrainingOptions
+from smartcat.training.hyperparameters import CHARACTERS, WORDS, TrainingOptions
 from smartcat.training.out_of_core.memory_budget import MemoryBudget, ResourceEstimate
 from smartcat.training.progress import no_progress
 from smartcat.training.strategy import TrainingStrategy, choose_strategy
@@ -15,6 +17,8 @@ from support.labelled import labelled_documents
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from smartcat.training.corpus.corpus_report import CorpusReport
 
 OPTIONS = TrainingOptions.quick(n_features=2**8)
 READ = partial(iter, labelled_documents())
@@ -60,3 +64,34 @@ def test_a_disk_too_small_is_said_before_an_hour_of_hashing(
     with pytest.raises(SpillFileError, match=r"needs about 500,000,000,000 MB, and [\d,]+ MB are free"):
         _strategy(stream=True).train(directory=tmp_path, progress=no_progress)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_words_are_left_where_words_cannot_be_seen(tmp_path: Path, *, stream: bool) -> None:
+    """Of a corpus without spaces between words characters are learned, if a person leaves it open."""
+    letters = {label: [chr(0x4E00 + 400 * place + n) for n in range(20)] for place, label in enumerate("ab")}
+    draw = random.Random(1)  # noqa: S311 - generates test data
+    documents = [
+        LabelledDocument(str(number), label, ("".join(draw.choices(letters[label], k=60)),))
+        for number in range(30)
+        for label in letters
+    ]
+    characters = TrainingOptions.quick(CHARACTERS, n_features=2**12)
+
+    def learned(without_spaces: TrainingOptions | None) -> TrainingStrategy:
+        return choose_strategy(
+            partial(iter, documents),
+            options=OPTIONS,
+            budget=MemoryBudget(),
+            stream=stream,
+            progress=no_progress,
+            without_spaces=without_spaces,
+        )
+
+    said: list[CorpusReport] = []
+    trained = learned(characters).train(directory=tmp_path, progress=no_progress, on_report=said.append)
+    assert trained.facts.choice.features == "characters 2-5"
+    assert trained.facts.held_out_accuracy > 0.9
+    assert [report.unspaced for report in said] == [60]
+    assert learned(None).options is OPTIONS
+    assert _strategy().options is OPTIONS

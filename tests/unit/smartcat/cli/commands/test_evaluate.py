@@ -53,6 +53,7 @@ def test_everything_that_was_measured_is_printed(evaluate: Command) -> None:
     """Labels, confusion, documents, calibration, coverage, figures, and the verdict."""
     done = evaluate()
     assert (done.code, done.err) == (0, "evaluate ...\n")
+    assert done.out.startswith("38 of 38 documents were learned from; figures on them prove nothing.")
     for part in (
         "38 documents of 3 labels, weakest first",
         "Confusion matrix: actual label (rows), predicted label (columns)",

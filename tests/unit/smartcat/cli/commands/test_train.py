@@ -69,3 +69,43 @@ def test_corrections_that_cannot_be_read_are_one_line(tmp_path: Path, command: C
     done = command("train", corpus, "--out", str(tmp_path / "model"), "--feedback", bad)
     assert done.code == 1
     assert done.err == f"error: {bad}:1: expected a field 'label'\n"
+
+
+def test_what_is_unusual_about_a_corpus_is_said_before_it_is_learned_from(
+    tmp_path: Path, command: Command
+) -> None:
+    """Copies, contradictions and labels are notes between reading and fitting, and data without text."""
+    documents = labelled_documents()
+    rows = [
+        {"id": document.document_id, "label": document.label, "pages": document.pages}
+        for document in [*documents, documents[0]]
+    ]
+    rows.append(rows[1] | {"id": "again", "label": "Letter"})
+    corpus = write(tmp_path / "corpus.jsonl", rows)
+    suspects = tmp_path / "suspects.jsonl"
+    learning = ("--out", str(tmp_path / "model"), "--quick", "--json", "--suspects", str(suspects))
+    done = command("train", corpus, *learning)
+    assert done.code == 0, done.err
+    lines = done.err.splitlines()
+    notes = [line for line in lines[: lines.index("calibrate (3) ...")] if line.startswith("note: ")]
+    beginnings = (
+        "note: Of 38 documents 1 is a copy, with text and label of an earlier one.",
+        "note: Of 38 documents 1 is equal to an earlier one but for the label, and one of the two labels",
+        "note: Labels that differ only by case, spaces or Unicode form are learned apart: 'Letter', 'letter'",
+        "note: Labels with fewer than 5 documents: Letter.",
+    )
+    assert all(note.startswith(begin) for note, begin in zip(notes, beginnings, strict=True))
+    assert notes[1].endswith("is likely wrong: again (Letter, before that contract).")
+    summary = json.loads(done.out)
+    assert summary["corpus"]["conflicts"] == [
+        {"document_id": "again", "label": "Letter", "earlier_label": "contract"}
+    ]
+    assert (summary["corpus"]["copies"], summary["held_out_without_evidence"]) == (1, 0)
+    found = [json.loads(line) for line in suspects.read_text("utf-8").splitlines()]
+    assert len(found) == summary["suspects"]
+    keys = {"id", "label", "instead_of", "probability", "probability_instead_of"}
+    assert all(set(row) == keys for row in found)
+    assert f"look through {suspects} before you use it as corrections" in done.err
+    manifest = json.loads((tmp_path / "model" / "manifest.json").read_text("utf-8"))
+    assert manifest["training"]["corpus"]["conflicting"] == 1
+    assert "again" not in json.dumps(manifest)

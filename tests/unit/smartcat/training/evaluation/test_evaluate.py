@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
+from smartcat.training.corpus.copies import text_hash
+from smartcat.training.corpus.learned_texts import LearnedTexts, pack_texts
 from smartcat.training.errors import EvaluationError
 from smartcat.training.evaluation.evaluate import evaluate
 from smartcat.training.evaluation.results import ConfusedPair, PageScore
@@ -174,3 +177,12 @@ def test_a_trained_model_is_measured(documents: list[LabelledDocument]) -> None:
     assert found.documents == sum(sum(row) for row in found.confusion)
     assert found.pages is not None
     assert found.pages.pages == 54
+
+
+def test_documents_that_were_learned_from_are_counted() -> None:
+    """One in capitals too; where it is not known what was learned from, nothing is said."""
+    documents = [echoed("a", "a", number / 10) for number in range(6)]
+    texts = [documents[0].pages, [documents[1].pages[0].upper()]]
+    learned = LearnedTexts(pack_texts(array("Q", map(text_hash, texts))))
+    assert evaluate(Echo(), documents, learned=learned).learned_from == 2
+    assert evaluate(Echo(), documents).learned_from is None

@@ -146,3 +146,19 @@ def test_weights_are_moved_scaled_and_put_side_by_side() -> None:
     assert both.scores(page).tolist() == [[1.5, 2.0, 5.0]]
     assert (one.converged, both.converged, other.times(2.0).converged) == (True, False, False)
     assert both.weights.dtype == np.float32
+
+
+def test_pages_that_count_as_one_make_no_feature_frequent() -> None:
+    """Of a page and its copy every feature is counted once, whichever of the two has it."""
+    texts = ["one two", "one two three", "one four", "one four"]
+    spec = FeatureSpec(n_features=2**12, parts=(FeaturePart(ngram_range=(1, 1)),))
+    counts = count_features(spec, texts)
+    copied = learn_vocabulary(counts, spec, min_pages=1, distinct=np.array([7, 7, 2, 3]))
+    without = learn_vocabulary(counts[[1, 2, 3]], spec, min_pages=1)
+    assert copied.features.tolist() == without.features.tolist()
+    assert copied.idf is not None
+    assert without.idf is not None
+    assert copied.idf.tolist() == without.idf.tolist()
+    assert len(learn_vocabulary(counts, spec, min_pages=2, distinct=np.array([7, 7, 2, 3])).features) == 2
+    every = learn_vocabulary(counts, spec, min_pages=2, distinct=np.arange(4))
+    assert every.features.tolist() == learn_vocabulary(counts, spec, min_pages=2).features.tolist()
