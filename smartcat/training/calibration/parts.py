@@ -18,12 +18,15 @@ from smartcat.training.calibration.calibration import (
     PENALTY_KNEE,
     PENALTY_OFFSET,
     Calibration,
+    learn_calibration,
 )
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 _MAX_CONCENTRATION: Final = 8.0
+_MIN_DECREASE: Final = 1e-6
+"""Decrease of the mean log loss below which a step was the last: a thousandth of what chance does to it."""
 _ENOUGH: Final = 5
 """Parts that must have so many pages for training to have seen what so many pages are worth."""
 
@@ -135,6 +138,10 @@ def refine_calibration(
         truth: Index of each document's label, ``(documents,)``.
         weights: How much each document counts, ``(documents,)``; all alike if not given.
     """
+    if len(parts.documents) == len(truth):
+        # One part each: its share is 1, so only the link and the offsets are left.
+        alone = learn_calibration(parts.scores, truth, parts.pages, weights)
+        return replace(start, link=alone.link, offsets=alone.offsets)
     documents, labels = len(truth), parts.scores.shape[1]
     smoothing = 1.0 / (documents + 2)
     target = np.full((documents, labels), smoothing / (labels - 1))
@@ -142,7 +149,6 @@ def refine_calibration(
     weight = np.full(documents, 1.0) if weights is None else weights
     target *= (weight / weight.sum())[:, None]
     log_pages, starts = np.log(parts.pages)[:, None], _starts(parts.documents)
-    several = len(starts) != len(parts.documents)
 
     def loss(point: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         above, below, knee, growth, concentration, offsets = (
@@ -159,19 +165,14 @@ def refine_calibration(
         chances = np.exp(log_chances)
         bend = point[0] - point[1]
         value = PENALTY_OFFSET * float((offsets**2).sum()) + PENALTY_KNEE * bend**2
-        pull = 0.0
-        if several:
-            shares = _shares(concentration * parts.log_weights, parts.documents, starts)
-            pooled = np.maximum(np.add.reduceat(chances * shares[:, None], starts, axis=0), 1e-300)
-            value -= float((target * np.log(pooled)).sum())
-            wanted = (target / pooled)[parts.documents] * chances
-            totals = wanted.sum(axis=1)
-            residual = shares[:, None] * (totals[:, None] * chances - wanted)
-            mean = np.add.reduceat(shares * parts.log_weights, starts)[parts.documents]
-            pull = -float((shares * (parts.log_weights - mean) * totals).sum())
-        else:
-            value -= float((target * log_chances).sum())
-            residual = target.sum(axis=1, keepdims=True) * chances - target
+        shares = _shares(concentration * parts.log_weights, parts.documents, starts)
+        pooled = np.maximum(np.add.reduceat(chances * shares[:, None], starts, axis=0), 1e-300)
+        value -= float((target * np.log(pooled)).sum())
+        wanted = (target / pooled)[parts.documents] * chances
+        totals = wanted.sum(axis=1)
+        residual = shares[:, None] * (totals[:, None] * chances - wanted)
+        mean = np.add.reduceat(shares * parts.log_weights, starts)[parts.documents]
+        pull = -float((shares * (parts.log_weights - mean) * totals).sum())
         slope_gradient = residual * logits
         gradient = np.concatenate(
             (
@@ -194,7 +195,9 @@ def refine_calibration(
         loss,
         np.concatenate((first, start.offsets)),
         jac=True,
-        method="L-BFGS-B",
+        # Its sums are its own: BLAS, whose kernels differ from one processor to the next, has no part in it.
+        method="TNC",
+        options={"ftol": _MIN_DECREASE},
         bounds=[
             slope_bounds,
             slope_bounds,
