@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import scipy
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from smartcat.training.hyperparameters import TrainingOptions
     from smartcat.training.model_selection import Selection
     from smartcat.training.suspects import Suspect
+
+
+_MANY_STRANGERS: Final = 0.25
+"""Share of the strangers that may be accepted without a gate before that is worth a warning."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,7 +219,7 @@ def _doubts(report: CalibrationReport) -> tuple[str, ...]:
             f"Labels look wrong: {noise:.0%} of the surest predictions contradict the label given, so the"
             " accuracy is likely higher than measured, and confidence too low."
         )
-    if report.gate is None:
+    if report.strangers is None or (report.gate is None and report.strangers.accepted > _MANY_STRANGERS):
         doubts.append(
             "Documents of a kind that no label covers will hardly be told from the others: that cannot be"
             " learned from these documents."
