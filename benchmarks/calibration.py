@@ -2,9 +2,9 @@
 
     python -m benchmarks.calibration CORPUS.jsonl.gz:FEATURES ... [--out FILE]
 
-FEATURES are those of ``smartcat train --features``; nothing is compared, as with ``--quick``. Rows that are pages
-of a document are joined, and judged as documents and as pages alone. For each decile of length the table gives
-the expected calibration error; "by chance" is what a perfectly calibrated model would have on so many rows.
+FEATURES are those of ``smartcat train --features``; nothing is compared, as with ``--quick``. Rows that are
+pages of a document are joined, and judged as documents and as pages alone. For each decile of length the
+table gives the expected calibration error; "by chance" is that of a perfectly calibrated model.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How often a promise is broken: held-out confidences, a threshold chosen on one half, and checked on the other.
+"""How often a promise is broken: a threshold chosen on one half of held-out documents, checked on the other.
 
     python -m benchmarks.promises CORPUS.jsonl.gz:FEATURES ... [--precision 0.99] [--draws 200]
 
-Each corpus's training side is scored by cross-validation once, with the features that are named, and calibrated
-by calibrations that have not seen the document, as training does. Each draw halves these documents at random,
-chooses the threshold on one half, and calls the promise broken if less of what is accepted of the other half is
-right. Coverage is the mean share accepted; "nothing proved" are draws after which all goes to review.
+Each corpus's training side is scored by cross-validation once, with the features that are named, and
+calibrated by calibrations that have not seen the document, as training does. Each draw halves these documents
+at random, chooses the threshold on one half, and calls the promise broken if less of what is accepted of the
+other half is right. Coverage is the mean share accepted; "nothing proved" are draws after which all goes to review.
 """
 
 from __future__ import annotations
