@@ -246,8 +246,8 @@ TABLE: Final = (
         "target_precision",
         float,
         None,
-        "choose each label's threshold so that this share of what is accepted, such as 0.99, is right on"
-        " held-out documents",
+        "choose the threshold so that with 90 % probability, on documents like these, this share of what is"
+        " accepted, such as 0.99, is right",
         minimum=0,
         maximum=1,
         exclusive=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import scipy
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from smartcat.training.hyperparameters import TrainingOptions
     from smartcat.training.model_selection import Selection
     from smartcat.training.suspects import Suspect
+
+
+_MANY_STRANGERS: Final = 0.25
+"""Share of the strangers that may be accepted without a gate before that is worth a warning."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,28 +200,28 @@ def training_warnings(
             f"No confidence was right {options.target_precision:.1%} of the time on held-out documents, or"
             " too few were held out to prove it, so every document is for review."
         )
-    return (*warnings, *_doubts(report))
+    return (*warnings, *_limits(report))
 
 
-def _doubts(report: CalibrationReport) -> tuple[str, ...]:
+def _limits(report: CalibrationReport) -> tuple[str, ...]:
     """Return how far the figures themselves can be trusted."""
-    doubts = []
+    limits = []
     if is_rough(report.documents, len(report.labels), report.accuracy_interval):
         low, high = calibration_error_interval(report.confidences, report.right)
-        doubts.append(
+        limits.append(
             f"Confidence is rough, for it was learned on {report.documents} held-out documents of"
             f" {len(report.labels)} labels: the accuracy is between {report.accuracy_interval[0]:.0%} and"
             f" {report.accuracy_interval[1]:.0%}, the calibration error between {low:.3f} and {high:.3f}."
         )
     if labels_look_wrong(report.confidences, report.right):
         noise = label_noise(report.confidences, report.right)
-        doubts.append(
+        limits.append(
             f"Labels look wrong: {noise:.0%} of the surest predictions contradict the label given, so the"
             " accuracy is likely higher than measured, and confidence too low."
         )
-    if report.gate is None:
-        doubts.append(
+    if report.strangers is None or (report.gate is None and report.strangers.accepted > _MANY_STRANGERS):
+        limits.append(
             "Documents of a kind that no label covers will hardly be told from the others: that cannot be"
             " learned from these documents."
         )
-    return tuple(doubts)
+    return tuple(limits)

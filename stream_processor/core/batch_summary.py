@@ -9,9 +9,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from smartcat.classifier.decision import WHYS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from smartcat.classifier.decision import Why
     from stream_processor.core.drift import DriftGauges
     from stream_processor.core.shard_lag import LagState
 
@@ -132,6 +135,16 @@ def _has_shadow(summary: BatchSummary) -> bool:
     return summary.shadowed > 0
 
 
+def _review_for(why: Why) -> Figure:
+    """Return the metric of one reason for review. In the blob of the batch: one of its own costs more."""
+    name = "ReviewFor" + "".join(word.capitalize() for word in why.split("_"))
+    return Figure(
+        f"of `DocumentsForReview`, those with the reason `{why}`; emitted where there are any",
+        lambda s: s.review_by_why.get(why),
+        metric=name,
+    )
+
+
 FIGURES: Final[tuple[Figure, ...]] = (
     Figure("the batch's shard", lambda s: s.shard_id, "shard_id"),
     Figure("Kinesis records delivered, repeats included", lambda s: s.records, "records", "RecordsReceived"),
@@ -142,12 +155,11 @@ FIGURES: Final[tuple[Figure, ...]] = (
     ),
     Figure("of those, for a human", lambda s: s.review, "review", "DocumentsForReview"),
     Figure(
-        'the same by `why`, such as `{"unfamiliar":2}` in the log; a blob of its own for each that occurred',
+        'the same by why, such as `{"unfamiliar":2}`; see [models](models.md#what-a-decision-is)',
         lambda s: dict(s.review_by_why),
         "review_by_why",
-        "ReviewByWhy",
-        dimension="why",
     ),
+    *map(_review_for, WHYS),
     Figure(
         "`DocumentsForReview` of `DocumentsStored`; not emitted if nothing was stored",
         lambda s: _share_of_stored(s.review, s.stored),

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _STACKS: Final = 0.01
 """Share of the held-out documents of several pages that may look like a stack."""
 _UNSEEN_DISSENT: Final = 0.5
-"""Where no document has several pages, a page contradicts if it is more sure of another label than not."""
+"""Pages that are less sure of another label than this never make a stack, whatever training saw."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +132,7 @@ def calibration_report(
     found = pages.find(replace(rule, min_known_shares=min_share), calibration, power)
     several, dissent = pages.several_pages(), _UNSEEN_DISSENT
     if several.any():
-        dissent = float(np.quantile(found.dissent[several], 1 - _STACKS, method="higher"))
+        dissent = max(dissent, float(np.quantile(found.dissent[several], 1 - _STACKS, method="higher")))
     rule = replace(rule, pooling=replace(pooling, max_dissent=dissent), min_known_shares=min_share)
     predicted, confidences = pages.cross_fitted(calibration, parts, found)
     right = predicted == pages.truth

@@ -1,4 +1,4 @@
-"""How far the figures of held-out documents can be trusted themselves: intervals, and signs of wrong labels."""
+"""How far the figures of held-out documents can be trusted: intervals, and signs of wrong labels."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _SUREST: Final = 4
 _NOISE: Final = 0.07
 """Share of mistakes among the surest that only wrong labels explain.
 
-Measured with words and three folds (characters on sms_spam), labels as they are and then 10 % and 20 % of them
-flipped: sms_spam 0, 10 and 21 %; 3,000 posts of newsgroups20 2, 19 and 36 %; cfpb_small 3, 11 and 22 %. With
-labels as they are, tobacco800_pages has 5 %.
+Measured with words and three folds (characters on sms_spam), labels as they are and then 10 % and 20 % of
+them flipped: sms_spam 0, 10 and 21 %; 3,000 posts of newsgroups20 2, 19 and 36 %; cfpb_small 3, 11 and 22 %.
+With labels as they are, tobacco800_pages has 5 %.
 """
 _FEW_A_LABEL: Final = 50
 _WIDE: Final = 0.06

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 
+from smartcat.classifier.decision import WHYS
 from stream_processor.adapters.powertools_metrics import PowertoolsMetrics
 from stream_processor.core.batch_summary import BatchSummary
 from stream_processor.core.drift import DriftGauges
@@ -29,6 +30,7 @@ SUMMARY = BatchSummary(
     records=10,
     stored=8,
     review=2,
+    review_by_why={"unfamiliar": 1, "below_threshold": 1},
     superseded=1,
     quarantined={"bad_json": 1, "bad_gzip": 2},
     not_done=3,
@@ -80,6 +82,8 @@ def test_metrics_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
         "DocumentsStored": [8.0],
         "DocumentsAccepted": [6.0],
         "DocumentsForReview": [2.0],
+        "ReviewForUnfamiliar": [1.0],
+        "ReviewForBelowThreshold": [1.0],
         "DocumentsSuperseded": [1.0],
         "Quarantined": [3.0],
         "RecordsNotDone": [3.0],
@@ -141,6 +145,7 @@ def test_line_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
         "stored": 8,
         "accepted": 6,
         "review": 2,
+        "review_by_why": {"unfamiliar": 1, "below_threshold": 1},
         "superseded": 1,
         "quarantined": {"bad_json": 1, "bad_gzip": 2},
         "not_done": 3,
@@ -172,7 +177,8 @@ def test_line_of_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_metric_and_field_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
     """The page on telemetry names each metric with its unit, no metric that is not there, and each field."""
-    PowertoolsMetrics(service="consumer-9", namespace="prod").batch_processed(SUMMARY)
+    summary = SUMMARY._replace(review_by_why=dict.fromkeys(WHYS, 1))
+    PowertoolsMetrics(service="consumer-9", namespace="prod").batch_processed(summary)
     line, *blobs = lines(capsys)
     emitted = {
         (metric["Name"], metric["Unit"])

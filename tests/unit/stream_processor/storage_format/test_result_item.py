@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier.decision import Decision, WordReason
+from smartcat.classifier.decision import WHYS, Decision, Why, WordReason
 from smartcat.classifier.page_stream_segmentation import Segment, summarize
 from smartcat.wire_format.document import Document
 from stream_processor.errors import RejectRecord
@@ -96,6 +96,22 @@ def test_optional_attributes_are_absent() -> None:
     }
     assert not absent & set(item.attributes)
     assert item.review
+
+
+@pytest.mark.parametrize("why", WHYS)
+def test_why_a_document_is_for_review_is_stored(why: Why) -> None:
+    """The item says why, an accepted one does not, and one from before it was known reads as it did."""
+    document = Document(document_id="d1", pages=("a",))
+    item = make(document, decide(decision="review", why=why))
+    assert (item.why, item.attributes["why"], read_item(item.attributes).why) == (why, {"S": why}, why)
+    accepted = make(document, decide())
+    assert (accepted.why, "why" in accepted.attributes, read_item(accepted.attributes).why) == (
+        None,
+        False,
+        None,
+    )
+    older = {name: value for name, value in item.attributes.items() if name != "why"}
+    assert (read_item(older).decision, read_item(older).why) == ("review", None)
 
 
 def test_expiry_counts_from_arrival() -> None:

@@ -40,6 +40,8 @@ def test_a_line_may_say_that_it_is_a_stack(model: str, lines: str, command: Comm
     invoice, both, letter = map(json.loads, done.out.splitlines())
     assert [row["document_id"] for row in (invoice, both, letter)] == ["invoice", "both", "letter"]
     assert "documents" not in invoice
+    for each in (invoice, both, letter, *both["documents"]):
+        assert (each["why"] is None) == (each["decision"] == "accepted")
     assert [(each["first"], each["last"], each["label"]) for each in both["documents"]] == [
         (1, 2, "invoice"),
         (3, 4, "letter"),

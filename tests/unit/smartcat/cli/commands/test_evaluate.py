@@ -231,3 +231,15 @@ def test_a_size_of_stacks_is_nothing_without_stacks(evaluate: Command) -> None:
     done = evaluate("--stack-size", "3")
     assert done.code == 2
     assert "--stack-size" in done.err
+
+
+def test_strangers_are_evaluated_beside_the_corpus(evaluate: Command, tmp_path: Path) -> None:
+    """Documents of no label are counted by what became of them; what holds nothing known is not accepted."""
+    file = tmp_path / "others.jsonl"
+    rows = [{"id": f"o{number}", "text": f"zq{number} xv{number} wj{number}"} for number in range(4)]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = json.loads(evaluate("--strangers", str(file), "--json").out)["strangers"]
+    assert (found["documents"], found["accepted"], found["share"]) == (4, 0, 0.0)
+    assert found["review_by_why"] == {"no_evidence": 4}
+    said = evaluate("--strangers", str(file)).out
+    assert "Of 4 documents of kinds that no label covers, 0.0% were accepted" in said

@@ -102,7 +102,8 @@ def test_judgements_are_of_what_the_classifier_will_decide(
     assert judgement.known_share == pytest.approx(np.mean(with_evidence))
     confidences = np.array([said.confidence for said, _ in answers])
     assert judgement.confidence == pytest.approx(confidences.mean(), abs=0.1)
-    assert judgement.ece == pytest.approx(expected_calibration_error(judgement.confidences, judgement.right))
+    error = expected_calibration_error(judgement.confidences, judgement.right)
+    assert judgement.ece == pytest.approx(error * len(with_evidence) / len(answers))
 
 
 def _corpus(name: str, request: pytest.FixtureRequest) -> tuple[Dataset, HeldOutScores]:
