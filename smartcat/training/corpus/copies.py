@@ -54,7 +54,7 @@ def _folded(text: str) -> str:
 class CorpusSurvey:
     """What a pass over a corpus tells of it; complete once all documents were read.
 
-    Takes about a hundred bytes a document, and what its id takes where ids are kept.
+    Takes about 120 bytes a document, and what its id takes where ids are kept.
 
     Attributes:
         texts: Hash of each document's text, in the order yielded; see :func:`text_hash`. 0 for one without a
