@@ -31,8 +31,8 @@ SEED: Final = 0
 PAPERWORK: Final = 1200
 
 RANKINGS: Final[dict[str, Callable[[Suspect], float]]] = {
-    "normalized margin": lambda each: each.label_probability - each.suggestion_probability,
     "self-confidence": lambda each: each.label_probability,
+    "normalized margin": lambda each: each.label_probability - each.suggestion_probability,
 }
 
 
@@ -44,7 +44,7 @@ class Found:
         documents: Documents learned from.
         flipped: Those whose label was flipped.
         among_first: Flipped ones among as many suspects as were flipped, by ranking.
-        repaired: Flipped ones among the first by margin whose own label is the one suggested.
+        repaired: Flipped ones among the first by self-confidence whose own label is the one suggested.
         suspects: All suspects.
         among_all: Flipped ones among them.
     """
@@ -85,7 +85,7 @@ def find(documents: Sequence[LabelledDocument], options: TrainingOptions) -> Fou
         documents=len(documents),
         flipped=count,
         among_first={ranking: len(first(ranking)) for ranking in RANKINGS},
-        repaired=sum(true_label[each.document_id] == each.suggestion for each in first("normalized margin")),
+        repaired=sum(true_label[each.document_id] == each.suggestion for each in first("self-confidence")),
         suspects=len(suspects),
         among_all=sum(each.document_id in true_label for each in suspects),
     )
@@ -99,7 +99,7 @@ def row(name: str, found: Found) -> str:
         f"{found.documents:,}",
         f"{found.flipped:,}",
         *shares,
-        f"{found.repaired / max(1, found.among_first['normalized margin']):.0%}",
+        f"{found.repaired / max(1, found.among_first['self-confidence']):.0%}",
         f"{found.suspects:,}",
         f"{found.among_all / found.flipped:.0%}",
     ]
