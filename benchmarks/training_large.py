@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartcat.cli.samples.paperwork import generate
+from smartcat.training.corpus.copies import CorpusSurvey
 from smartcat.training.corpus.labelled_documents import LabelledDocument, read_labelled
 from smartcat.training.corpus.pages import by_page, join_pages
 from smartcat.training.corpus.profile import profile_corpus
@@ -96,7 +97,7 @@ def train_once(job: dict[str, Any]) -> dict[str, Any]:
 def spool_once(corpus: str, features: str) -> dict[str, Any]:
     """Hash a corpus into a spill file, read it back, and measure the processor's time of both."""
     spec = feature_spec(*FEATURE_SETS[features])
-    documents = list(_documents(Path(corpus), "train"))
+    documents = list(CorpusSurvey().distinct(_documents(Path(corpus), "train")))
     profile = profile_corpus(documents, no_progress, max_documents=1, max_characters=1, seed=0)
     holdout = HoldoutSelector(profile, 5, DocumentSample(1, 1, seed=0))
     with SpillFile(Path(tempfile.gettempdir()), spec.width) as spill_file:

@@ -75,7 +75,7 @@ class TrainingStrategy:
         """
         if not self.out_of_core:
             return train(self.read(), options=self.options, progress=progress, on_report=on_report)
-        on_report(self.profile.survey.report())
+        on_report(self.profile.report)
         return train_out_of_core(
             self.read,
             self.profile,
@@ -122,7 +122,7 @@ def choose_strategy(
         max_characters=budget.sample_characters,
         seed=options.seed,
     )
-    if without_spaces is not None and profile.survey.report().words_fail:
+    if without_spaces is not None and profile.report.words_fail:
         options = without_spaces
     estimate = estimate_resources(profile, options)
     out_of_core = stream or estimate.memory > budget.memory

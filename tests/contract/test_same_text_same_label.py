@@ -47,7 +47,9 @@ def classifier() -> Classifier:
     """A model of two labels that knows the words of ``KNOWN``."""
     texts = {"contract": "agreement clause Straße ﬁnal", "invoice": "amount Total tax the"}
     documents = [
-        LabelledDocument(str(copy), label, (text,)) for label, text in texts.items() for copy in range(4)
+        LabelledDocument(str(copy), label, (f"{text} copy{copy}",))
+        for label, text in texts.items()
+        for copy in range(4)
     ]
     return train(documents, options=TrainingOptions.quick(n_features=2**10)).classifier()
 

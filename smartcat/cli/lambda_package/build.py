@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from producers.atomic_file import replace_file
+from smartcat.classifier.manifest import LEARNED_TEXTS
 from smartcat.classifier.model_directory import read_model
 from smartcat.cli.lambda_package.archive import replaced, write_zip
 from smartcat.cli.lambda_package.bill_of_materials import SUFFIX, Component, bill_of_materials
@@ -223,7 +224,7 @@ def _fill(
         compile_engine(options.target, compiler, root)
         owners[ENGINE_FILE] = "smartcat: engine"
     if options.model:
-        shutil.copytree(options.model, root / MODEL_FOLDER)
+        shutil.copytree(options.model, root / MODEL_FOLDER, ignore=shutil.ignore_patterns(LEARNED_TEXTS))
     return owners
 
 

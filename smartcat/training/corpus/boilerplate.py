@@ -1,4 +1,4 @@
-"""How much of a corpus is boilerplate: runs of words that most documents of every label have. Arrays only."""
+"""How much of a corpus is boilerplate: runs of words that most pages of every label have. Arrays only."""
 
 from __future__ import annotations
 

@@ -51,15 +51,20 @@ def _folded(text: str) -> str:
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
+def _is_blank(pages: Sequence[str]) -> bool:
+    return not any(map(_WORD_CHARACTER.search, pages))
+
+
 class CorpusSurvey:
     """What a pass over a corpus tells of it; complete once all documents were read.
 
-    Takes about a hundred bytes a document, and what its id takes where ids are kept.
+    Takes about 120 bytes a document, and what its id takes where ids are kept.
 
     Attributes:
         texts: Hash of each document's text, in the order yielded; see :func:`text_hash`. 0 for one without a
             letter or digit.
-        examples: Hash of each example's text; see :func:`smartcat.training.corpus.examples.examples_of`.
+        examples: Hash of each example's text that is not blank; see
+            :func:`smartcat.training.corpus.examples.examples_of`.
         ids: Id of each document in the order yielded, where they are kept.
     """
 
@@ -88,7 +93,7 @@ class CorpusSurvey:
         """
         for document in documents:
             self._documents += 1
-            blank = not any(map(_WORD_CHARACTER.search, document.pages))
+            blank = _is_blank(document.pages)
             self._blank += blank
             text = 0 if blank else text_hash(document.pages)
             if not blank and self._is_copy(text, document):
@@ -97,8 +102,10 @@ class CorpusSurvey:
             self.texts.append(text)
             for label, pages in examples_of(document):
                 self._examples_by_label[label] += 1
-                if not blank:
-                    self.examples.append(text if document.page_labels is None else text_hash(pages))
+                if document.page_labels is not None:
+                    text = 0 if _is_blank(pages) else text_hash(pages)
+                if text:
+                    self.examples.append(text)
             if self._keep_ids:
                 self.ids.append(document.document_id)
             self._unspaced += is_unspaced(document.pages)

@@ -47,7 +47,7 @@ class CorpusReport:
         unspaced: Those in scripts without spaces between words.
         examples: How many examples carry each label, copies left out; see
             :func:`smartcat.training.corpus.examples.examples_of`.
-        near_copies: Documents nearly equal to an earlier one, not quite; ``None`` where that was not looked for.
+        near_copies: Documents nearly equal to an earlier one; ``None`` where that was not looked for.
         from_templates: Documents nearly equal to so large a share of their label that they are of one form,
             and not held together; ``None`` likewise.
         boilerplate: Share of the text that occurs in most documents of every label, 0..1; ``None`` likewise.

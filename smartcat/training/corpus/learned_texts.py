@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from smartcat.classifier.manifest import TrainingFacts
 
-_BITS: Final = np.uint64(2**32 - 1)
+_BYTES: Final = 4
+_BITS: Final = np.uint64(2 ** (8 * _BYTES) - 1)
 
 
 def pack_texts(hashes: array[int]) -> bytes:
@@ -64,11 +65,13 @@ def read_learned_texts(directory: Path, facts: TrainingFacts) -> LearnedTexts | 
 
     Raises:
         EvaluationError: The file is there, and is not what the manifest says.
+        OSError: It cannot be read.
     """
     file = directory / LEARNED_TEXTS
     if facts.learned_texts is None or not file.is_file():
         return None
-    content = file.read_bytes()
-    if hashlib.sha256(content).hexdigest() != facts.learned_texts.sha256:
+    with file.open("rb") as stream:
+        content = stream.read(facts.learned_texts.bytes + 1)
+    if len(content) % _BYTES or hashlib.sha256(content).hexdigest() != facts.learned_texts.sha256:
         raise EvaluationError(f"{file}: SHA-256 differs from the manifest, the file was damaged or replaced")
     return LearnedTexts(content)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final
 from smartcat.training.corpus.copies import CorpusSurvey
 from smartcat.training.corpus.examples import check_labels, examples_of, sole_label
 from smartcat.training.corpus.fingerprint import Fingerprint
+from smartcat.training.corpus.learned_texts import pack_texts
 from smartcat.training.corpus.sampling import DocumentSample, text_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from smartcat.training.corpus.corpus_report import CorpusReport
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.progress import Progress
 
@@ -23,7 +25,7 @@ _MIN_PER_LABEL: Final = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorpusProfile:
-    """What a corpus holds; its copies are left out of all but ``survey``.
+    """What a corpus holds; its copies are left out of all but ``report``.
 
     Attributes:
         labels: The labels in alphabetical order; at least two.
@@ -38,7 +40,8 @@ class CorpusProfile:
         corrected: How many documents have a corrected label.
         sample: Some of the documents, in their order.
         sha256: Fingerprint of ids, labels and texts, in the order read.
-        survey: What is unusual about it.
+        report: What is unusual about it.
+        texts: What recognises its texts; see :mod:`smartcat.training.corpus.learned_texts`.
     """
 
     labels: tuple[str, ...]
@@ -51,7 +54,8 @@ class CorpusProfile:
     corrected: int
     sample: tuple[LabelledDocument, ...]
     sha256: str
-    survey: CorpusSurvey
+    report: CorpusReport
+    texts: bytes
 
 
 def profile_corpus(
@@ -110,5 +114,6 @@ def profile_corpus(
         corrected=corrected,
         sample=sample.documents(),
         sha256=fingerprint.hexdigest(),
-        survey=survey,
+        report=survey.report(),
+        texts=pack_texts(survey.examples),
     )

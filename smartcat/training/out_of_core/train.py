@@ -9,7 +9,6 @@ import numpy as np
 
 from smartcat.training.calibration.calibration_report import calibration_report
 from smartcat.training.corpus.copies import CorpusSurvey
-from smartcat.training.corpus.learned_texts import pack_texts
 from smartcat.training.corpus.sampling import DocumentSample
 from smartcat.training.errors import TrainingError
 from smartcat.training.feature_matrix import build_dataset
@@ -104,8 +103,8 @@ def train_out_of_core(
         pages=profile.pages,
         blank_pages=totals.blank_pages,
         corrected=profile.corrected,
-        report=profile.survey.report(),
-        texts=pack_texts(profile.survey.examples),
+        report=profile.report,
+        texts=profile.texts,
     )
     facts = training_facts(
         corpus,

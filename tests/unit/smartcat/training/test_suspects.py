@@ -40,12 +40,12 @@ def test_flipped_labels_are_found_first(tmp_path: Path) -> None:
 
 
 def test_suspects_are_ranked_by_how_little_their_label_is_believed() -> None:
-    """The margin between the label and the one suggested grows along the list, and is never above 0."""
+    """The probability of the label grows along the list, and is never above that of the one suggested."""
     trained = train(noisy_documents("abcd", 60), options=SUSPECTING)
     assert trained.suspects
-    margins = [each.label_probability - each.suggestion_probability for each in trained.suspects]
-    assert margins == sorted(margins)
-    assert margins[-1] <= 0
+    beliefs = [each.label_probability for each in trained.suspects]
+    assert beliefs == sorted(beliefs)
+    assert all(each.label_probability <= each.suggestion_probability for each in trained.suspects)
     assert all(each.label != each.suggestion for each in trained.suspects)
 
 

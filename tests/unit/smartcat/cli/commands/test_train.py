@@ -1,7 +1,11 @@
 import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from support.labelled import labelled_documents
 
@@ -109,3 +113,23 @@ def test_what_is_unusual_about_a_corpus_is_said_before_it_is_learned_from(
     manifest = json.loads((tmp_path / "model" / "manifest.json").read_text("utf-8"))
     assert manifest["training"]["corpus"]["conflicting"] == 1
     assert "again" not in json.dumps(manifest)
+
+
+def test_the_example_of_the_corpus_report_is_what_the_command_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
+) -> None:
+    """docs/models.md: the commands make the corpus, and the notes are those printed, to the letter."""
+    page = (Path(__file__).parents[5] / "docs" / "models.md").read_text("utf-8")
+    section = page[page.index("## The corpus report") : page.index("### Labels that may be wrong")]
+    shell, said = re.findall(r"```(?:sh|text)\n(.*?)```", section, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    papers = command("samples", "--count", "100").out
+    Path("papers.jsonl").write_text(papers, encoding="utf-8")
+    added = [shlex.split(line)[1] for line in shell.splitlines() if line.startswith("echo ")]
+    more = [*papers.splitlines()[:20], *added]
+    Path("more.jsonl").write_text("".join(f"{line}\n" for line in more), encoding="utf-8")
+    (train,) = [line for line in shell.splitlines() if line.startswith("smartcat train")]
+    done = command(*shlex.split(train)[1:])
+    assert done.code == 0, done.err
+    before, _, _ = done.err.partition("calibrate (3) ...")
+    assert "".join(line for line in before.splitlines(keepends=True) if line.startswith("note: ")) == said

@@ -1,12 +1,15 @@
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from smartcat.classifier.manifest import LEARNED_TEXTS
 from smartcat.cli.lambda_package import build as building
 from smartcat.cli.lambda_package.build import BuildOptions, build
 from smartcat.cli.lambda_package.errors import PackageError
 from smartcat.cli.lambda_package.target import Target
+from support.models import published_files, two_models
 
 OPTIONS = BuildOptions(Target("x86_64", "3.13"), "sklearn", bytecode=False)
 
@@ -56,3 +59,14 @@ def test_a_lock_of_ones_own_must_hold_everything(tmp_path: Path, content: bytes,
     options = BuildOptions(OPTIONS.target, "sklearn", bytecode=False, lock=lock)
     with pytest.raises(PackageError, match=f"lock.txt: {said}"):
         build(options, tmp_path / "function.zip", ignore)
+
+
+def test_a_model_is_packaged_without_what_it_was_learned_from(tmp_path: Path) -> None:
+    """All files that the function reads are in the zip, and the hashes of the training texts are not."""
+    models = two_models(tmp_path)
+    options = BuildOptions(OPTIONS.target, "sklearn", bytecode=False, model=models.first)
+    built = build(options, tmp_path / "function.zip", ignore)
+    with zipfile.ZipFile(built.path) as archive:
+        packaged = {name for name in archive.namelist() if name.startswith("model/")}
+    assert packaged == {f"model/{file.name}" for file in published_files(models.first)}
+    assert (models.first / LEARNED_TEXTS).is_file()

@@ -80,3 +80,9 @@ def test_scans_are_copies_where_all_their_page_labels_are_equal() -> None:
     assert kept == [*scans, other]
     assert survey.report().conflicting == 1
     assert list(survey.examples[:2]) == [text_hash([page]) for page in scans[0].pages[:2]]
+
+
+def test_a_blank_page_with_a_label_is_no_text_that_was_learned_from() -> None:
+    """Of a scan that has one the other pages are recognised, and no other blank page is."""
+    scan = LabelledDocument("scan", "deed", ("some words", " "), page_labels=("deed", "letter"))
+    assert list(surveyed([scan])[0].examples) == [text_hash(["some words"])]
