@@ -34,6 +34,7 @@ class HeldOutScores:
         first_page_margin: Margin of a page being the first of its document, ``(held out,)``.
         known: Known features of each part, ``held out x parts``.
         distinct: Distinct features of each part, ``held out x parts``.
+        alpha: What a fit on all pages of the data set may start from, ``pages x labels``.
         converged: Whether the solver came to rest in every fold.
     """
 
@@ -45,6 +46,7 @@ class HeldOutScores:
     known: npt.NDArray[np.int64]
     distinct: npt.NDArray[np.int64]
     converged: bool
+    alpha: npt.NDArray[np.float32] | None = None
 
 
 def pages_of_folds(
@@ -94,11 +96,18 @@ def cross_validate(
     full_scores = np.zeros_like(scores)
     known = np.zeros((len(data.examples), len(features.spec.parts)), dtype=np.int64)
     folds: list[_FittedFold] = []
+    alpha = np.zeros((len(data.examples), len(data.labels)), dtype=np.float32)
     converged = True
     for inside, outside in pages_of_folds(data, fold):
         fit = fit_and_prune(
-            counts[inside], data.page_targets[inside], len(data.labels), hyperparameters, options
+            counts[inside],
+            data.page_targets[inside],
+            len(data.labels),
+            hyperparameters,
+            options,
+            start=alpha[inside],
         )
+        alpha[inside] = fit.alpha
         held_out = counts[outside]
         matrix = fit.vocabulary.matrix(held_out)
         scores[outside] = as_stored(fit.weights, options).scores(matrix)
@@ -125,6 +134,7 @@ def cross_validate(
         first_page_margin=first_page_margin[held_pages],
         known=known[held_pages],
         distinct=features.distinct_features(held_pages),
+        alpha=alpha,
         converged=converged,
     )
 
