@@ -185,9 +185,9 @@ TABLE: Final = (
         "thorough",
         bool,
         False,
-        "compare all sets of features on 2000 documents, and the logistic loss, and take the best at any cost;"
-        " without it the better half of the sets goes on after a first round, and the cheapest within one"
-        " standard error of the best is taken",
+        "compare all sets of features on 2000 documents, and the logistic loss, and take the best at any"
+        " cost; without it the better half of the sets goes on after a first round, and the cheapest within"
+        " one standard error of the best is taken",
         option="--thorough",
     ),
     Hyperparameter("selection_folds", int, 3, "folds that candidates are compared on", minimum=2),
@@ -209,8 +209,8 @@ TABLE: Final = (
         "calibration_documents",
         int,
         4000,
-        "documents that are enough to learn confidence from: with more, fewer of the folds are held out, at least"
-        " two",
+        "documents that are enough to learn confidence from: with more, fewer of the folds are held out, at"
+        " least two",
         minimum=100,
     ),
     Hyperparameter(
