@@ -15,11 +15,10 @@ from scipy.sparse import vstack
 
 from smartcat.classifier.canonical_text import in_form
 from smartcat.classifier.page_similarity import distinctive_words
-from smartcat.training.corpus.boilerplate import BoilerplateSample
 from smartcat.training.corpus.copies import CorpusSurvey
+from smartcat.training.corpus.distinct_documents import NearCopySearch
 from smartcat.training.corpus.examples import check_labels, check_texts
 from smartcat.training.corpus.fingerprint import Fingerprint
-from smartcat.training.corpus.near_copies import HASHES, copy_clusters, shingles, signatures
 from smartcat.training.hashing import hash_documents
 from smartcat.training.page_counts import PageCounts
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from smartcat.classifier.features import Csr
     from smartcat.classifier.spec import FeaturePart, FeatureSpec
     from smartcat.training.corpus.corpus_report import CorpusReport
+    from smartcat.training.corpus.distinct_documents import DistinctDocuments
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.hashing import Chunk
     from smartcat.training.progress import Progress
@@ -147,6 +147,7 @@ def build_dataset(
     *,
     labels: tuple[str, ...] | None = None,
     survey: CorpusSurvey | None = None,
+    distinct: DistinctDocuments | None = None,
 ) -> Dataset:
     """Count the features of every page of every distinct document.
 
@@ -157,6 +158,7 @@ def build_dataset(
         progress: Called with ``("read", documents so far, 0)``.
         labels: All labels in alphabetical order, for documents that are a sample of more; it may lack any.
         survey: Leaves the copies out, and knows then what was read; by default one of its own.
+        distinct: What was found out about the documents, where copies were left out of them before.
 
     Returns:
         The data set.
@@ -167,12 +169,12 @@ def build_dataset(
     """
     fingerprint = Fingerprint()
     survey = survey or CorpusSurvey()
-    boilerplate = BoilerplateSample()
+    search = NearCopySearch()
     corrected = 0
 
     def counted() -> Iterator[LabelledDocument]:
         nonlocal corrected
-        for number, document in enumerate(survey.distinct(documents), start=1):
+        for number, document in enumerate(documents if distinct else survey.distinct(documents), start=1):
             fingerprint.add(document)
             corrected += document.corrected
             yield document
@@ -180,13 +182,12 @@ def build_dataset(
 
     chunks: list[Chunk] = []
     words: list[npt.NDArray[np.uint32]] = []
-    signature = [np.zeros((0, HASHES), dtype=np.uint32)]
     for chunk in hash_documents(counted(), spec, parts):
         texts = [in_form(spec.canonical, text) for text in chunk.texts]
         words.extend(_hashes(distinctive_words(text)) for text in texts)
-        runs = shingles(texts)
-        signature.append(signatures(runs, chunk.groups[chunk.examples], int(chunk.groups[-1]) + 1))
-        boilerplate.add(runs, [chunk.labels[example] for example in chunk.examples.tolist()])
+        if distinct is None:
+            of_page = [chunk.labels[example] for example in chunk.examples.tolist()]
+            search.add(texts, of_page, chunk.groups[chunk.examples], int(chunk.groups[-1]) + 1)
         chunks.append(replace(chunk, texts=()))
     label_of_example = [label for chunk in chunks for label in chunk.labels]
     examples = _concatenate_indices([(chunk.examples, len(chunk.labels)) for chunk in chunks])
@@ -196,9 +197,10 @@ def build_dataset(
     index_of = {label: index for index, label in enumerate(labels)}
     targets = np.array([index_of[label] for label in label_of_example], dtype=np.int64)
     groups = _concatenate_indices([(chunk.groups, int(chunk.groups[-1]) + 1) for chunk in chunks])
-    clusters = copy_clusters(
-        np.concatenate(signature), np.array(survey.texts, dtype=np.uint64), _label_of_group(targets, groups)
-    )
+    if distinct is None:
+        copies, report = search.finish(survey, _label_of_group(targets, groups))
+    else:
+        copies, report = distinct.copies, distinct.report
     return Dataset(
         labels=labels,
         counts={part: vstack([chunk.counts[part] for chunk in chunks], format="csr") for part in parts},
@@ -211,13 +213,8 @@ def build_dataset(
         blank_last=sum(chunk.blank_last for chunk in chunks),
         corrected=corrected,
         sha256=fingerprint.hexdigest(),
-        copies=clusters.first,
-        report=replace(
-            survey.report(),
-            near_copies=clusters.near_copies,
-            from_templates=clusters.from_templates,
-            boilerplate=boilerplate.share(),
-        ),
+        copies=copies,
+        report=report,
     )
 
 

@@ -83,6 +83,28 @@ def copy_folds(
     return fold[groups[first][cluster]]
 
 
+def enough_folds(fold: npt.NDArray[np.int64], documents: int) -> npt.NDArray[np.int64]:
+    """Return the folds that are worth holding out, evenly spaced, the first and the last among them.
+
+    Each fold held out takes a fit. What a few thousand documents teach about confidence, more hardly change.
+
+    Args:
+        fold: Fold of each document from :func:`block_folds`, ``(documents,)``.
+        documents: Documents that are enough.
+
+    Returns:
+        The same with -1 for the documents of other folds, and the rest numbered anew from 0; at least two are
+        held out.
+    """
+    folds = int(fold.max()) + 1
+    largest = np.bincount(fold[fold >= 0]).max()
+    wanted = min(folds, max(2, -(-documents // int(largest))))
+    kept = np.linspace(0, folds - 1, num=wanted).astype(np.int64)
+    number = np.full(folds + 1, -1, dtype=np.int64)  # the last is that of -1
+    number[kept] = np.arange(wanted)
+    return number[fold]
+
+
 def possible_folds(groups_by_label: Sequence[int], folds: int) -> int:
     """Return how many folds there can be.
 

@@ -189,14 +189,23 @@ TABLE: Final = (
         "refine",
         bool,
         True,
-        "after the features, compare naive Bayes, C, class weights and the loss; not with --quick",
+        "after the features, compare naive Bayes, C and class weights; not with --quick",
+    ),
+    Hyperparameter(
+        "thorough",
+        bool,
+        False,
+        "compare all sets of features on 2000 documents, and the logistic loss, and take the best at any"
+        " cost; without it the better half of the sets goes on after a first round, and the cheapest within"
+        " one standard error of the best is taken",
+        option="--thorough",
     ),
     Hyperparameter("selection_folds", int, 3, "folds that candidates are compared on", minimum=2),
     Hyperparameter(
         "max_selection_documents",
         int,
-        2000,
-        "documents that candidates are compared on, at most",
+        1000,
+        "documents that candidates are compared on, at most; 2000 with --thorough",
         minimum=100,
     ),
     Hyperparameter(
@@ -205,6 +214,14 @@ TABLE: Final = (
         5,
         "cross-validation folds that confidence is learned on, each one or two fits more; 3 with --quick",
         minimum=2,
+    ),
+    Hyperparameter(
+        "calibration_documents",
+        int,
+        4000,
+        "documents that are enough to learn confidence from: with more, fewer of the folds are held out, at"
+        " least two",
+        minimum=100,
     ),
     Hyperparameter(
         "min_pages",

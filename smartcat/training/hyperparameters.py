@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import ValidationError
 
@@ -102,18 +102,24 @@ def all_feature_sets(**common: Any) -> tuple[Hyperparameters, ...]:
     return tuple(Hyperparameters(feature_spec(*parts, **common)) for parts in FEATURE_SETS.values())
 
 
-REFINEMENTS: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
+THOROUGH_DOCUMENTS: Final = 2000
+"""Documents that a thorough comparison is made on."""
+
+Changes: TypeAlias = tuple[dict[str, Any], ...]
+
+REFINEMENTS: Final[tuple[Changes, ...]] = (
     ({"naive_bayes": 0.3}, {"naive_bayes": 0.6}),
     ({"regularisation": 0.3}, {"regularisation": 3.0}),
     ({"class_weight": "balanced"},),
-    ({"loss": "log", "regularisation": 10.0},),
 )
 """What is compared after the features: each step changes the best candidate so far."""
+THOROUGH_REFINEMENTS: Final[tuple[Changes, ...]] = (*REFINEMENTS, ({"loss": "log", "regularisation": 10.0},))
+"""The same with the logistic loss, which takes several times as long and has hardly ever been worth it."""
 
 
-def refined(best: Hyperparameters, step: int) -> list[Hyperparameters]:
-    """Return what to compare the best candidate so far with, in a step of :data:`REFINEMENTS`."""
-    return [replace(best, **change) for change in REFINEMENTS[step]]
+def refined(best: Hyperparameters, changes: Changes) -> list[Hyperparameters]:
+    """Return what to compare the best candidate so far with, in one step."""
+    return [replace(best, **change) for change in changes]
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,7 @@ class TrainingOptions:
     Attributes:
         candidates: The hyperparameters to compare first. With a single one nothing is compared.
         refine: See the table, as for all that follow.
+        thorough: Likewise.
         min_pages: Likewise.
         max_bytes: Likewise.
         precision: Likewise.
@@ -133,10 +140,12 @@ class TrainingOptions:
         selection_folds: Likewise.
         max_selection_documents: Likewise.
         suspects: Whether to rank the documents whose label may be wrong.
+        calibration_documents: Likewise.
     """
 
     candidates: tuple[Hyperparameters, ...] = field(default_factory=all_feature_sets)
     refine: bool = default_of("refine")
+    thorough: bool = default_of("thorough")
     min_pages: int = default_of("min_pages")
     max_bytes: int = default_of("max_bytes")
     precision: Literal["int8", "float32"] = default_of("precision")
@@ -147,6 +156,7 @@ class TrainingOptions:
     selection_folds: int = default_of("selection_folds")
     max_selection_documents: int = default_of("max_selection_documents")
     suspects: bool = False
+    calibration_documents: int = default_of("calibration_documents")
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.

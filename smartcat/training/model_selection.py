@@ -1,4 +1,8 @@
-"""Model selection: the hyperparameters whose held-out probabilities have the lowest log loss."""
+"""Model selection: of the hyperparameters that do about as well as the best, the cheapest.
+
+How well they do is the log loss of calibrated probabilities on held-out documents, which rewards right labels
+and honest confidence alike, and is far steadier than accuracy on a few hundred documents.
+"""
 
 from __future__ import annotations
 
@@ -7,29 +11,28 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from smartcat.training.calibration.calibration import learn_calibration
-from smartcat.training.calibration.page_pooling import pool_pages
+from smartcat.training.comparison import Comparison
 from smartcat.training.errors import TrainingError
-from smartcat.training.fitting.linear_model import fit_labels, learn_vocabulary
-from smartcat.training.folds import copy_folds
-from smartcat.training.hyperparameters import REFINEMENTS, refined
+from smartcat.training.hyperparameters import REFINEMENTS, THOROUGH_REFINEMENTS, refined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
-    from smartcat.classifier.features import Csr
     from smartcat.classifier.manifest import Trial
-    from smartcat.classifier.spec import FeatureSpec
+    from smartcat.training.comparison import Outcome
     from smartcat.training.feature_matrix import Dataset
     from smartcat.training.hyperparameters import Hyperparameters, TrainingOptions
     from smartcat.training.progress import Progress
 
-_TOLERANCE: Final = 0.3
-"""Six times that of the final fit: close enough to rank candidates, in half the time."""
 _MIN_IMPROVEMENT: Final = 0.99
-"""What a later candidate must lower the log loss to: less is within chance, and later ones cost more."""
+"""Thorough: what a later candidate must lower the log loss to. Less is within chance, and later ones cost
+more."""
+_FIRST_ROUND: Final = 300
+"""Documents of the first round, at most; and at most half of those that may be used."""
+_FIRST_ROUND_AT_LEAST: Final = 100
+_FIRST_ROUND_FOLDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Selection:
     """The hyperparameters selected, and what they were compared with.
 
     Attributes:
-        hyperparameters: The best.
+        hyperparameters: Those selected.
         compared: All that were compared, in order; empty where there was nothing to compare.
     """
 
@@ -48,9 +51,11 @@ class Selection:
 def select_hyperparameters(data: Dataset, options: TrainingOptions, progress: Progress) -> Selection:
     """Compare hyperparameters on held-out blocks of the training data.
 
-    The sets of features are compared first; each step then refines the best candidate so far. Better means a
-    lower log loss of the calibrated probabilities, which rewards right labels and honest confidence alike,
-    and is far steadier than accuracy on a few hundred documents.
+    Successive halving (Jamieson and Talwalkar 2016): all sets of features are compared on a few documents,
+    the better half on all that may be used. Of those within one standard error of the best the cheapest is
+    taken (Breiman et al. 1984), the error being that of the mean difference on the same documents. Steps then
+    refine it, each by the same rule. With ``options.thorough`` every candidate and every refinement is
+    compared on all documents, and the lowest loss wins.
 
     Args:
         data: What to learn from.
@@ -58,31 +63,16 @@ def select_hyperparameters(data: Dataset, options: TrainingOptions, progress: Pr
         progress: Called with ``("select", candidates done, candidates)``.
 
     Returns:
-        The best candidate; the first where there is nothing to compare, or nothing to compare on.
+        What was selected; the first candidate where there is nothing to compare, or nothing to compare on.
     """
     first = options.candidates[0]
     if len(options.candidates) == 1 and not options.refine:
         return Selection(first, ())
     try:
-        folds = _SelectionFolds(data, options)
+        return _Selecting(data, options, progress).select()
     except TrainingError:
         # Thousands of labels of two documents each: hardly two of one label are in the sample.
         return Selection(first, ())
-    total = len(options.candidates) + (sum(map(len, REFINEMENTS)) if options.refine else 0)
-    results: dict[Hyperparameters, Trial] = {}
-
-    def best_of(candidates: Sequence[Hyperparameters], best: Hyperparameters) -> Hyperparameters:
-        for candidate in candidates:
-            results[candidate] = folds.evaluate(candidate)
-            progress("select", len(results), total)
-            if results[candidate].log_loss < results[best].log_loss * _MIN_IMPROVEMENT:
-                best = candidate
-        return best
-
-    best = best_of(options.candidates, first)
-    for step in range(len(REFINEMENTS)) if options.refine else ():
-        best = best_of(refined(best, step), best)
-    return Selection(best, tuple(results.values()))
 
 
 def sample_examples(groups: npt.NDArray[np.int64], max_documents: int) -> npt.NDArray[np.bool_]:
@@ -97,81 +87,79 @@ def sample_examples(groups: npt.NDArray[np.int64], max_documents: int) -> npt.ND
     """
     documents, document_of_example = np.unique(groups, return_inverse=True)
     kept = np.zeros(len(documents), dtype=np.bool_)
-    spaced = np.linspace(0, len(documents) - 1, num=min(max_documents, len(documents)))
-    kept[spaced.astype(np.int64)] = True
+    kept[spaced_places(len(documents), max_documents)] = True
     return kept[document_of_example]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fold:
-    """Pages of one fold as features.
+def spaced_places(size: int, wanted: int) -> npt.NDArray[np.int64]:
+    """Return so many indices, evenly spaced from the first to the last of a size; all if there are fewer."""
+    return np.linspace(0, size - 1, num=min(wanted, size)).astype(np.int64)
 
-    Attributes:
-        train: Features of the pages to learn from.
-        targets: Their labels.
-        held_out: Features of the pages held out.
-        held_out_pages: Indices of those among the sampled pages.
+
+def cheapest_within_error(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the first outcome whose mean loss is within one standard error of the lowest.
+
+    Args:
+        outcomes: The cheapest first, at least one, all on the same documents.
     """
+    best = min(outcomes, key=lambda outcome: outcome.trial.log_loss)
+    for outcome in outcomes:
+        worse = outcome.losses - best.losses
+        if worse.mean() <= worse.std() / np.sqrt(len(worse)):
+            return outcome
+    return best
 
-    train: Csr
-    targets: npt.NDArray[np.int64]
-    held_out: Csr
-    held_out_pages: npt.NDArray[np.int64]
 
+class _Selecting:
+    """One selection: what was compared so far, and on what."""
 
-class _SelectionFolds:
-    """The folds that all candidates are compared on. Candidates with the same features share the matrices."""
+    def __init__(self, data: Dataset, options: TrainingOptions, progress: Progress) -> None:
+        self._data, self._options, self._progress = data, options, progress
+        self._compared: list[Trial] = []
+        examples = sample_examples(data.groups, options.max_selection_documents)
+        self._last = Comparison(data, options, examples, options.selection_folds)
+        self._steps = (THOROUGH_REFINEMENTS if options.thorough else REFINEMENTS) if options.refine else ()
+        self._few = min(_FIRST_ROUND, self._last.documents // 2)
+        many_candidates = len(options.candidates) > 2 and not options.thorough
+        self._first_round = many_candidates and self._few >= _FIRST_ROUND_AT_LEAST
+        candidates = len(options.candidates)
+        again = (candidates + 1) // 2 if self._first_round else 0
+        self._total = candidates + again + sum(map(len, self._steps))
 
-    def __init__(self, data: Dataset, options: TrainingOptions) -> None:
-        sampled = sample_examples(data.groups, options.max_selection_documents)
-        fold = np.full(len(sampled), -2)
-        fold[sampled] = copy_folds(
-            data.targets[sampled], data.groups[sampled], data.copies, options.selection_folds
-        )
-        self._data, self._options = data, options
-        self._pages = np.flatnonzero(fold[data.examples] > -2)
-        self._fold_of_page = fold[data.examples[self._pages]]
-        self._spec: FeatureSpec | None = None
-        self._folds: list[_Fold] = []
+    def select(self) -> Selection:
+        candidates = list(self._options.candidates)
+        if self._first_round:
+            candidates = self._better_half(candidates)
+        outcomes = [self._evaluate(self._last, candidate) for candidate in candidates]
+        best = self._choose(outcomes)
+        for step in self._steps:
+            better = [self._evaluate(self._last, candidate) for candidate in refined(best.candidate, step)]
+            best = self._choose([best, *better])
+        return Selection(best.candidate, tuple(self._compared))
 
-    def evaluate(self, candidate: Hyperparameters) -> Trial:
-        """Fit on each fold; return how good the held-out decisions are."""
-        if candidate.spec != self._spec:
-            self._spec, self._folds = candidate.spec, list(self._features(candidate.spec))
-        data, labels = self._data, len(self._data.labels)
-        scores = np.zeros((len(self._pages), labels))
-        for fold in self._folds:
-            weights = fit_labels(
-                fold.train, fold.targets, labels, candidate, seed=self._options.seed, tolerance=_TOLERANCE
-            )
-            scores[fold.held_out_pages] = weights.scores(fold.held_out)
-        held_out = self._fold_of_page >= 0
-        examples = data.examples[self._pages[held_out]]
-        pooled = pool_pages(scores[held_out], np.zeros(len(examples)), examples)
-        truth = data.targets[pooled.examples]
-        if not len(truth):
-            raise TrainingError("no document shares a word with the others, so no confidence can be learned")
-        calibration = learn_calibration(pooled.scores, truth, pooled.pages)
-        right = (pooled.scores + calibration.offsets).argmax(axis=1) == truth
-        log_loss = calibration.log_loss(pooled.scores, truth, pooled.pages)
-        return candidate.to_facts(accuracy=float(right.mean()), log_loss=log_loss)
+    def _better_half(self, candidates: list[Hyperparameters]) -> list[Hyperparameters]:
+        few = sample_examples(self._data.groups, self._few)
+        try:
+            comparison = Comparison(self._data, self._options, few, _FIRST_ROUND_FOLDS)
+        except TrainingError:
+            self._total -= len(candidates) - (len(candidates) + 1) // 2
+            return candidates
+        outcomes = [self._evaluate(comparison, candidate) for candidate in candidates]
+        ranked = sorted(outcomes, key=lambda outcome: outcome.trial.log_loss)
+        kept = {outcome.candidate for outcome in ranked[: (len(candidates) + 1) // 2]}
+        return [candidate for candidate in candidates if candidate in kept]
 
-    def _features(self, spec: FeatureSpec) -> Iterator[_Fold]:
-        counts = self._data.matrix(spec).counts[self._pages]
-        targets = self._data.page_targets[self._pages]
-        for number in range(int(self._fold_of_page.max()) + 1):
-            inside = np.flatnonzero(self._fold_of_page != number)
-            outside = np.flatnonzero(self._fold_of_page == number)
-            train = counts[inside]
-            vocabulary = learn_vocabulary(
-                train,
-                spec,
-                min_pages=self._options.min_pages,
-                distinct=self._data.distinct_pages(self._pages[inside]),
-            )
-            yield _Fold(
-                train=vocabulary.matrix(train),
-                targets=targets[inside],
-                held_out=vocabulary.matrix(counts[outside]),
-                held_out_pages=outside,
-            )
+    def _choose(self, outcomes: list[Outcome]) -> Outcome:
+        if self._options.thorough:
+            best = outcomes[0]
+            for outcome in outcomes[1:]:
+                if outcome.trial.log_loss < best.trial.log_loss * _MIN_IMPROVEMENT:
+                    best = outcome
+            return best
+        return cheapest_within_error(sorted(outcomes, key=lambda outcome: outcome.entries))
+
+    def _evaluate(self, comparison: Comparison, candidate: Hyperparameters) -> Outcome:
+        outcome = comparison.evaluate(candidate)
+        self._compared.append(outcome.trial)
+        self._progress("select", len(self._compared), self._total)
+        return outcome

@@ -9,15 +9,17 @@ import numpy as np
 from smartcat.training.calibration.calibration_report import calibration_report
 from smartcat.training.corpus.copies import CorpusSurvey
 from smartcat.training.corpus.corpus_report import no_report
+from smartcat.training.corpus.distinct_documents import read_distinct
+from smartcat.training.corpus.examples import check_labels, examples_of
 from smartcat.training.corpus.learned_texts import pack_texts
 from smartcat.training.cross_validation import cross_validate
 from smartcat.training.feature_matrix import build_dataset
 from smartcat.training.fitting.pruning import fit_and_prune
-from smartcat.training.folds import copy_folds
+from smartcat.training.folds import copy_folds, enough_folds
 from smartcat.training.hyperparameters import TrainingOptions
 from smartcat.training.left_out_labels import leave_labels_out, left_out_fits
 from smartcat.training.model_builder import build_model
-from smartcat.training.model_selection import select_hyperparameters
+from smartcat.training.model_selection import select_hyperparameters, spaced_places
 from smartcat.training.progress import no_progress
 from smartcat.training.solver_context import single_threaded
 from smartcat.training.suspects import rank_suspects
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from smartcat.training.corpus.corpus_report import CorpusReport
     from smartcat.training.corpus.labelled_documents import LabelledDocument
+    from smartcat.training.feature_matrix import Dataset
+    from smartcat.training.model_selection import Selection
     from smartcat.training.progress import Progress
 
 
@@ -46,7 +50,7 @@ def train(
             label, or with its own where pages have labels. Of documents with equal text and label the first
             is learned from.
         options: How to train; the defaults of :class:`TrainingOptions`.
-        progress: Called with the stage: ``read``, ``select``, ``calibrate`` or ``fit``.
+        progress: Called with the stage: ``read``, ``select``, ``count``, ``calibrate`` or ``fit``.
         on_report: Called with what is unusual about the corpus, before it is learned from.
 
     Returns:
@@ -58,10 +62,9 @@ def train(
     """
     options = options or TrainingOptions()
     survey = CorpusSurvey(keep_ids=options.suspects)
-    data = build_dataset(documents, options.candidates[0].spec, options.parts, progress, survey=survey)
-    on_report(data.report)
+    selection, data = _select_and_count(documents, survey, options, progress, on_report)
     fold = copy_folds(data.targets, data.groups, data.copies, options.folds)
-    selection = select_hyperparameters(data, options, progress)
+    wanted_folds, fold = int(fold.max()) + 1, enough_folds(fold, options.calibration_documents)
     hyperparameters = selection.hyperparameters
     features = data.matrix(hyperparameters.spec)
     folds, done = int(fold.max()) + 1, 0
@@ -74,7 +77,7 @@ def train(
 
     all_held_out = cross_validate(features, fold, hyperparameters, options, on_fold)
     held_out = all_held_out.select(data.counted_pages[all_held_out.pages])
-    left_out = leave_labels_out(features, hyperparameters, options, on_fold)
+    left_out = leave_labels_out(features, hyperparameters, options, on_fold, start=all_held_out.alpha)
     report = calibration_report(data, held_out, options, left_out)
     progress("fit", 0, 1)
     fit = fit_and_prune(
@@ -83,7 +86,8 @@ def train(
         len(data.labels),
         hyperparameters,
         options,
-        data.distinct_pages(np.arange(len(data.examples))),
+        distinct=data.distinct_pages(np.arange(len(data.examples))),
+        start=held_out.alpha,
     )
     model = build_model(fit.vocabulary, fit.weights, features, held_out, report, options)
     progress("fit", 1, 1)
@@ -103,7 +107,40 @@ def train(
             corpus, report, selection, options, folds=folds, features=len(fit.full_vocabulary.features)
         ),
         report=data.report,
-        warnings=training_warnings(corpus, report, options, folds=folds, converged=converged),
+        warnings=training_warnings(corpus, report, options, folds=wanted_folds, converged=converged),
         texts=corpus.texts,
         suspects=rank_suspects(data, all_held_out, report, survey.ids) if options.suspects else None,
     )
+
+
+def _select_and_count(
+    documents: Iterable[LabelledDocument],
+    survey: CorpusSurvey,
+    options: TrainingOptions,
+    progress: Progress,
+    on_report: Callable[[CorpusReport], None],
+) -> tuple[Selection, Dataset]:
+    """Select hyperparameters on a sample, and count what they need in all documents.
+
+    Texts take a fraction of the memory that the counts of every kind of n-gram would take, and most kinds are
+    not needed in the end.
+    """
+    first = options.candidates[0]
+    if len(options.candidates) == 1:
+        data = build_dataset(documents, first.spec, options.parts, progress, survey=survey)
+        on_report(data.report)
+        return select_hyperparameters(data, options, progress), data
+    kept = read_distinct(documents, survey, first.spec.canonical, progress)
+    on_report(kept.report)
+    labels = check_labels({label for document in kept.documents for label, _ in examples_of(document)})
+    places = spaced_places(len(kept.documents), options.max_selection_documents)
+    sample = [kept.documents[place] for place in places]
+    sampled = build_dataset(sample, first.spec, options.parts, no_progress, labels=labels)
+    selection = select_hyperparameters(sampled, options, progress)
+    del sampled
+    spec = selection.hyperparameters.spec
+
+    def on_document(_stage: str, done: int, _total: int) -> None:
+        progress("count", done, len(kept.documents))
+
+    return selection, build_dataset(kept.documents, spec, spec.parts, on_document, distinct=kept)

@@ -52,6 +52,7 @@ def train(
         bool,
         typer.Option("--quick", help="Skip the model selection: use words, or --features, with three folds."),
     ] = False,
+    thorough: Annotated[bool, typer.Option("--thorough", help=BY_NAME["thorough"].help)] = False,
     features: Annotated[Features, typer.Option(help=BY_NAME["features"].help)] = _DEFAULT_FEATURES,
     target_precision: Annotated[
         float | None,
@@ -104,7 +105,8 @@ def train(
     """Train a model on labelled documents.
 
     Each line is one document: {"id": "a-1", "label": "payslip", "text": "..."}, or "pages": ["...", "..."].
-    Features and hyperparameters are selected by cross-validation; [bold]--quick[/bold] skips that.
+    Features and hyperparameters are selected by cross-validation; [bold]--quick[/bold] skips that,
+    [bold]--thorough[/bold] takes minutes over it.
 
     Example: [bold]smartcat train paperwork.jsonl --out model[/bold]
     """
@@ -114,6 +116,8 @@ def train(
     from smartcat.training.out_of_core.memory_budget import MemoryBudget
     from smartcat.training.strategy import choose_strategy
 
+    if quick and thorough:
+        raise typer.BadParameter("--quick compares nothing, --thorough everything", param_hint="--thorough")
     if not BY_NAME["target_precision"].accepts(target_precision):
         raise typer.BadParameter(
             f"expected a share {BY_NAME['target_precision'].range}, such as 0.99",
@@ -123,7 +127,7 @@ def train(
         check_replaceable(model)
         model.absolute().parent.mkdir(parents=True, exist_ok=True)
         options = replace(
-            _options(features, quick=quick),
+            _options(features, quick=quick, thorough=thorough),
             seed=seed,
             review_below=review_below,
             target_precision=target_precision,
@@ -158,9 +162,10 @@ def train(
     _show(model, trained, streamed=strategy.out_of_core, as_json=json)
 
 
-def _options(features: Features, *, quick: bool) -> TrainingOptions:
+def _options(features: Features, *, quick: bool, thorough: bool) -> TrainingOptions:
     from smartcat.training.hyperparameters import (
         FEATURE_SETS,
+        THOROUGH_DOCUMENTS,
         Hyperparameters,
         TrainingOptions,
         feature_spec,
@@ -168,9 +173,12 @@ def _options(features: Features, *, quick: bool) -> TrainingOptions:
 
     if quick:
         return TrainingOptions.quick(*FEATURE_SETS["words" if features is Features.AUTO else features.value])
-    if features is Features.AUTO:
-        return TrainingOptions()
-    return TrainingOptions((Hyperparameters(feature_spec(*FEATURE_SETS[features.value])),))
+    options = TrainingOptions()
+    if features is not Features.AUTO:
+        options = TrainingOptions((Hyperparameters(feature_spec(*FEATURE_SETS[features.value])),))
+    if not thorough:
+        return options
+    return replace(options, thorough=True, max_selection_documents=THOROUGH_DOCUMENTS)
 
 
 def _characters(options: TrainingOptions) -> TrainingOptions:

@@ -196,12 +196,27 @@ def fit_labels(
     Returns:
         The weights; the same arguments give the same numbers.
     """
-    weights, _ = solve_labels(matrix, targets, labels, hyperparameters, seed=seed, tolerance=tolerance)
-    if not hyperparameters.naive_bayes:
-        return weights
-    return weights.plus(
-        np.float32(hyperparameters.naive_bayes) * naive_bayes_weights(matrix, targets, labels)
+    return refit_labels(matrix, targets, labels, hyperparameters, seed=seed, tolerance=tolerance)[0]
+
+
+def refit_labels(
+    matrix: Csr,
+    targets: npt.NDArray[np.int64],
+    labels: int,
+    hyperparameters: Hyperparameters,
+    *,
+    seed: int,
+    tolerance: float = TOLERANCE,
+    start: npt.NDArray[np.float32] | None = None,
+) -> tuple[Weights, npt.NDArray[np.float32]]:
+    """Do what :func:`fit_labels` does from a start; see :func:`solve_labels` for all arguments."""
+    weights, alpha = solve_labels(
+        matrix, targets, labels, hyperparameters, seed=seed, tolerance=tolerance, start=start
     )
+    if hyperparameters.naive_bayes:
+        bayes = naive_bayes_weights(matrix, targets, labels)
+        weights = weights.plus(np.float32(hyperparameters.naive_bayes) * bayes)
+    return weights, alpha
 
 
 def solve_labels(
@@ -223,27 +238,30 @@ def solve_labels(
         hyperparameters: As there; naive Bayes is left out.
         seed: As there.
         tolerance: As there.
-        start: What this function returned second for the same pages, labels and loss, with other
-            hyperparameters or features; saves passes.
+        start: Dual variables to start from, ``pages x labels``, such as this function returned for these
+            pages with the same loss and other features or costs; saves passes. 0 for pages new to it.
 
     Returns:
-        The weights, and what a similar fit may start from.
+        The weights, and dual variables that a similar fit may start from.
     """
     classes, compact = np.unique(targets, return_inverse=True)
     # Two classes have one weight vector, as scikit-learn's.
     fitted = compact - 1 if len(classes) == 2 else compact
+    columns = classes[1:] if len(classes) == 2 else classes
     solution = minimise(
         matrix,
         fitted,
         _objective(compact, len(classes), hyperparameters),
         tolerance=tolerance,
         seed=seed,
-        start=start,
+        start=None if start is None else start[:, columns],
     )
+    alpha = np.zeros((len(targets), labels), dtype=np.float32)
+    alpha[:, columns] = solution.alpha
     weights = one_column_per_label(
         solution.weights.T, solution.intercepts, classes, labels, converged=solution.converged
     )
-    return weights, solution.alpha
+    return weights, alpha
 
 
 def _objective(targets: npt.NDArray[np.int64], classes: int, hyperparameters: Hyperparameters) -> Objective:

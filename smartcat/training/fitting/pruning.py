@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from smartcat.training.fitting.linear_model import Weights, fit_labels, learn_vocabulary
+from smartcat.training.fitting.linear_model import Weights, learn_vocabulary, refit_labels
+from smartcat.training.fitting.stored_size import zipped_bytes
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -24,6 +26,9 @@ _FEATURE_COMPRESSED: Final = 4.0
 _FLOAT32_COMPRESSED: Final = 3.7
 _INT8_MAX: Final = 127
 _AUXILIARY_COLUMNS: Final = 2
+# Strong weights compress less than weak ones, so a size is measured again after each cut.
+_SIZINGS: Final = 5
+_SIZING_MARGIN: Final = 0.98
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,12 +40,15 @@ class PrunedFit:
         weights: One column a label.
         full_vocabulary: The features before pruning.
         full_weights: One column a label, before pruning and rounding.
+        alpha: What a similar fit may start from, ``pages x labels``; see
+            :func:`smartcat.training.fitting.linear_model.solve_labels`.
     """
 
     vocabulary: Vocabulary
     weights: Weights
     full_vocabulary: Vocabulary
     full_weights: Weights
+    alpha: npt.NDArray[np.float32] | None = None
 
 
 def fit_and_prune(
@@ -49,35 +57,75 @@ def fit_and_prune(
     labels: int,
     hyperparameters: Hyperparameters,
     options: TrainingOptions,
+    *,
     distinct: npt.NDArray[np.int64] | None = None,
+    start: npt.NDArray[np.float32] | None = None,
 ) -> PrunedFit:
     """Fit; where the model would be too large, keep the features that matter most and fit those again.
 
     Args:
-        counts: CSR matrix of counts, ``pages x width``.
+        counts: Counts, ``pages x width``.
         targets: Index of each page's label, ``(pages,)``.
         labels: Number of labels.
         hyperparameters: How to fit.
         options: Sizes, seed and so on.
         distinct: Which pages count as one; see
             :func:`smartcat.training.fitting.linear_model.learn_vocabulary`.
+        start: What the fit may start from, ``pages x labels``; see ``PrunedFit.alpha``.
 
     Raises:
         TrainingError: No feature occurs on enough pages.
     """
     full = learn_vocabulary(counts, hyperparameters.spec, min_pages=options.min_pages, distinct=distinct)
     matrix = full.matrix(counts)
-    weights = fit_labels(matrix, targets, labels, hyperparameters, seed=options.seed)
-    kept = strongest(weights.weights, max_features(labels, options))
+    fit = partial(
+        refit_labels, targets=targets, labels=labels, hyperparameters=hyperparameters, seed=options.seed
+    )
+    weights, alpha = fit(matrix, start=start)
+    kept = within_size(full, weights, options)
     if len(kept) == len(full.features):
-        return PrunedFit(full, weights, full, weights)
+        return PrunedFit(full, weights, full, weights, alpha)
+    del matrix
     pruned = full.select(kept)
-    again = fit_labels(pruned.matrix(counts), targets, labels, hyperparameters, seed=options.seed)
-    return PrunedFit(pruned, again, full, weights)
+    again, alpha = fit(pruned.matrix(counts), start=alpha)
+    return PrunedFit(pruned, again, full, weights, alpha)
+
+
+def within_size(vocabulary: Vocabulary, weights: Weights, options: TrainingOptions) -> npt.NDArray[np.int64]:
+    """Return the features that the model has room for, by ascending index; all if it has.
+
+    What a feature takes is measured, not guessed: with many labels most weights are next to 0 and compress to
+    a few bits. There is room for both auxiliary columns, whether they are learned or not.
+
+    Args:
+        vocabulary: The features.
+        weights: One column a label.
+        options: The size wanted, and how weights are stored.
+    """
+    keep = len(vocabulary.features)
+    kept = np.arange(keep)
+    of_weight = 1 if options.precision == "int8" else 4
+    if keep * (8 + of_weight * (weights.weights.shape[1] + _AUXILIARY_COLUMNS)) <= options.max_bytes:
+        # Even uncompressed.
+        return kept
+    for _ in range(_SIZINGS):
+        size = _stored_bytes(vocabulary.select(kept), weights.weights[kept], options.precision)
+        if size <= options.max_bytes:
+            break
+        keep = max(1, int(keep * options.max_bytes / size * _SIZING_MARGIN))
+        kept = strongest(weights.weights, keep)
+    return kept
+
+
+def _stored_bytes(vocabulary: Vocabulary, weights: npt.NDArray[np.float32], precision: Precision) -> float:
+    stored = to_int8(weights)[0] if precision == "int8" else weights
+    of_weights: float = zipped_bytes([stored]) * (1 + _AUXILIARY_COLUMNS / max(1, weights.shape[1]))
+    features: list[npt.NDArray[Any]] = [vocabulary.features.astype("<u4")]
+    return of_weights + zipped_bytes(features if vocabulary.idf is None else [*features, vocabulary.idf])
 
 
 def max_features(labels: int, options: TrainingOptions) -> int:
-    """Return how many features a model may have.
+    """Return how many features a model may have that cannot be fitted twice, about.
 
     There is room for both auxiliary columns, whether they are learned or not: what is measured on held-out
     documents is what is kept in the end.

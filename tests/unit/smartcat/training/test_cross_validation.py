@@ -9,7 +9,7 @@ import pytest
 from smartcat.training.corpus.labelled_documents import LabelledDocument
 from smartcat.training.cross_validation import cross_validate, pages_of_folds
 from smartcat.training.fitting.page_columns import MIN_DOCUMENTS, teaching_pages
-from smartcat.training.fitting.pruning import as_stored, fit_and_prune, to_int8
+from smartcat.training.fitting.pruning import as_stored, fit_and_prune, strongest, to_int8
 from smartcat.training.folds import block_folds
 from support.labelled import VOCABULARY, labelled_documents
 from support.learning import QUICK, RICH, dataset_of, features_of, held_out_scores
@@ -86,7 +86,9 @@ def test_a_model_that_is_too_large_keeps_the_features_that_matter(
     counts = data.matrix(WAY.spec).counts
     roomy = fit_and_prune(counts, data.page_targets, 3, WAY, QUICK)
     assert roomy.vocabulary is roomy.full_vocabulary
-    monkeypatch.setattr("smartcat.training.fitting.pruning.affordable", lambda *_: 20)
+    monkeypatch.setattr(
+        "smartcat.training.fitting.pruning.within_size", lambda _v, w, _o: strongest(w.weights, 20)
+    )
     few = fit_and_prune(counts, data.page_targets, 3, WAY, QUICK)
     assert few.full_weights.weights.tobytes() == roomy.weights.weights.tobytes()
     strength = np.abs(few.full_weights.weights).max(axis=1)

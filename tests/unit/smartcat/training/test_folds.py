@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartcat.training.errors import TrainingError
-from smartcat.training.folds import block_folds, copy_folds
+from smartcat.training.folds import block_folds, copy_folds, enough_folds
 
 Documents = list[list[int]]
 DOCUMENTS = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=3), min_size=2, max_size=40)
@@ -127,3 +127,13 @@ def test_of_a_sample_the_first_copy_that_is_in_it_decides() -> None:
     found = copy_folds(targets[sample], sample, copies, 2)
     assert found[2] == found[3]
     assert found.tolist() == [0, 0, 1, 1, 1, 0, 0, 1, 1]
+
+
+def test_no_more_folds_are_held_out_than_confidence_needs() -> None:
+    """Evenly spaced, the first and the last among them, at least two; what is never held out stays so."""
+    fold = np.repeat([-1, 0, 1, 2, 3, 4], [3, 10, 10, 10, 10, 10])
+    assert np.unique(enough_folds(fold, 100)).tolist() == [-1, 0, 1, 2, 3, 4]
+    few = enough_folds(fold, 25)
+    assert [few[fold == number][0] for number in range(-1, 5)] == [-1, 0, -1, 1, -1, 2]
+    two = enough_folds(fold, 1)
+    assert [two[fold == number][0] for number in range(-1, 5)] == [-1, 0, -1, -1, -1, 1]

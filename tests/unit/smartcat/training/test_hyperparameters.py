@@ -13,7 +13,7 @@ from smartcat.training.hyperparameters import (
     CHARACTERS,
     FEATURE_SETS,
     HEAD_WORDS,
-    REFINEMENTS,
+    THOROUGH_REFINEMENTS,
     WORDS,
     Hyperparameters,
     TrainingOptions,
@@ -122,10 +122,10 @@ def test_hyperparameters_are_summarized_in_a_line(changes: dict[str, Any], expec
     assert summarize(facts) == expected
 
 
-@pytest.mark.parametrize("step", range(len(REFINEMENTS)))
+@pytest.mark.parametrize("step", range(len(THOROUGH_REFINEMENTS)))
 def test_a_step_changes_what_it_names_and_nothing_else(step: int) -> None:
     """Each step refines the best candidate so far."""
     best = Hyperparameters(feature_spec(CHARACTERS), regularisation=7.0)
-    changed = refined(best, step)
-    assert changed == [replace(best, **change) for change in REFINEMENTS[step]]
+    changed = refined(best, THOROUGH_REFINEMENTS[step])
+    assert changed == [replace(best, **change) for change in THOROUGH_REFINEMENTS[step]]
     assert all(each.spec == best.spec for each in changed)

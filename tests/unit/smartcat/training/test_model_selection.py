@@ -8,16 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartcat.training.comparison import Outcome
 from smartcat.training.corpus.labelled_documents import LabelledDocument
 from smartcat.training.hyperparameters import (
     CHARACTERS,
     HEAD_WORDS,
     REFINEMENTS,
+    THOROUGH_REFINEMENTS,
     WORDS,
     Hyperparameters,
     refined,
 )
-from smartcat.training.model_selection import sample_examples, select_hyperparameters
+from smartcat.training.model_selection import (
+    cheapest_within_error,
+    sample_examples,
+    select_hyperparameters,
+    spaced_places,
+)
 from smartcat.training.progress import no_progress
 from support.learning import QUICK, candidate, dataset_of
 
@@ -115,8 +122,8 @@ def test_the_same_data_select_the_same_hyperparameters(documents: list[LabelledD
 def test_each_step_changes_one_hyperparameter() -> None:
     """Refined candidates differ from the best so far, and keep its features."""
     best = candidate(WORDS, naive_bayes=0.3)
-    for step in range(len(REFINEMENTS)):
-        for each in refined(best, step):
+    for step, changes in enumerate(THOROUGH_REFINEMENTS):
+        for each in refined(best, changes):
             assert each.spec == best.spec
             assert each != best or step == 0
 
@@ -177,3 +184,51 @@ def test_the_manifest_records_the_hyperparameters() -> None:
         "accuracy": 0.5,
         "log_loss": 1.25,
     }
+
+
+def outcome(losses: list[float], entries: float) -> Outcome:
+    """Give an outcome with these losses."""
+    way = candidate(WORDS)
+    trial = way.to_facts(accuracy=0.5, log_loss=float(np.mean(losses)))
+    return Outcome(way, trial, np.array(losses), entries)
+
+
+def test_the_cheapest_within_one_standard_error_of_the_difference_is_taken() -> None:
+    """Worse by chance is good enough, and worse on every document is not; by hand: 0.1 +- 0.12, 0.2 +- 0."""
+    best = outcome([0.5, 0.5, 0.5, 0.5], 9)
+    by_chance = outcome([0.3, 0.9, 0.5, 0.7], 5)
+    worse = outcome([0.7, 0.7, 0.7, 0.7], 1)
+    assert cheapest_within_error([worse, by_chance, best]) is by_chance
+    assert cheapest_within_error([worse, best]) is best
+    assert cheapest_within_error([best, by_chance]) is best
+
+
+def test_only_the_better_half_of_many_candidates_goes_on(documents: list[LabelledDocument]) -> None:
+    """All are compared in a first round on half the documents, half of them again; not so if thorough."""
+    ways = [candidate(WORDS), candidate(CHARACTERS), candidate(HEAD_WORDS), candidate(WORDS, HEAD_WORDS)]
+    options = comparing(*ways)
+    many = [
+        replace(each, document_id=f"{copy}-{each.document_id}")
+        for copy in range(1 + 400 // len(documents))
+        for each in documents
+    ]
+    told: Told = []
+    data = dataset_of(many, options)
+    selection = select_hyperparameters(data, options, lambda *step: told.append(step))
+    assert told == [("select", done, 6) for done in range(1, 7)]
+    first, second = selection.compared[:4], selection.compared[4:]
+    assert [each.features for each in first] == [each.spec.describe() for each in ways]
+    better = sorted(first, key=lambda each: each.log_loss)[:2]
+    assert {each.features for each in second} == {each.features for each in better}
+    thorough = select_hyperparameters(data, replace(options, thorough=True), no_progress)
+    assert len(thorough.compared) == 4
+
+
+@given(st.integers(0, 300), st.integers(1, 300))
+def test_places_are_evenly_spaced(size: int, wanted: int) -> None:
+    """As many as wanted, each once, in order, from the first to the last."""
+    places = spaced_places(size, wanted).tolist()
+    assert len(places) == len(set(places)) == min(size, wanted)
+    assert places == sorted(places)
+    assert not places or places[0] == 0
+    assert len(places) < 2 or places[-1] == size - 1

@@ -9,6 +9,7 @@ import pytest
 from smartcat.training.corpus.labelled_documents import LabelledDocument
 from smartcat.training.errors import CorpusError
 from smartcat.training.evaluation.evaluate import evaluate
+from smartcat.training.fitting.pruning import strongest
 from smartcat.training.hyperparameters import CHARACTERS, REFINEMENTS, WORDS, TrainingOptions
 from smartcat.training.train import train
 from support.labelled import VOCABULARY, documents_with_covers, labelled_documents, labelled_pages
@@ -207,7 +208,9 @@ def test_pages_that_say_nothing_of_their_document_are_outvoted() -> None:
 
 def test_a_small_model_keeps_what_matters(monkeypatch: pytest.MonkeyPatch) -> None:
     """With room for 60 features the labels are still told apart, and the facts say what was left out."""
-    monkeypatch.setattr("smartcat.training.fitting.pruning.affordable", lambda *_: 60)
+    monkeypatch.setattr(
+        "smartcat.training.fitting.pruning.within_size", lambda _v, fit, _o: strongest(fit.weights, 60)
+    )
     trained = train(labelled_documents(), options=QUICK)
     assert trained.model.kept == 60 < trained.facts.features
     assert trained.facts.held_out_accuracy > 0.9
