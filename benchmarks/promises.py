@@ -4,8 +4,9 @@
 
 Each corpus's training side is scored by cross-validation once, with the features that are named, and
 calibrated by calibrations that have not seen the document, as training does. Each draw halves these documents
-at random, chooses the threshold on one half, and calls the promise broken if less of what is accepted of the
-other half is right. Coverage is the mean share accepted; "nothing proved" are draws after which all goes to review.
+at random, chooses the threshold on one half, and calls the promise broken if less of what is accepted of
+the other half is right. Coverage is the mean share accepted; "nothing proved" are draws after which all goes
+to review.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from smartcat.classifier.decision import Link, Rule
+from smartcat.classifier.decision import Gate, Link, Pooling, Rule
 from smartcat.classifier.model import content_version
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 
@@ -15,6 +16,7 @@ RULE: dict[str, Any] = {
     "min_known_shares": (0.1,),
     "min_known_features": (3,),
 }
+GATE = Gate((1.0, 2.0, 3.0, 4.0), (0.0,) * 4, (9.0,) * 4, threshold=0.5)
 BASE: dict[str, Any] = {
     "spec": SPEC,
     "columns": (),
@@ -33,6 +35,14 @@ RULES: list[dict[str, Any]] = [
     {"min_known_shares": (0.2,)},
     {"min_known_features": ()},
     {"min_known_features": (4,)},
+    {"pooling": Pooling()},
+    {"pooling": Pooling(concentration=2.0)},
+    {"pooling": Pooling(max_pages=2)},
+    {"pooling": Pooling(min_known_features=(3,))},
+    {"pooling": Pooling(max_dissent=0.5)},
+    {"gate": GATE},
+    {"gate": replace(GATE, threshold=1.0)},
+    {"gate": replace(GATE, weights=(1.0, 2.0, 3.0, 5.0))},
 ]
 CHANGES: list[dict[str, Any]] = [
     {},
@@ -52,3 +62,8 @@ def test_versions_differ_with_any_part() -> None:
     assert len(set(versions)) == len(CHANGES)
     assert content_version(**BASE) == versions[0]
     assert all(len(version) == 12 for version in versions)
+
+
+def test_models_from_before_pooling_keep_their_version() -> None:
+    """What they do not have is not in the hash: this version was computed before there was any."""
+    assert content_version(**BASE) == "58a7421b861a"
