@@ -61,7 +61,8 @@ def _folded(text: str) -> bytes:
     return folded.encode(errors="replace").translate(None, _SPACES)
 
 
-def _is_blank(pages: Sequence[str]) -> bool:
+def is_blank(pages: Sequence[str]) -> bool:
+    """Return whether no page has a letter or digit."""
     return not any(map(_WORD_CHARACTER.search, pages))
 
 
@@ -103,7 +104,7 @@ class CorpusSurvey:
         """
         for document in documents:
             self._documents += 1
-            blank = _is_blank(document.pages)
+            blank = is_blank(document.pages)
             self._blank += blank
             text = 0 if blank else text_hash(document.pages)
             if not blank and self._is_copy(text, document):
@@ -113,7 +114,7 @@ class CorpusSurvey:
             for label, pages in examples_of(document):
                 self._examples_by_label[label] += 1
                 if document.page_labels is not None:
-                    text = 0 if _is_blank(pages) else text_hash(pages)
+                    text = 0 if is_blank(pages) else text_hash(pages)
                 if text:
                     self.examples.append(text)
             if self._keep_ids:
