@@ -8,16 +8,19 @@ from rich.table import Table
 
 from smartcat.classifier.classifier import load_classifier
 from smartcat.classifier.errors import ClassifierError
-from smartcat.cli.console import one_line_errors, out, print_json, progress
+from smartcat.cli.console import err, one_line_errors, out, print_json, progress
+from smartcat.cli.evaluation_report.summary_text import learned_from
+from smartcat.training.corpus.learned_texts import read_learned_texts
 from smartcat.training.errors import LearningError
 from smartcat.training.evaluation.segmentation import evaluate_segmentation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from smartcat.classifier.scorer import EngineChoice
     from smartcat.training.corpus.labelled_documents import LabelledDocument
+    from smartcat.training.corpus.learned_texts import LearnedTexts
     from smartcat.training.evaluation.segmentation import BoundaryScores, SegmentationEvaluation
 
 
@@ -38,10 +41,22 @@ def evaluate_and_show(
         size: Documents per stack; ``None`` for one stack of all.
         as_json: Whether to print JSON.
     """
+    seen = 0
+
+    def counted(learned: LearnedTexts | None) -> Iterator[LabelledDocument]:
+        nonlocal seen
+        for document in documents:
+            seen += learned is not None and learned.holds(document)
+            yield document
+
     with one_line_errors(ClassifierError, LearningError), progress() as report:
-        evaluation = evaluate_segmentation(
-            load_classifier(model, engine), documents, size=size, progress=report
-        )
+        classifier = load_classifier(model, engine)
+        manifest = classifier.model.manifest
+        learned = None if manifest is None else read_learned_texts(model, manifest.training)
+        evaluation = evaluate_segmentation(classifier, counted(learned), size=size, progress=report)
+    warning = learned_from(seen, evaluation.documents)
+    if warning:
+        err.print("note:", warning)
     if as_json:
         print_json(evaluation.to_dict())
     else:

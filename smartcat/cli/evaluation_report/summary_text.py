@@ -68,14 +68,11 @@ def of_a_hundred(evaluation: Evaluation) -> Share:
     return Share(of, *whole)
 
 
-def learned_from(evaluation: Evaluation) -> str | None:
+def learned_from(learned: int | None, documents: int) -> str | None:
     """Return how many documents were learned from, to be said before any figure; None if none is known."""
-    if not evaluation.learned_from:
+    if not learned:
         return None
-    return (
-        f"{evaluation.learned_from:,} of {evaluation.documents:,} documents were learned from;"
-        " figures on them prove nothing."
-    )
+    return f"{learned:,} of {documents:,} documents were learned from; figures on them prove nothing."
 
 
 def verdict(evaluation: Evaluation) -> str:

@@ -48,7 +48,7 @@ def show(
     """
     # Wrap lines on a terminal only: a log keeps each on one line.
     no_wrap = not console.is_terminal
-    warning = summary_text.learned_from(evaluation)
+    warning = summary_text.learned_from(evaluation.learned_from, evaluation.documents)
     if warning:
         console.print(warning, style="bold red", soft_wrap=no_wrap)
     for table in _tables(evaluation, everything=everything, wide=console.width >= _WIDE):

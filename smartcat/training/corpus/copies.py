@@ -25,12 +25,16 @@ if TYPE_CHECKING:
 MAX_CONFLICTS: Final = 5
 """Equal texts with different labels that are listed one by one."""
 _HASH_BYTES: Final = 8
-_PAGE_BREAK: Final = b"\f"
+_PAGE_BREAK: Final = b"\xff"
+"""Occurs in no UTF-8."""
+_SPACES: Final = bytes(character for character in range(128) if chr(character).isspace())
+_FURTHER_SPACES: Final = "\x85\u1680\u2028\u2029"
+"""White space beyond ASCII that NFKC leaves as it is."""
 _WORD_CHARACTER: Final = re.compile(r"\w")
 
 
 def text_hash(pages: Sequence[str]) -> int:
-    """Return a hash of what a document says: the same for texts that differ in case, spaces or Unicode form.
+    """Return a hash of what a document says: the same for texts that differ in case, space or Unicode form.
 
     Page breaks count: the label is learned for each page, so another division is another document to learn.
 
@@ -42,16 +46,23 @@ def text_hash(pages: Sequence[str]) -> int:
     """
     digest = hashlib.blake2b(digest_size=_HASH_BYTES)
     for page in pages:
-        digest.update(" ".join(_folded(page).split()).encode(errors="replace"))
+        digest.update(_folded(page))
         digest.update(_PAGE_BREAK)
     return int.from_bytes(digest.digest(), "little")
 
 
-def _folded(text: str) -> str:
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+def _folded(text: str) -> bytes:
+    """Return text in small letters and one Unicode form (NFKC), without any white space."""
+    if text.isascii():
+        return text.lower().encode().translate(None, _SPACES)
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    for space in _FURTHER_SPACES:
+        folded = folded.replace(space, "")
+    return folded.encode(errors="replace").translate(None, _SPACES)
 
 
-def _is_blank(pages: Sequence[str]) -> bool:
+def is_blank(pages: Sequence[str]) -> bool:
+    """Return whether no page has a letter or digit."""
     return not any(map(_WORD_CHARACTER.search, pages))
 
 
@@ -93,7 +104,7 @@ class CorpusSurvey:
         """
         for document in documents:
             self._documents += 1
-            blank = _is_blank(document.pages)
+            blank = is_blank(document.pages)
             self._blank += blank
             text = 0 if blank else text_hash(document.pages)
             if not blank and self._is_copy(text, document):
@@ -103,7 +114,7 @@ class CorpusSurvey:
             for label, pages in examples_of(document):
                 self._examples_by_label[label] += 1
                 if document.page_labels is not None:
-                    text = 0 if _is_blank(pages) else text_hash(pages)
+                    text = 0 if is_blank(pages) else text_hash(pages)
                 if text:
                     self.examples.append(text)
             if self._keep_ids:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from smartcat.classifier.manifest import LEARNED_TEXTS
-from smartcat.training.corpus.copies import text_hash
+from smartcat.training.corpus.copies import is_blank, text_hash
+from smartcat.training.corpus.examples import examples_of
 from smartcat.training.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from smartcat.classifier.manifest import TrainingFacts
+    from smartcat.training.corpus.labelled_documents import LabelledDocument
 
 _BYTES: Final = 4
 _BITS: Final = np.uint64(2 ** (8 * _BYTES) - 1)
@@ -50,6 +52,11 @@ class LearnedTexts:
         found = np.uint32(text_hash(pages) & int(_BITS))
         place = int(np.searchsorted(self._hashes, found))
         return place < len(self._hashes) and self._hashes[place] == found
+
+    def holds(self, document: LabelledDocument) -> bool:
+        """Return whether all examples of a document were learned from that are not blank, and one is not."""
+        pages = [pages for _, pages in examples_of(document) if not is_blank(pages)]
+        return bool(pages) and all(each in self for each in pages)
 
 
 def read_learned_texts(directory: Path, facts: TrainingFacts) -> LearnedTexts | None:

@@ -30,6 +30,6 @@ def is_unspaced(pages: Sequence[str]) -> bool:
         pages: The texts of its pages; the top of each is looked at.
     """
     heads = [page[:_HEAD] for page in pages]
-    unspaced = sum(len(_UNSPACED.findall(head)) for head in heads)
+    unspaced = sum(len(_UNSPACED.findall(head)) for head in heads if not head.isascii())
     # Of nearly all documents nothing is to be counted, so letters are counted last.
     return unspaced > 0 and 2 * unspaced > sum(len(_LETTER.findall(head)) for head in heads)

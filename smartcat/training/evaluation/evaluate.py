@@ -85,7 +85,7 @@ def evaluate(
     while batch := list(islice(source, _BATCH)):
         decisions = classifier.classify([document.pages for document in batch], reasons=0)
         if learned is not None:
-            seen += sum(document.pages in learned for document in batch)
+            seen += sum(map(learned.holds, batch))
         for document, decision in zip(batch, decisions, strict=True):
             predictions.add(document.label, decision)
             pages.add(document.label, decision.page_labels)

@@ -161,6 +161,22 @@ def test_many_labels_with_few_documents_are_no_cause_for_library_warnings() -> N
     assert evaluate(trained.classifier(), documents[::2]).documents == 40
 
 
+def test_documents_that_share_no_word_are_no_better_than_guesses(documents: list[LabelledDocument]) -> None:
+    """Of a hundred held out sixty-four have no known word: they are wrong, for review, and told of."""
+    strangers = [
+        LabelledDocument(f"odd-{number}", "letter", (" ".join(f"w{number}x{word}" for word in range(9)),))
+        for number in range(64)
+    ]
+    trained = train([*documents, *strangers], options=TrainingOptions.quick())
+    facts = trained.facts
+    assert (facts.held_out_documents, facts.without_evidence) == (100, 64)
+    assert facts.held_out_accuracy <= 0.36
+    assert facts.held_out_coverage <= 0.36
+    assert facts.labels["letter"].held_out == 76
+    assert facts.labels["letter"].recall <= 12 / 76
+    assert any("64 of 100 held-out documents have no feature" in warning for warning in trained.warnings)
+
+
 def test_near_copies_that_follow_one_another_promise_nothing() -> None:
     """Six letters of each sender tell the sender, not the label: what is promised is about what a guess is.
 

@@ -215,10 +215,19 @@ def test_every_command_of_the_page_does_what_it_says(
     assert explained == set(json.loads(Path("evaluation.json").read_text("utf-8")))
 
 
+def test_the_page_says_first_what_was_learned_from(evaluate: Command, tmp_path: Path) -> None:
+    """Before the verdict, for who reads no further."""
+    page = tmp_path / "report.html"
+    assert evaluate("--html", str(page)).code == 0
+    before, _, _ = page.read_text("utf-8").partition("<h1>")
+    assert "38 of 38 documents were learned from; figures on them prove nothing." in before
+
+
 def test_stacks_are_judged_by_their_cuts(evaluate: Command) -> None:
     """Documents glued together, by the best path and by each page alone; as JSON, all that was measured."""
     done = evaluate("--stacks", "--stack-size", "19")
-    assert (done.code, done.err) == (0, "evaluate ...\n")
+    learned = "38 of 38 documents were learned from; figures on them prove nothing."
+    assert (done.code, done.err) == (0, f"evaluate ...\nnote: {learned}\n")
     assert "38 documents with 57 pages in 2 stacks" in done.out
     assert "page stream segmentation" in done.out
     assert "of the documents were split exactly" in done.out

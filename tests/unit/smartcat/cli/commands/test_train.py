@@ -133,3 +133,23 @@ def test_the_example_of_the_corpus_report_is_what_the_command_says(
     assert done.code == 0, done.err
     before, _, _ = done.err.partition("calibrate (3) ...")
     assert "".join(line for line in before.splitlines(keepends=True) if line.startswith("note: ")) == said
+
+
+@pytest.mark.parametrize("features", ["auto", "words"])
+def test_characters_are_learned_where_words_have_no_spaces(
+    features: str, tmp_path: Path, command: Command
+) -> None:
+    """Also with --quick; whoever names words gets words, and is told in either case."""
+    letters = {"deed": "甲乙丙丁戊己庚辛", "letter": "子丑寅卯辰巳午未"}
+    rows = [
+        {"id": f"{label}-{n}", "label": label, "text": "".join(those[(n * k) % 8] for k in range(1, 40))}
+        for label, those in letters.items()
+        for n in range(1, 9)
+    ]
+    rows = [row | {"text": f"{row['text']} 合同 {row['text'][::-1]}"} for row in rows]
+    corpus = write(tmp_path / "corpus.jsonl", rows)
+    learning = ("--out", str(tmp_path / "model"), "--quick", "--json", "--features", features)
+    done = command("train", corpus, *learning)
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["features"] == {"auto": "characters 2-5", "words": "words 1-2"}[features]
+    assert "are in a script without spaces between words" in done.err

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,6 +44,9 @@ def test_a_saved_model_knows_what_it_was_learned_from(tmp_path: Path) -> None:
             (pages in learned) == (name == "documents") for pages in (each.pages for each in documents)
         )
         assert all((scan.pages[:1] in learned) == (name == "scans") for scan in scans)
+        with_blank_page = replace(scans[0], pages=(*scans[0].pages, ""), page_labels=("letter",) * 3)
+        assert learned.holds(with_blank_page) == (name == "scans")
+        assert not learned.holds(replace(documents[0], pages=("", " - ")))
 
 
 def test_without_the_file_nothing_is_known_and_another_file_is_refused(tmp_path: Path) -> None:
