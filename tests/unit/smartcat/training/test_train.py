@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import os
+import platform
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -230,3 +234,25 @@ def test_a_small_model_keeps_what_matters(monkeypatch: pytest.MonkeyPatch) -> No
     trained = train(labelled_documents(), options=QUICK)
     assert trained.model.kept == 60 < trained.facts.features
     assert trained.facts.held_out_accuracy > 0.9
+
+
+_TRAIN_ELSEWHERE = """
+from smartcat.training.train import train
+from support.labelled import documents_with_covers
+from support.learning import QUICK
+print(train(documents_with_covers(), options=QUICK).model.model_version)
+"""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="names a kernel of x86")
+def test_no_bit_of_a_model_depends_on_the_kernel_of_the_linear_algebra() -> None:
+    """Trained with OpenBLAS's oldest kernel, a model with auxiliary columns and segmentation is the same."""
+    here = train(documents_with_covers(), options=QUICK).model.model_version
+    done = subprocess.run(
+        [sys.executable, "-c", _TRAIN_ELSEWHERE],
+        env={**os.environ, "OPENBLAS_CORETYPE": "Prescott", "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [here]
