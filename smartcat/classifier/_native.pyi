@@ -64,3 +64,6 @@ class Scores:
     def reasons(
         self, pages: Iterable[tuple[int, float]], column: int, limit: int
     ) -> list[tuple[str, float]]: ...
+    def word_reasons(
+        self, pages: Iterable[tuple[int, float]], column: int, limit: int
+    ) -> list[tuple[str, float]]: ...

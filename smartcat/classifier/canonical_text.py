@@ -92,16 +92,18 @@ def is_mark(character: str) -> bool:
     return unicodedata.category(character) in {"Mn", "Mc"}
 
 
-@lru_cache(maxsize=1)
-def marks_pattern() -> str:
-    """Return scikit-learn's pattern of a word with marks as word characters.
+@lru_cache(maxsize=2)
+def word_characters(form: Form | None) -> str:
+    """Return the class of word characters as a regular expression: ``\\w``, and marks where there is a form.
 
-    ``\\w`` has none, so that an Indian word would end at each of its vowel signs.
+    ``\\w`` has no marks, so that an Indian word would end at each of its vowel signs.
     """
+    if form is None:
+        return r"\w"
     marks = [code for code in range(sys.maxunicode + 1) if is_mark(chr(code))]
     edges = [0, *(at for at, (a, b) in enumerate(pairwise(marks), 1) if b != a + 1), len(marks)]
     ranges = "".join(f"{chr(marks[a])}-{chr(marks[b - 1])}" for a, b in pairwise(edges))
-    return rf"(?u)[\w{ranges}]{{2,}}"
+    return rf"[\w{ranges}]"
 
 
 def _plain(character: str) -> str:

@@ -15,4 +15,6 @@ gcc -shared -fPIC -std=c11 -O1 -g -ffp-contract=off -fsanitize=address,undefined
 LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
   ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
   "$python" -m pytest tests/unit/smartcat/classifier/test_native_binding.py tests/unit/smartcat/classifier/test_compiled_parity.py \
-  tests/unit/smartcat/classifier/test_compiled_engine.py tests/unit/smartcat/classifier/test_unicode_tables.py -n 0 -q -k "not memory_that_runs_out"
+  tests/unit/smartcat/classifier/test_compiled_engine.py tests/unit/smartcat/classifier/test_unicode_tables.py \
+  tests/unit/smartcat/classifier/test_canonical_parity.py tests/unit/smartcat/classifier/test_canonical_tables.py \
+  tests/unit/smartcat/classifier/test_word_shares.py -n 0 -q -k "not memory_that_runs_out"
