@@ -1,4 +1,4 @@
-"""The canonical form of a text: what a reader sees as the same text is the same string. Pure; knows no features.
+"""The canonical form of a text: what reads alike is the same string. Pure; knows no features.
 
 Unicode has several sequences of characters for the same letters, and characters that a reader does not see.
 The form is NFC, with three things more: letters in another shape (ligatures, full-width forms) become the
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from smartcat.classifier.spec import Form
 
-# Unicode's Default_Ignorable_Code_Point, unassigned ones included, so that the set does not grow: soft hyphen,
-# zero-width space and joiners, direction marks, variation selectors, byte order mark, fillers, tags.
+# Unicode's Default_Ignorable_Code_Point, unassigned ones included, so that the set does not grow: soft
+# hyphen, zero-width space and joiners, direction marks, variation selectors, byte order mark, fillers, tags.
 IGNORABLE: Final = frozenset(
     chain(
         (0x00AD, 0x034F, 0x061C, 0x3164, 0xFEFF, 0xFFA0),
@@ -94,9 +94,9 @@ def is_mark(character: str) -> bool:
 
 @lru_cache(maxsize=2)
 def word_characters(form: Form | None) -> str:
-    """Return the class of word characters as a regular expression: ``\\w``, and marks where there is a form.
+    r"""Return the class of word characters as a regular expression: ``\w``, and marks where there is a form.
 
-    ``\\w`` has no marks, so that an Indian word would end at each of its vowel signs.
+    ``\w`` has no marks, so that an Indian word would end at each of its vowel signs.
     """
     if form is None:
         return r"\w"

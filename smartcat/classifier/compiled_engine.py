@@ -116,15 +116,17 @@ def _space(model: Model, where: str) -> Features:
         raise ModelError(f"{where}: {unsupported}")
     if UNICODE not in model.arrays:
         raise ModelError(f"{where}: has no {UNICODE}")
-    return feature_space(
+    space = feature_space(
         model.arrays[UNICODE],
         spec.parts,
         spec.n_features,
         lowercase=spec.lowercase,
         strip_accents=spec.strip_accents,
-        canonical=spec.canonical,
         where=f"{where}/{UNICODE}",
     )
+    if space.has_form != (spec.canonical is not None):
+        raise ModelError(f"{where}/{UNICODE}: recorded for another canonical form than the features'")
+    return space
 
 
 def _connect(model: Model, space: Features, where: str) -> NativeModel:

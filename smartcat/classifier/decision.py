@@ -24,8 +24,8 @@ class WordReason:
     """What contributed to the label: an n-gram of words, or a word where features are n-grams of characters.
 
     Attributes:
-        word: The word or n-gram as it was counted (in form, lowercased, single spaces); of a word of more than
-            40 characters the beginning and an ellipsis.
+        word: The word or n-gram as it was counted (in form, lowercased, single spaces); of a word of more
+            than 40 characters the beginning and an ellipsis.
         weight: Its exact contribution to the label's document score, > 0, in the unit of the margin.
     """
 

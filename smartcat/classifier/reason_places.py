@@ -47,8 +47,8 @@ def locate(spec: FeatureSpec, reasons: Sequence[WordReason], pages: Sequence[str
         pages: The document's pages as they were classified.
 
     Returns:
-        For each reason, in the order given, its places in the order of the text. A reason has none where it is
-        a word that the end of a head cut, or where accents are removed.
+        For each reason, in the order given, its places in the order of the text. A reason has none where it
+        is a word that the end of a head cut, or where accents are removed.
     """
     places: dict[str, set[Place]] = {reason.word: set() for reason in reasons}
     sizes = {word.count(" ") + 1 for word in places}
@@ -77,7 +77,7 @@ def _words(spec: FeatureSpec, text: str) -> list[_Word]:
 
 
 def _runs(spec: FeatureSpec, text: str) -> Iterator[_Word]:
-    """Yield the words in runs without white space: without the signs around them, or all of a run of signs."""
+    """Yield each run without white space, without the signs around it; all of a run of signs."""
     core = _core(spec.canonical)
     for run in _RUN.finditer(text):
         found = core.search(run[0])

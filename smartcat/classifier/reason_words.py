@@ -1,4 +1,4 @@
-"""How reasons are named: whole words where features are characters, and none of absurd length. No arithmetic."""
+"""How reasons are named: whole words where features are characters, and none of absurd length."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 A feature's part in the score is shared equally by all its occurrences on the page. An n-gram of characters
 belongs to the run without white space that it lies in, which is named without the signs around it; an n-gram
-of words to each of its words, in equal parts. So the words of all parts of the features, each named once, make
-up the whole score but the intercept.
+of words to each of its words, in equal parts. So the words of all parts of the features, each named once,
+make up the whole score but the intercept.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import hstack, vstack
 
-from smartcat.classifier.features import entries_per_part
 from smartcat.classifier.canonical_text import in_form
+from smartcat.classifier.features import entries_per_part
 from smartcat.classifier.page_similarity import distinctive_words
 from smartcat.training.corpus.examples import check_labels, check_texts
 from smartcat.training.corpus.fingerprint import Fingerprint

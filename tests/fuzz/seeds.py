@@ -11,7 +11,10 @@ TEXTS = (
     "The quick brown fox jumps over 13 lazy dogs_and a cat.\r\n\tThe quick fox, the 13 dogs.",
     "Stra\u00dfe \u00dcBERGR\u00d6SSE \u0391\u03a3. \u0391'\u03a3\u0301 \u03a3 \u0130stanbul \u212a \u01c5",
     "\ufdfa \uac00\uac01 \u1100\u1161 \u0e01\u0e33 \u0663\u0664 \u00bd\u00b2 \u2003\u3000\u0085x\x1cy\x00z",
-    "  cafe\u0301\u0323 \ufb01\u00ad\u0301 \u1100\u1161\u11a8\u00a0\u0928\u093c\u094d\u0327\u0301 \u1e9b\u0344\u3099",
+    (
+        "  cafe\u0301\u0323 \ufb01\u00ad\u0301 \u1100\u1161\u11a8\u00a0\u0928\u093c"
+        "\u094d\u0327\u0301 \u1e9b\u0344\u3099"
+    ),
     "a" * 90 + " " + "\u00e9" * 40 + " " + "\U00010400" * 9,
 )
 # Parts, buckets, three n-gram choices, seed, failing allocations, model, damage: see engine_fuzz.c.

@@ -80,12 +80,7 @@ def test_every_reason_is_an_n_gram_of_the_document(
     assert weights == sorted(weights, reverse=True)
     assert all(weight > 0 for weight in weights)
     spec = model.spec
-    ngrams = {
-        term
-        for part in spec.parts
-        for page in pages
-        for term in analyzer(spec, part)(utf8_safe(page))
-    }
+    ngrams = {term for part in spec.parts for page in pages for term in analyzer(spec, part)(utf8_safe(page))}
     assert {reason.word for reason in reasons} <= ngrams
 
 

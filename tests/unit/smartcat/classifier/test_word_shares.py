@@ -45,7 +45,9 @@ with_compiled_engine = pytest.mark.skipif(
     not native_binding.AVAILABLE, reason=f"no compiled engine: {native_binding.IMPORT_PROBLEM}"
 )
 PAGES = st.lists(
-    st.tuples(st.sampled_from(["invoice 4711", "(the tenant's) agreement,", "--- **"]), MIXED_TEXT).map(" ".join),
+    st.tuples(st.sampled_from(["invoice 4711", "(the tenant's) agreement,", "--- **"]), MIXED_TEXT).map(
+        " ".join
+    ),
     min_size=1,
     max_size=3,
 )
@@ -144,7 +146,7 @@ def test_places_of_n_grams_of_words() -> None:
 
 
 def test_a_share_is_worked_by_hand() -> None:
-    """An n-gram that two words hold is shared by both, as often as each holds it; n-grams of words by their words."""
+    """An n-gram that two words hold is shared by both, as often as each holds it."""
     spec = FeatureSpec(n_features=2**12, parts=(chars(3, 3),), sublinear_tf=False, idf=False)
     model = hand_made(spec, ("no", "yes"), np.tile([0.0, 1.0], (2**12, 1)))
     found, score = shares(model, ["(tent) content, tent"])

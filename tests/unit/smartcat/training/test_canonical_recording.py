@@ -25,10 +25,18 @@ def _older_unicode(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A Python of an older Unicode, which every Python has beside its own."""
     for module in (form_module, canonical_recording, unicode_recording):
         monkeypatch.setattr(module, "unicodedata", unicodedata.ucd_3_2_0)
-    for cached in (unicode_recording._build_tables, unicode_recording._assigned, unicode_recording._context_traits):
+    for cached in (
+        unicode_recording._build_tables,
+        unicode_recording._assigned,
+        unicode_recording._context_traits,
+    ):
         cached.cache_clear()
     yield
-    for cached in (unicode_recording._build_tables, unicode_recording._assigned, unicode_recording._context_traits):
+    for cached in (
+        unicode_recording._build_tables,
+        unicode_recording._assigned,
+        unicode_recording._context_traits,
+    ):
         cached.cache_clear()
 
 
@@ -51,7 +59,9 @@ def test_what_characters_become() -> None:
 def test_only_odd_characters_are_looked_at() -> None:
     """Folding asks for the form at marks and at what changes, so that all other text costs nothing."""
     tables = parse_tables(build_tables(canonical="nfc-plain"), "here")
-    looked_at = [bool(tables.entry(ord(c)) & LOOK) for c in "aZ\u00e9\u0416\u4e00\uac00\u2019\u0301\u00ad\ufb01\u094d"]
+    looked_at = [
+        bool(tables.entry(ord(c)) & LOOK) for c in "aZ\u00e9\u0416\u4e00\uac00\u2019\u0301\u00ad\ufb01\u094d"
+    ]
     assert looked_at == [False] * 7 + [True] * 4
 
 
@@ -62,10 +72,12 @@ def test_only_odd_characters_are_looked_at() -> None:
 def test_the_record_decides_not_the_python_that_serves() -> None:
     """Characters that were unknown in training are left alone, whatever a newer Python knows of them."""
     tables = unicode_recording.build_tables(canonical="nfc-plain")
-    space = native_binding.feature_space(tables, [chars(1, 3)], 2**20, canonical="nfc-plain")
+    space = native_binding.feature_space(tables, [chars(1, 3)], 2**20)
 
     def alike(one: str, other: str) -> bool:
-        return native_binding.fingerprint(space.count([one])) == native_binding.fingerprint(space.count([other]))
+        return native_binding.fingerprint(space.count([one])) == native_binding.fingerprint(
+            space.count([other])
+        )
 
     # Balinese letters came with Unicode 5.0.
     assert unicodedata.normalize("NFC", "\u1b05\u1b35") == "\u1b06"
@@ -78,5 +90,7 @@ def test_tables_are_those_of_the_specification() -> None:
     from smartcat.classifier.spec import FeatureSpec  # noqa: PLC0415
 
     assert tables_for(FeatureSpec(n_features=16)) == build_tables()
-    assert tables_for(FeatureSpec(n_features=16, canonical="nfc-plain")) == build_tables(canonical="nfc-plain")
+    assert tables_for(FeatureSpec(n_features=16, canonical="nfc-plain")) == build_tables(
+        canonical="nfc-plain"
+    )
     assert canonical_text("\u00ad") == ""
