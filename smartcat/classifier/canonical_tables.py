@@ -1,7 +1,7 @@
 """The canonical form as a model records it: the second half of ``unicode.bin``, read and checked.
 
-It follows the character tables of a model whose features have a form (:mod:`smartcat.classifier.unicode_tables`)
-and says what :mod:`smartcat.classifier.canonical_text` was when the model was trained. As 32-bit words,
+It follows the character tables (:mod:`smartcat.classifier.unicode_tables`) of a model whose features have a
+form, and says what :mod:`smartcat.classifier.canonical_text` was when the model was trained. As 32-bit words,
 little-endian: the numbers of segments, sequences, characters in sequences, and pairs; the segments, each its
 first character and the entry of all up to the next segment; the offset at which each sequence begins and the
 last one ends; the sequences' characters; the pairs, each two characters and the one that they compose to,
@@ -129,19 +129,28 @@ def _first_problem(tables: CanonicalTables) -> str | None:
     if bounds[0] != 0 or any(first >= following for first, following in pairwise(bounds)):
         return "the form's segments do not ascend from 0"
     for (first, following), entry in zip(pairwise(bounds), tables.entries, strict=True):
-        value = value_of(entry)
-        if entry & SEQUENCE:
-            if not 0 <= value < len(tables.sequences):
-                return "a sequence of the form is missing"
-        elif not _shift_is_legal(first, following - 1, value):
-            return "the form turns a character into an invalid one"
-        if first < 0x80 and not _ascii_stays(first, min(following, 0x80), entry):
-            return "the form changes ASCII"
-    if not all(_is_character(code) for pair in tables.pairs for code in pair):
-        return "a pair of the form holds no character"
-    if any(first[:2] >= second[:2] for first, second in pairwise(tables.pairs)):
-        return "the form's pairs do not ascend"
+        problem = _problem_of_segment(first, following, entry, len(tables.sequences))
+        if problem:
+            return problem
+    return _problem_of_pairs(tables.pairs)
+
+
+def _problem_of_segment(first: int, following: int, entry: int, sequences: int) -> str | None:
+    value = value_of(entry)
+    if entry & SEQUENCE and not 0 <= value < sequences:
+        return "a sequence of the form is missing"
+    if not entry & SEQUENCE and not _shift_is_legal(first, following - 1, value):
+        return "the form turns a character into an invalid one"
+    if first < 0x80 and not _ascii_stays(first, min(following, 0x80), entry):
+        return "the form changes ASCII"
     return None
+
+
+def _problem_of_pairs(pairs: tuple[tuple[int, int, int], ...]) -> str | None:
+    if not all(_is_character(code) for pair in pairs for code in pair):
+        return "a pair of the form holds no character"
+    ascend = all(first[:2] < second[:2] for first, second in pairwise(pairs))
+    return None if ascend else "the form's pairs do not ascend"
 
 
 def _shift_is_legal(first: int, last: int, shift: int) -> bool:

@@ -1,4 +1,4 @@
-"""The canonical form of a text: what a reader sees as the same text is the same string. Pure; knows no features.
+"""The canonical form of a text: what reads alike is the same string. Pure; knows no features.
 
 Unicode has several sequences of characters for the same letters, and characters that a reader does not see.
 The form is NFC, with three things more: letters in another shape (ligatures, full-width forms) become the
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from smartcat.classifier.spec import Form
 
-# Unicode's Default_Ignorable_Code_Point, unassigned ones included, so that the set does not grow: soft hyphen,
-# zero-width space and joiners, direction marks, variation selectors, byte order mark, fillers, tags.
+# Unicode's Default_Ignorable_Code_Point, unassigned ones included, so that the set does not grow: soft
+# hyphen, zero-width space and joiners, direction marks, variation selectors, byte order mark, fillers, tags.
 IGNORABLE: Final = frozenset(
     chain(
         (0x00AD, 0x034F, 0x061C, 0x3164, 0xFEFF, 0xFFA0),
@@ -92,16 +92,18 @@ def is_mark(character: str) -> bool:
     return unicodedata.category(character) in {"Mn", "Mc"}
 
 
-@lru_cache(maxsize=1)
-def marks_pattern() -> str:
-    """Return scikit-learn's pattern of a word with marks as word characters.
+@lru_cache(maxsize=2)
+def word_characters(form: Form | None) -> str:
+    r"""Return the class of word characters as a regular expression: ``\w``, and marks where there is a form.
 
-    ``\\w`` has none, so that an Indian word would end at each of its vowel signs.
+    ``\w`` has no marks, so that an Indian word would end at each of its vowel signs.
     """
+    if form is None:
+        return r"\w"
     marks = [code for code in range(sys.maxunicode + 1) if is_mark(chr(code))]
     edges = [0, *(at for at, (a, b) in enumerate(pairwise(marks), 1) if b != a + 1), len(marks)]
     ranges = "".join(f"{chr(marks[a])}-{chr(marks[b - 1])}" for a, b in pairwise(edges))
-    return rf"(?u)[\w{ranges}]{{2,}}"
+    return rf"[\w{ranges}]"
 
 
 def _plain(character: str) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from smartcat.classifier.array_checks import check_range, feature_order_error
-from smartcat.classifier.decision import WordReason
 from smartcat.classifier.errors import ModelError, PageTooLargeError
 from smartcat.classifier.model_arrays import FEATURES, IDF, INTERCEPT, SCALE, UNICODE, array_shapes
 from smartcat.classifier.native_binding import (
@@ -17,6 +16,7 @@ from smartcat.classifier.native_binding import (
     linear_model,
     why_unsupported,
 )
+from smartcat.classifier.reason_words import explained_in_words, named
 from smartcat.classifier.scorer import make_page
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from smartcat.classifier._native import Counts, Features, Scores
     from smartcat.classifier._native import Model as NativeModel
-    from smartcat.classifier.decision import Page
+    from smartcat.classifier.decision import Page, WordReason
     from smartcat.classifier.model import Model
     from smartcat.classifier.scorer import PageScores
 
@@ -104,7 +104,9 @@ class CompiledScores:
     ) -> tuple[WordReason, ...]:
         """See :meth:`smartcat.classifier.scorer.PageScores.explain`."""
         weighted = list(zip(range(pages.start, pages.stop), page_weights, strict=True))
-        return tuple(WordReason(word, weight) for word, weight in self.native.reasons(weighted, label, limit))
+        if explained_in_words(self.scorer.model.spec):
+            return named(self.native.word_reasons(weighted, label, limit))
+        return named(self.native.reasons(weighted, label, limit))
 
 
 def _space(model: Model, where: str) -> Features:
@@ -114,15 +116,17 @@ def _space(model: Model, where: str) -> Features:
         raise ModelError(f"{where}: {unsupported}")
     if UNICODE not in model.arrays:
         raise ModelError(f"{where}: has no {UNICODE}")
-    return feature_space(
+    space = feature_space(
         model.arrays[UNICODE],
         spec.parts,
         spec.n_features,
         lowercase=spec.lowercase,
         strip_accents=spec.strip_accents,
-        canonical=spec.canonical,
         where=f"{where}/{UNICODE}",
     )
+    if space.has_form != (spec.canonical is not None):
+        raise ModelError(f"{where}/{UNICODE}: recorded for another canonical form than the features'")
+    return space
 
 
 def _connect(model: Model, space: Features, where: str) -> NativeModel:

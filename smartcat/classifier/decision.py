@@ -56,10 +56,11 @@ WHYS: Final[tuple[Why, ...]] = get_args(Why)
 
 @dataclass(frozen=True, slots=True)
 class WordReason:
-    """One n-gram that contributed to the label.
+    """What contributed to the label: an n-gram of words, or a word where features are n-grams of characters.
 
     Attributes:
-        word: The n-gram as it was counted (lowercased, single spaces).
+        word: The word or n-gram as it was counted (in form, lowercased, single spaces); of a word of more
+            than 40 characters the beginning and an ellipsis.
         weight: Its exact contribution to the label's document score, > 0, in the unit of the margin.
     """
 
@@ -94,7 +95,7 @@ class Decision:
         decision: ``review`` where ``why`` says so.
         page_labels: The best label of each page, in page order; ``None`` for a page without known features.
         candidates: The best labels with their probabilities, best first; the first is ``label``.
-        reasons: The n-grams that contributed most to the label, strongest first.
+        reasons: The words or n-grams that contributed most to the label, strongest first.
         known_share: Share of the document's distinct features that the model knows, 0..1; 0 without text.
         is_in_distribution: Whether enough of the text is known to be judged by the model; where not, the
             probabilities are shrunk towards equal ones.

@@ -1,4 +1,8 @@
-"""The reasons for a label: exact contributions of a linear model, traced back through the hash to n-grams."""
+"""The reasons for a label: exact contributions of a linear model, traced back through the hash to n-grams.
+
+Where features are n-grams of words, those are the reasons. Where they are n-grams of characters, reasons are
+whole words: see :mod:`smartcat.classifier.word_shares`.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartcat.classifier.decision import WordReason
 from smartcat.classifier.features import analyzer, bucket, utf8_safe
+from smartcat.classifier.reason_words import explained_in_words, named
+from smartcat.classifier.word_shares import strongest_words, word_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
+    from smartcat.classifier.decision import WordReason
     from smartcat.classifier.features import Csr
     from smartcat.classifier.spec import FeatureSpec
 
@@ -29,7 +35,7 @@ def explain(
     features: npt.NDArray[np.uint32],
     limit: int,
 ) -> tuple[WordReason, ...]:
-    """Return the n-grams of a document that contributed most to a label.
+    """Return what of a document contributed most to a label: n-grams of words, or words.
 
     Args:
         spec: What a feature is.
@@ -44,10 +50,13 @@ def explain(
         At most ``limit`` reasons, strongest first. Where n-grams of the document share a hash bucket, the
         most frequent of them stands for the bucket.
     """
+    if explained_in_words(spec):
+        shares = word_shares(spec, texts, weighted, page_weights, weights=weights, features=features)
+        return named(strongest_words(shares, limit))
     columns, values = _strongest(*_contributions(weighted, page_weights, weights), limit)
     wanted = [int(features[column]) for column in columns]
     words = _words(spec, texts, wanted)
-    return tuple(WordReason(words[feature], value) for feature, value in zip(wanted, values, strict=True))
+    return named((words[feature], value) for feature, value in zip(wanted, values, strict=True))
 
 
 def _contributions(

@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.utils import murmurhash3_32
 
-from smartcat.classifier.canonical_text import in_form, marks_pattern
+from smartcat.classifier.canonical_text import in_form, word_characters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +54,7 @@ def vectorizer(spec: FeatureSpec, part: FeaturePart) -> HashingVectorizer:
         # What the preprocessor does already.
         lowercase=spec.lowercase,
         strip_accents=spec.strip_accents,
-        token_pattern=spec.token_pattern if spec.canonical is None else marks_pattern(),
+        token_pattern=_token_pattern(spec),
         alternate_sign=spec.alternate_sign,
         norm=None,
         dtype=np.float32,
@@ -65,6 +65,11 @@ def vectorizer(spec: FeatureSpec, part: FeaturePart) -> HashingVectorizer:
 def analyzer(spec: FeatureSpec, part: FeaturePart) -> Callable[[str], list[str]]:
     """Return the function that splits a text into the n-grams which the vectorizer of the part hashes."""
     return cast("Callable[[str], list[str]]", vectorizer(spec, part).build_analyzer())
+
+
+def _token_pattern(spec: FeatureSpec) -> str:
+    """Return scikit-learn's pattern, or the same with marks as word characters: two of them or more."""
+    return spec.token_pattern if spec.canonical is None else f"{word_characters(spec.canonical)}{{2,}}"
 
 
 def part_text(spec: FeatureSpec, part: FeaturePart, text: str) -> str:

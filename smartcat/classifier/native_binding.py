@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from smartcat.classifier._native import Counts, Features, Model, Scores
-    from smartcat.classifier.spec import FeaturePart, FeatureSpec, Form
+    from smartcat.classifier.spec import FeaturePart, FeatureSpec
     from smartcat.classifier.unicode_tables import Accents
 
 try:
@@ -64,7 +64,6 @@ def feature_space(
     *,
     lowercase: bool = True,
     strip_accents: Accents = None,
-    canonical: Form | None = None,
     alternate_sign: bool = False,
     where: str = "model",
 ) -> Features:
@@ -76,7 +75,6 @@ def feature_space(
         n_features: Number of buckets, a power of two.
         lowercase: Whether the tables must lowercase.
         strip_accents: How they must remove accents.
-        canonical: The form that they must bring text into.
         alternate_sign: Whether counts have the sign of the hash.
         where: Name of the model for error messages.
 
@@ -96,8 +94,6 @@ def feature_space(
         raise ModelError(f"{where}: {error}") from None
     if (table.lowercase, table.strip_accents) != (lowercase, strip_accents):
         raise ModelError(f"{where}: recorded for another case or other accents than the features'")
-    if table.has_form != (canonical is not None):
-        raise ModelError(f"{where}: recorded for another canonical form than the features'")
     return features
 
 

@@ -29,7 +29,10 @@ class PageScores(Protocol):
     def explain(
         self, pages: slice, page_weights: Sequence[float], label: int, *, limit: int
     ) -> tuple[WordReason, ...]:
-        """Return the n-grams of a document that contributed most to a label.
+        """Return what of a document contributed most to a label: n-grams of words, or words.
+
+        Words where features are n-grams of characters, each with the sum of its n-grams' shares in the score:
+        see :mod:`smartcat.classifier.word_shares`.
 
         Args:
             pages: The document's pages among those of the call.
@@ -38,8 +41,8 @@ class PageScores(Protocol):
             limit: Most reasons wanted.
 
         Returns:
-            At most ``limit`` reasons, strongest first. Where n-grams of the document share a hash bucket, the
-            most frequent of them stands for the bucket.
+            At most ``limit`` reasons, strongest first. Where n-grams of words share a hash bucket, the most
+            frequent of them stands for the bucket.
         """
 
 

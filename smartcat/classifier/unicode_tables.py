@@ -5,13 +5,13 @@ Python's Unicode tables change with its version; a model must not. Training reco
 record, not the tables of the machine that it serves on.
 
 The file is little-endian: ``SCUT``, then as 32-bit words the version, flags (bit 0 lowercase, bits 1-2
-accents: 0 kept, 1 ascii, 2 unicode, bit 3 whether there is a canonical form, whose tables follow the others,
-see :mod:`smartcat.classifier.canonical_tables`) and the numbers of segments, of sequences and of characters in
+accents: 0 kept, 1 ascii, 2 unicode, bit 3 whether the tables of a canonical form follow, see
+:mod:`smartcat.classifier.canonical_tables`) and the numbers of segments, of sequences and of characters in
 sequences. Then the segments, each its first character and the entry of all up to the next segment; then the
 offset at which each sequence begins and the last one ends; then the sequences' characters. An entry is, from
-the lowest bit: the traits, two bits of kind, :data:`LOOK`, a zero bit, a signed 24-bit value (see :class:`Trait` and
-:class:`Kind`). A character of a sequence is its code point, with bit 21 for a word character and bit 22 for
-white space.
+the lowest bit: the traits, two bits of kind, :data:`LOOK`, a zero bit, a signed 24-bit value (see
+:class:`Trait` and :class:`Kind`). A character of a sequence is its code point, with bit 21 for a word
+character and bit 22 for white space.
 """
 
 from __future__ import annotations

@@ -66,7 +66,6 @@ def _feature_space(spec: FeatureSpec, part: FeaturePart) -> Features | None:
         spec.n_features,
         lowercase=spec.lowercase,
         strip_accents=spec.strip_accents,
-        canonical=spec.canonical,
         alternate_sign=spec.alternate_sign,
         where="training",
     )

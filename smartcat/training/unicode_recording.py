@@ -57,9 +57,7 @@ def build_tables(
 
 def tables_for(spec: FeatureSpec) -> bytes:
     """Return the content of ``unicode.bin`` for models of a feature specification."""
-    return build_tables(
-        lowercase=spec.lowercase, strip_accents=spec.strip_accents, canonical=spec.canonical
-    )
+    return build_tables(lowercase=spec.lowercase, strip_accents=spec.strip_accents, canonical=spec.canonical)
 
 
 @lru_cache(maxsize=6)

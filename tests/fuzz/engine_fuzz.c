@@ -2,21 +2,25 @@
  *
  * Each text is counted by the engine and, in the plainest way, by the code below; the two must agree. `make fuzz`
  * builds this with AddressSanitizer and UndefinedBehaviorSanitizer. The first argument of LLVMFuzzerInitialize's
- * program is followed by the libFuzzer options; the tables come from the file named by ENGINE_TABLES.
+ * program is followed by the libFuzzer options; ENGINE_TABLES names a file of tables, ENGINE_FORM_TABLES one of tables
+ * with a canonical form.
  */
 #include <math.h>
 #include <stdio.h>
 
 #include "dual_descent.h"
 #include "murmur.h"
-#include "reasons.h"
 #include "utf8.h"
+#include "word_reasons.h"
 
 long sc_allocations_left = -1;
 
-static uint8_t *tables_file;
-static size_t tables_size;
-static sc_unicode_tables tables;
+/* The tables as files, as read, and those in use: without and with a canonical form. */
+static uint8_t *files[2];
+static size_t file_sizes[2];
+static sc_unicode_tables all_tables[2];
+static int with_form;
+#define tables (all_tables[with_form])
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,21 +36,94 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
-    const char *path = getenv("ENGINE_TABLES"), *why;
-    FILE *file = path ? fopen(path, "rb") : NULL;
-    CHECK(file);
-    tables_file = malloc(1 << 20);
-    tables_size = fread(tables_file, 1, 1 << 20, file);
-    fclose(file);
-    CHECK(sc_unicode_tables_read(&tables, tables_file, tables_size, &why) == SC_OK);
+    const char *names[2] = {"ENGINE_TABLES", "ENGINE_FORM_TABLES"}, *why;
+    for (int i = 0; i < 2; i++) {
+        const char *path = getenv(names[i]);
+        FILE *file = path ? fopen(path, "rb") : NULL;
+        CHECK(file);
+        files[i] = malloc(1 << 20);
+        file_sizes[i] = fread(files[i], 1, 1 << 20, file);
+        fclose(file);
+        CHECK(sc_unicode_tables_read(&all_tables[i], files[i], file_sizes[i], &why) == SC_OK);
+        CHECK(all_tables[i].has_form == i);
+    }
     return 0;
+}
+
+/* ---------------------------------------------------------------------------------- the plain way of forming */
+
+/* Room for a text in which every character becomes eighteen. */
+#define FORMED (1 << 17)
+
+static uint32_t plain_class(uint32_t code) { return SC_FORM_CLASS(sc_form_entry(&tables.form, code)); }
+
+static uint32_t plain_pair(uint32_t first, uint32_t second)
+{
+    if (first - 0x1100 < 19 && second - 0x1161 < 21) return 0xAC00 + ((first - 0x1100) * 21 + second - 0x1161) * 28;
+    if (first - 0xAC00 < 11172 && (first - 0xAC00) % 28 == 0 && second - 0x11A8 < 27) return first + second - 0x11A7;
+    for (uint32_t i = 0; i < tables.form.pair_count; i++)
+        if (tables.form.pairs[i].first == first && tables.form.pairs[i].second == second)
+            return tables.form.pairs[i].composed;
+    return 0;
+}
+
+static size_t plain_decompose(const uint8_t *data, size_t size, uint32_t *to)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < size;) {
+        uint32_t code;
+        at += sc_decode(data + at, data + size, &code);
+        uint32_t entry = sc_form_entry(&tables.form, code), syllable = code - 0xAC00;
+        int32_t value = SC_FORM_VALUE(entry);
+        if (syllable < 11172) {
+            to[count++] = 0x1100 + syllable / 588;
+            to[count++] = 0x1161 + syllable / 28 % 21;
+            if (syllable % 28) to[count++] = 0x11A7 + syllable % 28;
+        } else if (!(entry & SC_FORM_SEQUENCE)) {
+            to[count++] = (uint32_t)((int32_t)code + value);
+        } else {
+            for (uint32_t i = tables.form.sequences[value]; i < tables.form.sequences[value + 1]; i++)
+                to[count++] = tables.form.items[i];
+        }
+    }
+    return count;
+}
+
+/* The whole text at once, sorted by exchanging neighbours, white space collapsed as the definition says. */
+static size_t plain_form(const uint8_t *data, size_t size, uint8_t *to)
+{
+    static uint32_t codes[FORMED];
+    size_t count = plain_decompose(data, size, codes), kept = 0, bytes = 0, letter = SIZE_MAX;
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = i; j > 0 && plain_class(codes[j]) && plain_class(codes[j - 1]) > plain_class(codes[j]); j--) {
+            uint32_t other = codes[j];
+            codes[j] = codes[j - 1];
+            codes[j - 1] = other;
+        }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t code = codes[i], one = 0;
+        int blocked = letter == SIZE_MAX || (kept > letter + 1 && plain_class(codes[kept - 1]) >= plain_class(code));
+        if (!blocked) one = plain_pair(codes[letter], code);
+        if (one) {
+            codes[letter] = one;
+            continue;
+        }
+        if (!plain_class(code)) letter = kept;
+        codes[kept++] = code;
+    }
+    for (size_t i = 0; i < kept; i++) {
+        int space = (sc_form_entry(&tables.form, codes[i]) & SC_FORM_SPACE) != 0;
+        int again = i == 0 || (sc_form_entry(&tables.form, codes[i - 1]) & SC_FORM_SPACE);
+        if (!(space && again)) bytes += sc_encode(to + bytes, space ? ' ' : codes[i]);
+    }
+    return bytes;
 }
 
 /* ------------------------------------------------------------------------------- the plain way of counting */
 
 typedef struct {
-    uint32_t code[1 << 14];
-    uint8_t word[1 << 14], space[1 << 14];
+    uint32_t code[1 << 15];
+    uint8_t word[1 << 15], space[1 << 15];
     size_t count;
 } characters;
 
@@ -68,7 +145,7 @@ static int plain_final(const uint32_t *text, size_t count, size_t at)
 
 static void plain_fold(const uint8_t *data, size_t size, characters *to)
 {
-    static uint32_t text[1 << 12];
+    static uint32_t text[1 << 15];
     size_t count = 0;
     for (size_t at = 0; at < size;) at += sc_decode(data + at, data + size, &text[count++]);
     to->count = 0;
@@ -109,7 +186,7 @@ static uint32_t plain_hash(const uint32_t *codes, size_t count)
 }
 
 typedef struct {
-    uint32_t feature[1 << 18];
+    uint32_t feature[1 << 20];
     size_t count;
 } plain_features;
 
@@ -122,8 +199,8 @@ static void plain_ngram(plain_features *to, const sc_features *features, uint32_
 
 static void plain_part(plain_features *to, const sc_features *features, uint32_t number, const characters *text)
 {
-    static uint32_t codes[1 << 15];
-    static size_t starts[1 << 14], ends[1 << 14];
+    static uint32_t codes[1 << 16];
+    static size_t starts[1 << 15], ends[1 << 15];
     sc_part part = features->parts[number];
     size_t tokens = 0, used = 0;
     for (size_t i = 0; i < text->count;) {
@@ -174,7 +251,12 @@ static void compare(const sc_counts *counts, const sc_features *features, const 
 {
     static characters folded;
     static plain_features plain;
+    static uint8_t formed[4 * FORMED];
     plain.count = 0;
+    if (with_form) {
+        size = plain_form(text, size, formed);
+        text = formed;
+    }
     for (uint32_t i = 0; i < features->part_count; i++) {
         size_t before = plain.count, distinct;
         plain_fold(text, plain_head(text, size, features->parts[i].head), &folded);
@@ -201,7 +283,8 @@ static void compare(const sc_counts *counts, const sc_features *features, const 
 
 /* -------------------------------------------------------------------------------------- scores and reasons */
 
-static void score_and_explain(const sc_counts *counts, const sc_features *features, uint8_t choice)
+static void score_and_explain(const sc_unicode_tables *by, const sc_counts *counts, const sc_features *features,
+                              uint8_t choice)
 {
     enum { COLUMNS = 21, MOST = 4096 };
     static uint32_t kept[MOST];
@@ -242,6 +325,14 @@ static void score_and_explain(const sc_counts *counts, const sc_features *featur
             CHECK(part * features->buckets + bucket == reasons[i].feature);
             CHECK(reasons[i].contribution > 0);
         }
+        if (status == SC_OK)
+            status = sc_find_word_reasons(&model, features, by, counts, &scores, weighted, 1 + choice % 2,
+                                          choice % columns, choice, 8, reasons, &found);
+        for (size_t i = 0; status == SC_OK && i < found; i++) {
+            CHECK(reasons[i].contribution > 0 && reasons[i].bytes > 0);
+            CHECK(sc_characters(reasons[i].text, reasons[i].bytes) <= SC_LONGEST_WORD + 1);
+            CHECK(i == 0 || reasons[i - 1].contribution >= reasons[i].contribution);
+        }
     }
     sc_scores_free(&scores);
     sc_model_free(&model);
@@ -268,7 +359,7 @@ static void count_text(const sc_unicode_tables *by, const uint8_t *data, size_t 
         sc_status status = sc_counts_begin(&counts, &features);
         if (status == SC_OK) status = sc_count(&counts, scratch, by, &features, data, size);
         if (status == SC_OK && by == &tables) compare(&counts, &features, data, size);
-        if (status == SC_OK) score_and_explain(&counts, &features, head[7]);
+        if (status == SC_OK) score_and_explain(by, &counts, &features, head[7]);
         CHECK(status == SC_OK || sc_allocations_left == 0);
         sc_counts_free(&counts);
         sc_allocations_left = -1;
@@ -282,10 +373,10 @@ static void damage_tables(const uint8_t *data, size_t size, const uint8_t *head)
 {
     const char *why;
     sc_unicode_tables damaged;
+    size_t tables_size = file_sizes[with_form], damages = 1 + head[5] % 4, kept = tables_size;
     uint8_t *copy = malloc(tables_size);
     CHECK(copy);
-    memcpy(copy, tables_file, tables_size);
-    size_t damages = 1 + head[5] % 4, kept = tables_size;
+    memcpy(copy, files[with_form], tables_size);
     for (size_t i = 0; i < damages && size >= 6; i++, data += 6, size -= 6)
         memcpy(copy + 4 * ((data[0] | (size_t)data[1] << 8) % (tables_size / 4)), data + 2, 4);
     if (head[5] & 16) kept = tables_size - head[5] % 16 * 4;
@@ -345,6 +436,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { HEAD = 9 };
     if (size < HEAD || size > HEAD + 700) return 0;
+    with_form = data[8] >> 3 & 1;
     if (data[8] % 8 == 0) {
         damage_tables(data + HEAD, size - HEAD, data);
     } else if (data[8] % 8 == 1) {

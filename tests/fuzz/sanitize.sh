@@ -16,4 +16,6 @@ LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.s
   ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
   "$python" -m pytest tests/unit/smartcat/classifier/test_native_binding.py tests/unit/smartcat/classifier/test_compiled_parity.py \
   tests/unit/smartcat/classifier/test_compiled_engine.py tests/unit/smartcat/classifier/test_unicode_tables.py \
+  tests/unit/smartcat/classifier/test_canonical_parity.py tests/unit/smartcat/classifier/test_canonical_tables.py \
+  tests/unit/smartcat/classifier/test_word_shares.py \
   tests/unit/smartcat/training/fitting/test_solver.py tests/unit/smartcat/training/test_page_counts.py -n 0 -q -k "not memory_that_runs_out"

@@ -1,4 +1,4 @@
-"""Text in which Unicode is odd: letters and marks that compose, hidden characters, other shapes and spaces."""
+"""Text in which Unicode is odd: marks that compose, hidden characters, other shapes and spaces."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def rewritten(text: str, draw: random.Random) -> str:
         if draw.random() < 0.2:
             pieces.append(draw.choice(HIDDEN))
     joined = "".join(pieces).replace("fi", "\ufb01").replace("s", draw.choice("s\u017f"))
-    return " " * draw.choice([0, 1, 300]) + joined.replace(" ", draw.choice([" ", "\u00a0", "  \n", "\u2003"]))
+    return " " * draw.choice([0, 1, 300]) + joined.replace(
+        " ", draw.choice([" ", "\u00a0", "  \n", "\u2003"])
+    )
 
 
 @lru_cache(maxsize=1)

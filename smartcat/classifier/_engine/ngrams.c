@@ -129,8 +129,7 @@ void sc_next_ngrams(const sc_tokens *tokens, sc_part part, sc_cursor *cursor, sc
     }
 }
 
-/* How many n-grams begin with (words) or lie in (characters) a token. */
-static size_t ngrams_of_token(const sc_tokens *tokens, sc_part part, size_t token)
+size_t sc_ngrams_of_token(const sc_tokens *tokens, sc_part part, size_t token)
 {
     if (part.analyzer == SC_WORDS) {
         size_t left = tokens->count - token, most = left < part.longest ? left : part.longest;
@@ -148,7 +147,7 @@ static size_t ngrams_of_token(const sc_tokens *tokens, sc_part part, size_t toke
 sc_span sc_locate_ngram(const sc_tokens *tokens, sc_part part, sc_ngram_locator *locator, size_t number)
 {
     for (;;) {
-        if (!locator->known) locator->ngrams = ngrams_of_token(tokens, part, locator->token);
+        if (!locator->known) locator->ngrams = sc_ngrams_of_token(tokens, part, locator->token);
         locator->known = 1;
         if (number < locator->first + locator->ngrams) break;
         sc_ngram_locator next = {.token = locator->token + 1, .first = locator->first + locator->ngrams};

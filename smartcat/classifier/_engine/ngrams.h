@@ -37,6 +37,9 @@ typedef struct {
 /* Hash the next n-grams; an empty chunk means that there are no more. */
 void sc_next_ngrams(const sc_tokens *tokens, sc_part part, sc_cursor *cursor, sc_chunk *chunk);
 
+/* How many n-grams begin with (words) or lie in (characters) a token: they follow one another, token after token. */
+size_t sc_ngrams_of_token(const sc_tokens *tokens, sc_part part, size_t token);
+
 /* Finds n-grams by their number in the order of sc_next_ngrams. Zero everything to begin; numbers must ascend, so that
  * a whole text costs one walk through it however many are asked for. */
 typedef struct {

@@ -50,14 +50,7 @@ static PyObject *tables_strip(PyObject *self, void *unused)
     return PyUnicode_FromString(name);
 }
 
-static PyObject *tables_has_form(PyObject *self, void *unused)
-{
-    (void)unused;
-    return PyBool_FromLong(((sc_tables_object *)self)->tables.has_form);
-}
-
 static PyGetSetDef tables_properties[] = {
-    {"has_form", tables_has_form, NULL, "Whether text is brought into canonical form.", NULL},
     {"lowercase", tables_lowercase, NULL, "Whether text is lowercased.", NULL},
     {"strip_accents", tables_strip, NULL, "How accents are removed: None, 'ascii' or 'unicode'.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
@@ -261,6 +254,17 @@ static PyObject *features_count(PyObject *self, PyObject *texts)
     return (PyObject *)counts;
 }
 
+static PyObject *features_has_form(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(((sc_features_object *)self)->tables->tables.has_form);
+}
+
+static PyGetSetDef features_properties[] = {
+    {"has_form", features_has_form, NULL, "Whether text is brought into canonical form.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static PyMethodDef features_methods[] = {{"count", features_count, METH_O, count_doc}, {NULL, NULL, 0, NULL}};
 
 static PyType_Slot features_slots[] = {
@@ -269,6 +273,7 @@ static PyType_Slot features_slots[] = {
     {Py_tp_new, features_new},
     {Py_tp_dealloc, features_dealloc},
     {Py_tp_methods, features_methods},
+    {Py_tp_getset, features_properties},
     {0, NULL},
 };
 

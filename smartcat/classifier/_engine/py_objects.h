@@ -8,7 +8,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "reasons.h"
+#include "word_reasons.h"
 
 /* Scratch memory that idle threads leave for the next call; more threads than this allocate their own. */
 #define SC_IDLE_SCRATCH 4

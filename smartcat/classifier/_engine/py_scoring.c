@@ -329,7 +329,7 @@ PyDoc_STRVAR(reasons_doc, "reasons(pages, column, limit)\n--\n\n"
                           "The n-grams of some texts that contributed most to a column, as (n-gram, contribution): "
                           "pages are tuples (page, weight), and the GIL is released.");
 
-static PyObject *scores_reasons(PyObject *object, PyObject *args, PyObject *kwargs)
+static PyObject *find_reasons(PyObject *object, PyObject *args, PyObject *kwargs, int in_words)
 {
     static char *names[] = {"pages", "column", "limit", NULL};
     const sc_scores_object *self = (sc_scores_object *)object;
@@ -344,8 +344,10 @@ static PyObject *scores_reasons(PyObject *object, PyObject *args, PyObject *kwar
         PyErr_SetString(PyExc_ValueError, "limit should not be negative");
         return NULL;
     }
-    /* No more reasons than the texts have features. */
-    if ((size_t)limit > self->scores.rows.used) limit = (Py_ssize_t)self->scores.rows.used;
+    /* No more reasons than the texts have features, or tokens. */
+    size_t most = in_words ? 0 : self->scores.rows.used;
+    for (int i = 0; in_words && i < (int)SC_MOST_PARTS; i++) most += self->counts->counts.tokens[i].ends.used;
+    if ((size_t)limit > most) limit = (Py_ssize_t)most;
     PyObject *pairs = PySequence_Tuple(pages), *result = NULL;
     if (!pairs) return NULL;
     size_t count = (size_t)PyTuple_Size(pairs), found = 0;
@@ -356,8 +358,15 @@ static PyObject *scores_reasons(PyObject *object, PyObject *args, PyObject *kwar
         sc_raise(status, NULL);
     } else if (read_pages(pairs, sc_page_count(&self->counts->counts), weighted) == 0) {
         Py_BEGIN_ALLOW_THREADS
-        status = sc_find_reasons(&self->model->model, &self->counts->features->features, &self->counts->counts,
-                                 &self->scores, weighted, count, (size_t)column, (size_t)limit, reasons, &found);
+        const sc_features_object *space = self->counts->features;
+        if (in_words) {
+            status = sc_find_word_reasons(&self->model->model, &space->features, &space->tables->tables,
+                                          &self->counts->counts, &self->scores, weighted, count, (size_t)column,
+                                          space->seed, (size_t)limit, reasons, &found);
+        } else {
+            status = sc_find_reasons(&self->model->model, &space->features, &self->counts->counts, &self->scores,
+                                     weighted, count, (size_t)column, (size_t)limit, reasons, &found);
+        }
         Py_END_ALLOW_THREADS
         result = status == SC_OK ? list_reasons(reasons, found) : sc_raise(status, NULL);
     }
@@ -367,6 +376,20 @@ static PyObject *scores_reasons(PyObject *object, PyObject *args, PyObject *kwar
     return result;
 }
 
+static PyObject *scores_reasons(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    return find_reasons(object, args, kwargs, 0);
+}
+
+PyDoc_STRVAR(word_reasons_doc, "word_reasons(pages, column, limit)\n--\n\n"
+                               "The same in whole words, each with the sum of its n-grams' shares; of a long word the "
+                               "first 41 characters.");
+
+static PyObject *scores_word_reasons(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    return find_reasons(object, args, kwargs, 1);
+}
+
 static PyMethodDef scores_methods[] = {
     {"rows", scores_rows, METH_NOARGS,
      "rows()\n--\n\nEach text's scores as a list of numbers, None for a text without a kept feature."},
@@ -374,6 +397,7 @@ static PyMethodDef scores_methods[] = {
     {"numbers", scores_numbers, METH_NOARGS, "numbers()\n--\n\nAll scores as bytes of float64, text after text."},
     {"values", scores_values, METH_O, values_doc},
     {"reasons", (PyCFunction)(void (*)(void))scores_reasons, METH_VARARGS | METH_KEYWORDS, reasons_doc},
+    {"word_reasons", (PyCFunction)(void (*)(void))scores_word_reasons, METH_VARARGS | METH_KEYWORDS, word_reasons_doc},
     {NULL, NULL, 0, NULL},
 };
 

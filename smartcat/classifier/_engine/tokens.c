@@ -5,6 +5,7 @@
  */
 #include "tokens.h"
 
+#include "text_hash.h"
 #include "utf8.h"
 
 /* A crafted text could make every word collide in one slot of the table: beyond so many probes a word is simply listed
@@ -27,29 +28,6 @@ typedef struct {
     size_t free;   /* words that the table still takes */
     int ascii;
 } tokenizer;
-
-/* Mix the 128-bit product of two words into one (as wyhash does): no difference between two texts survives it
- * independent of the seed, so collisions cannot be prepared. */
-static inline uint64_t mix(uint64_t a, uint64_t b)
-{
-#ifdef __SIZEOF_INT128__
-    unsigned __int128 product = (unsigned __int128)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-#else
-    uint64_t low = (a & 0xFFFFFFFFu) * (b & 0xFFFFFFFFu), high = (a >> 32) * (b >> 32);
-    uint64_t left = (a >> 32) * (b & 0xFFFFFFFFu), right = (a & 0xFFFFFFFFu) * (b >> 32);
-    uint64_t middle = (low >> 32) + (left & 0xFFFFFFFFu) + (right & 0xFFFFFFFFu);
-    return ((middle << 32) | (low & 0xFFFFFFFFu)) ^ (high + (left >> 32) + (right >> 32) + (middle >> 32));
-#endif
-}
-
-static inline uint64_t hash_token(const uint8_t *at, size_t bytes, uint64_t seed)
-{
-    uint64_t hash = seed ^ bytes * 0x9E3779B97F4A7C15u;
-    for (; bytes > 8; at += 8, bytes -= 8) hash = mix(sc_load64(at) ^ 0xA0761D6478BD642Fu, hash ^ seed);
-    uint64_t last = sc_load64(at) & (~(uint64_t)0 >> (64 - 8 * bytes));
-    return mix(last ^ 0xE7037ED1A0B428DBu, hash ^ seed);
-}
 
 static inline int same_bytes(const uint8_t *a, const uint8_t *b, size_t bytes)
 {
@@ -120,7 +98,7 @@ static inline sc_status note_token(tokenizer *to, const uint8_t *from, size_t by
     token_slot *slots = to->table->slots.data;
     uint32_t *repeats = to->store->repeats.data;
     const uint32_t *ends = (uint32_t *)to->store->ends.data + to->first;
-    uint64_t hash = hash_token(from, bytes, to->table->seed);
+    uint64_t hash = sc_hash_text(from, bytes, to->table->seed);
     size_t slot = hash & to->mask;
     for (unsigned steps = 0; slots[slot].token; steps++) {
         const token_slot *seen = &slots[slot];

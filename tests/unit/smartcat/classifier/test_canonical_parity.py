@@ -56,7 +56,9 @@ def test_both_engines_have_one_form_of_every_odd_character(part: FeaturePart) ->
     """Between letters, after a mark, and in random company."""
     odd, draw = odd_characters(), random.Random(5)  # noqa: S311 - test data
     texts = [f"x{character}e\u0301{character} {character}a" for character in odd]
-    texts += ["".join(draw.choices(odd + "ae \u0301\u0323\u1100\u1161\u11a8" * 300, k=12)) for _ in range(3000)]
+    texts += [
+        "".join(draw.choices(odd + "ae \u0301\u0323\u1100\u1161\u11a8" * 300, k=12)) for _ in range(3000)
+    ]
     assert_same_counts(SPEC, part, [utf8_safe(text) for text in texts])
 
 

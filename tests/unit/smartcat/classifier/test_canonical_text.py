@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier.canonical_text import IGNORABLE, canonical_text, in_form, is_mark, marks_pattern
+from smartcat.classifier.canonical_text import IGNORABLE, canonical_text, in_form, is_mark, word_characters
 from support.unicode import MIXED_TEXT
 
 ASSIGNED = [
@@ -43,7 +44,9 @@ def test_what_reads_alike_is_alike(written: str, read: str) -> None:
     assert canonical_text(written) == read
 
 
-@pytest.mark.parametrize("text", ["m\u00b2", "\u00bd", "Acme\u2122", "don\u00b4t", "\u2460", "\u00e9", "\u00df"])
+@pytest.mark.parametrize(
+    "text", ["m\u00b2", "\u00bd", "Acme\u2122", "don\u00b4t", "\u2460", "\u00e9", "\u00df"]
+)
 def test_what_reads_differently_stays(text: str) -> None:
     """A square is no 2, and an accent that stands alone does not cut its word in two."""
     assert canonical_text(text) == text
@@ -84,8 +87,11 @@ def test_old_specifications_read_text_as_it_comes() -> None:
 
 def test_marks_belong_to_words() -> None:
     """A vowel sign does not end a word of Hindi."""
-    import re  # noqa: PLC0415 - only here
-
-    words = re.findall(marks_pattern(), "\u0939\u093f\u0928\u094d\u0926\u0940 x caf\u00e9_1 \u09ac\u09be\u0982\u09b2\u09be")
-    assert words == ["\u0939\u093f\u0928\u094d\u0926\u0940", "caf\u00e9_1", "\u09ac\u09be\u0982\u09b2\u09be"]
-    assert is_mark("\u093f") and not is_mark("\u20dd")
+    text = "\u0939\u093f\u0928\u094d\u0926\u0940 x caf\u00e9_1 \u09ac\u09be\u0982\u09b2\u09be"
+    assert re.findall(word_characters("nfc-plain") + "{2,}", text) == [
+        "\u0939\u093f\u0928\u094d\u0926\u0940",
+        "caf\u00e9_1",
+        "\u09ac\u09be\u0982\u09b2\u09be",
+    ]
+    assert is_mark("\u093f")
+    assert not is_mark("\u20dd")

@@ -138,14 +138,15 @@ def test_both_engines_have_the_same_fingerprint(texts: list[str]) -> None:
 
 
 def test_all_reasons_may_be_asked_for() -> None:
-    """A limit beyond the number of features is no error, and gives all that spoke for the label."""
+    """A limit beyond the number of words is no error, and gives all that spoke for the label."""
     model = random_model(SMALL)
     first, second = (
         Classifier(scorer).classify([["Konto Zins loan"]], reasons=10_000)[0]
         for scorer in (CompiledScorer(model), SklearnScorer(model))
     )
     assert [reason.word for reason in first.reasons] == [reason.word for reason in second.reasons]
-    assert len(first.reasons) > 8
+    assert {reason.word for reason in first.reasons} <= {"konto", "zins", "loan"}
+    assert first.reasons
 
 
 def test_a_shadow_model_uses_the_same_hashing() -> None:

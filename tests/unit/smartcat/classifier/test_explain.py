@@ -70,10 +70,10 @@ def test_reasons_are_the_whole_score_where_every_weight_is_positive(pages: list[
 
 @given(DOCUMENT, st.integers(0, 2), st.integers(1, 6))
 def test_every_reason_is_an_n_gram_of_the_document(
-    rich: TrainedModel, pages: list[str], label: int, limit: int
+    trained: TrainedModel, pages: list[str], label: int, limit: int
 ) -> None:
     """Reasons fall in weight, number at most what was asked for, and come from the pages given."""
-    model = rich.model
+    model = trained.model
     reasons, _ = explained(SklearnScorer(model), pages, label, limit)
     weights = [reason.weight for reason in reasons]
     assert len(reasons) <= limit

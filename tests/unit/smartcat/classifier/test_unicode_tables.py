@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smartcat.classifier import native_binding
 from smartcat.classifier.errors import ModelError
-from smartcat.classifier.unicode_tables import HAS_FORM, HEADER, MAX_TABLE_BYTES, parse_tables
+from smartcat.classifier.unicode_tables import HEADER, MAX_TABLE_BYTES, parse_tables
 from smartcat.training.unicode_recording import build_tables
 from support.native import chars, words
 
@@ -30,7 +30,6 @@ def change_word(content: bytes, position: int, value: int) -> bytes:
 def native_refusal(content: bytes) -> str | None:
     """Why the compiled engine refuses a record; ``None`` where it takes it."""
     folding = content[8] if len(content) > 8 else 0
-    form = "nfc-plain" if folding & HAS_FORM else None
     accents = (None, "ascii", "unicode", None)[folding >> 1 & 3]
     try:
         native_binding.feature_space(
@@ -39,7 +38,6 @@ def native_refusal(content: bytes) -> str | None:
             16,
             lowercase=folding & 1 == 1,
             strip_accents=accents,
-            canonical=form,
         )
     except ModelError as error:
         return str(error)

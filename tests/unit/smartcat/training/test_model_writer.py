@@ -67,7 +67,7 @@ def test_the_manifest_says_what_a_model_is(trained: TrainedModel, tmp_path: Path
     used = vectorizer(trained.model.spec, part).get_params()
     (cut,) = manifest["spec"]["parts"]
     said = {**manifest["spec"], **cut, "ngram_range": tuple(cut["ngram_range"])}
-    # Marks are word characters by what "canonical" says, and each page is normalised after its counts are weighed.
+    # Marks are word characters by what "canonical" says, and rows get their length after counts are weighed.
     same = said.keys() & used.keys() - {"norm", "token_pattern"}
     assert {name: used[name] for name in same} == {name: said[name] for name in same}
     assert said["canonical"] == "nfc-plain"
