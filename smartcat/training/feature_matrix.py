@@ -14,7 +14,6 @@ import numpy as np
 from scipy.sparse import vstack
 
 from smartcat.classifier.canonical_text import in_form
-from smartcat.classifier.features import entries_per_part
 from smartcat.classifier.page_similarity import distinctive_words
 from smartcat.training.corpus.copies import CorpusSurvey
 from smartcat.training.corpus.distinct_documents import NearCopySearch

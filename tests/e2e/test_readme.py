@@ -21,7 +21,7 @@ SHELL = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 MAKE = re.findall(r"^\$ (make .*?)(?:\s+#.*)?$", README, re.MULTILINE)
 
-# Until there is a result for each document that was pushed. A command of ours at each look would take a second.
+# Until there is a result for each document. A command of ours at each look would take a second each time.
 WAIT = """
 import os, time, boto3
 table = boto3.resource("dynamodb").Table(os.environ["SMARTCAT_TABLE"])
