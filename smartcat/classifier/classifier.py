@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartcat.classifier import native_binding
-from smartcat.classifier.canonical_text import in_form
 from smartcat.classifier.compiled_engine import CompiledScorer
 from smartcat.classifier.decision import Decision, ShadowDecision, decide, vote_weights
 from smartcat.classifier.errors import EngineMissingError
@@ -119,6 +118,9 @@ class Classifier:
         return [page.boundary_logit for page in self.scorer.score(pages).pages()]
 
     def _segment(self, pages: Sequence[Page], texts: Sequence[str]) -> tuple[Segment, ...]:
+        # Imported only here: page streams are rare, and a cold start need not load Python's Unicode for them.
+        from smartcat.classifier.canonical_text import in_form  # noqa: PLC0415
+
         form = self.model.spec.canonical
         featured = [in_form(form, text) for text, page in zip(texts, pages, strict=True) if page.has_features]
         return segment_pages(self.model.rule, pages, list(page_similarities(featured)))

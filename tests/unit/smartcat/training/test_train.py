@@ -148,7 +148,7 @@ def test_character_n_grams_learn_too(documents: list[LabelledDocument]) -> None:
     options = replace(QUICK, candidates=(candidate(CHARACTERS),))
     (decision,) = train(documents, options=options).classifier().classify([["agreernent claus3"]])
     assert decision.label == "contract"
-    assert all(2 <= len(reason.word) <= 5 for reason in decision.reasons)
+    assert {reason.word for reason in decision.reasons} <= {"agreernent", "claus3"}
 
 
 def test_many_labels_with_few_documents_are_no_cause_for_library_warnings() -> None:
