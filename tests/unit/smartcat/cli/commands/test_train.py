@@ -68,3 +68,19 @@ def test_corrections_that_cannot_be_read_are_one_line(tmp_path: Path, command: C
     done = command("train", corpus, "--out", str(tmp_path / "model"), "--feedback", bad)
     assert done.code == 1
     assert done.err == f"error: {bad}:1: expected a field 'label'\n"
+
+
+def test_a_thorough_comparison_compares_all_that_it_may(tmp_path: Path, command: Command) -> None:
+    """It compares the logistic loss too, which the default leaves out; with --quick it makes no sense."""
+    rows = [
+        {"id": document.document_id, "label": document.label, "pages": document.pages}
+        for document in labelled_documents("contract", "invoice", per_label=4)
+    ]
+    corpus = write(tmp_path / "corpus.jsonl", rows)
+    learning = ("--out", str(tmp_path / "model"), "--features", "words", "--json")
+    done = [command("train", corpus, *learning, *more) for more in ((), ("--thorough",))]
+    assert [each.code for each in done] == [0, 0], done[1].err
+    assert [json.loads(each.out)["compared"] for each in done] == [6, 7]
+    refused = command("train", corpus, *learning, "--thorough", "--quick")
+    assert refused.code == 2
+    assert "--quick compares nothing" in " ".join(refused.err.split())
