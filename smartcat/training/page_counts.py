@@ -98,10 +98,10 @@ class PageCounts:
         )
         used = int(out[0][-1])
         starts = out[0].astype(np.int32) if used < 2**31 else out[0]
-        # Copies, so that the room for features that are not known is given back.
-        return csr_matrix(
-            (out[2][:used].copy(), out[1][:used].copy(), starts), shape=(len(rows), len(features)), copy=False
-        )
+        for array in out[1:]:
+            # In place: the room for features that are not known is given back, and nothing is copied.
+            array.resize(used, refcheck=False)
+        return csr_matrix((out[2], out[1], starts), shape=(len(rows), len(features)), copy=False)
 
     def _selected(self) -> list[Csr]:
         return [each if self.rows is None else each[self.rows] for each in self.parts]

@@ -153,3 +153,19 @@ def test_characters_are_learned_where_words_have_no_spaces(
     assert done.code == 0, done.err
     assert json.loads(done.out)["features"] == {"auto": "characters 2-5", "words": "words 1-2"}[features]
     assert "are in a script without spaces between words" in done.err
+
+
+def test_a_thorough_comparison_compares_all_that_it_may(tmp_path: Path, command: Command) -> None:
+    """It compares the logistic loss too, which the default leaves out; with --quick it makes no sense."""
+    rows = [
+        {"id": document.document_id, "label": document.label, "pages": document.pages}
+        for document in labelled_documents("contract", "invoice", per_label=4)
+    ]
+    corpus = write(tmp_path / "corpus.jsonl", rows)
+    learning = ("--out", str(tmp_path / "model"), "--features", "words", "--json")
+    done = [command("train", corpus, *learning, *more) for more in ((), ("--thorough",))]
+    assert [each.code for each in done] == [0, 0], done[1].err
+    assert [json.loads(each.out)["compared"] for each in done] == [6, 7]
+    refused = command("train", corpus, *learning, "--thorough", "--quick")
+    assert refused.code == 2
+    assert "--quick compares nothing" in " ".join(refused.err.split())
