@@ -33,6 +33,8 @@ _RELEVANCE_POWERS: Final = (0.0, 1.0, 2.0, 3.0)
 """What the log odds of a page's relevance may be multiplied by; 0 leaves all pages equal."""
 _RARE: Final = 0.01
 """Share of the held-out pages that may count as near-blank, and of the documents as out of distribution."""
+_ALONE: Final = 2.0
+"""How much the pages of a document count alone, together, where the document counts 1."""
 _FOLDS: Final = 5
 _FIRST_CONCENTRATION: Final = 2.0
 
@@ -93,7 +95,7 @@ class HeldOutPages:
         """Return the calibration of documents and of each of their pages alone, and the documents' parts.
 
         A document may come with all its pages or with one of them, and its confidence has to be honest either
-        way. The pages of a document count as much together as the document does.
+        way. The pages of a document count together as much as the document does, or twice as much.
         """
         start = self._plain(self._scores, power)
         if not len(self._voting_documents) > len(self._with_votes):
@@ -104,7 +106,7 @@ class HeldOutPages:
             replace(start, concentration=_FIRST_CONCENTRATION),
             parts.then(self._scores[self._votes][alone]),
             np.concatenate((self.voting_truth, self.voting_truth[self._voting_documents[alone]])),
-            np.concatenate((np.ones(len(self.voting_truth)), weights)),
+            np.concatenate((np.ones(len(self.voting_truth)), _ALONE * weights)),
         )
         return calibration, self._parts(calibration, power)
 
