@@ -192,8 +192,16 @@ def _parts(link: Link, pooling: Pooling, voting: Sequence[Page]) -> tuple[Part, 
         pages = by_label[label]
         scores = combine(pages)
         chances = probabilities(scores, link, min(len(pages), pooling.max_pages))
+        chances = shrunk(chances, _fullness(pooling, pages))
         parts.append(Part(label, tuple(pages), scores, chances, power / total))
     return tuple(parts)
+
+
+def _fullness(pooling: Pooling, pages: Sequence[Page]) -> float:
+    """Return how nearly pages have as many known features as it takes to be sure of them, 0..1."""
+    known = (sum(column) for column in zip(*(page.known for page in pages), strict=True))
+    ratios = (k / full for k, full in zip(known, pooling.full_features, strict=False) if full)
+    return min((ratio for ratio in ratios if ratio < 1.0), default=1.0)
 
 
 def _near_blank(rule: Rule, pages: Sequence[Page]) -> Evidence:

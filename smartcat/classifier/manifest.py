@@ -264,6 +264,7 @@ class PoolingFacts(_Strict):
     concentration: Annotated[float, Field(ge=0, le=100)]
     max_pages: Annotated[int, Field(ge=1, le=MAX_COUNT)]
     min_known_features: Annotated[tuple[Count, ...], Field(fail_fast=True)]
+    full_features: Annotated[tuple[Count, ...], Field(fail_fast=True)]
     max_dissent: Share
 
     def pooling(self) -> Pooling:
@@ -408,8 +409,10 @@ class Manifest(_Strict):
             raise ValueError("thresholds should be one a label")
         if not {len(self.familiar), len(self.evidence)} <= {0, len(self.spec.parts)}:
             raise ValueError("familiar and evidence should be one number a part, or none")
-        if self.pooling and len(self.pooling.min_known_features) not in {0, len(self.spec.parts)}:
-            raise ValueError("pooling.min_known_features should be one number a part, or none")
+        if self.pooling:
+            counts = {len(self.pooling.min_known_features), len(self.pooling.full_features)}
+            if not counts <= {0, len(self.spec.parts)}:
+                raise ValueError("pooling's numbers of features should be one a part, or none")
         return self
 
     @model_validator(mode="after")

@@ -57,6 +57,8 @@ class Pooling:
         max_pages: Most pages of one label whose agreement raises confidence, >= 1: as many as training saw.
         min_known_features: Fewest known distinct features of a page that has a vote, for each part of the
             features; a page with fewer is near-blank.
+        full_features: Known distinct features, for each part of the features, from which the probabilities of
+            a document's part are taken as they are; with fewer they are shrunk towards equal ones.
         max_dissent: Confidence of a part that contradicts the document's label beyond which the document
             looks like a stack, 0..1; 1 for never.
     """
@@ -64,6 +66,7 @@ class Pooling:
     concentration: float = 1.0
     max_pages: int = 1
     min_known_features: tuple[int, ...] = ()
+    full_features: tuple[int, ...] = ()
     max_dissent: float = 1.0
 
 

@@ -118,6 +118,7 @@ def calibration_report(
         concentration=calibration.concentration,
         max_pages=parts.most_pages(),
         min_known_features=pages.min_known_features,
+        full_features=pages.full_features,
     )
     rule = Rule(
         labels=data.labels,

@@ -12,6 +12,7 @@ from smartcat.training.calibration.held_out_documents import find
 from smartcat.training.calibration.page_pooling import pool_pages
 from smartcat.training.calibration.parts import (
     distinct_pages,
+    fullness,
     make_parts,
     pooled_probabilities,
     refine_calibration,
@@ -33,6 +34,8 @@ _RELEVANCE_POWERS: Final = (0.0, 1.0, 2.0, 3.0)
 """What the log odds of a page's relevance may be multiplied by; 0 leaves all pages equal."""
 _RARE: Final = 0.01
 """Share of the held-out pages that may count as near-blank, and of the documents as out of distribution."""
+_ALONE: Final = 2.0
+"""How much the pages of a document count alone, together, where the document counts 1."""
 _FOLDS: Final = 5
 _FIRST_CONCENTRATION: Final = 2.0
 
@@ -60,6 +63,10 @@ class HeldOutPages:
         self._with_votes = np.unique(self.documents[votes])
         self._voting_documents = np.searchsorted(self._with_votes, self.documents[votes])
         self.voting_truth = self.truth[self._with_votes]
+        starts = np.flatnonzero(np.append(True, np.diff(self._voting_documents) > 0))
+        sums = np.add.reduceat(self._known[votes], starts, axis=0)
+        self._full: npt.NDArray[np.int64] = low_quantile(sums)
+        self.full_features = tuple(map(int, self._full))
         fold = _FOLDS * np.arange(len(self.examples)) // len(self.examples)
         if held_out.fold is not None:
             starts = np.flatnonzero(np.append(True, np.diff(self.documents) > 0))
@@ -93,7 +100,7 @@ class HeldOutPages:
         """Return the calibration of documents and of each of their pages alone, and the documents' parts.
 
         A document may come with all its pages or with one of them, and its confidence has to be honest either
-        way. The pages of a document count as much together as the document does.
+        way. The pages of a document count together as much as the document does, or twice as much.
         """
         start = self._plain(self._scores, power)
         if not len(self._voting_documents) > len(self._with_votes):
@@ -102,9 +109,11 @@ class HeldOutPages:
         alone, weights = self._pages_alone()
         calibration = refine_calibration(
             replace(start, concentration=_FIRST_CONCENTRATION),
-            parts.then(self._scores[self._votes][alone]),
+            parts.then(
+                self._scores[self._votes][alone], fullness(self._known[self._votes][alone], self._full)
+            ),
             np.concatenate((self.voting_truth, self.voting_truth[self._voting_documents[alone]])),
-            np.concatenate((np.ones(len(self.voting_truth)), weights)),
+            np.concatenate((np.ones(len(self.voting_truth)), _ALONE * weights)),
         )
         return calibration, self._parts(calibration, power)
 
@@ -144,6 +153,8 @@ class HeldOutPages:
             calibration.offsets,
             power * self._relevance[self._votes],
             self._voting_documents,
+            self._known[self._votes],
+            self._full,
         )
 
     def _pages_alone(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:

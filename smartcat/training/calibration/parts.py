@@ -40,23 +40,29 @@ class Parts:
         scores: Mean scores of its pages, without offsets, ``parts x labels``.
         log_weights: Logarithm of the sum of its pages' weights, up to a constant of the document.
         pages: Number of its pages.
+        fullness: How nearly it has enough known features, 0..1; its probabilities are shrunk by that.
     """
 
     documents: npt.NDArray[np.int64]
     scores: npt.NDArray[np.float64]
     log_weights: npt.NDArray[np.float64]
     pages: npt.NDArray[np.int64]
+    fullness: npt.NDArray[np.float64]
 
     def of(self, chosen: npt.NDArray[np.bool_]) -> Parts:
         """Return the parts of some documents, given by a mask over documents."""
         kept = chosen[self.documents]
         renumbered = np.cumsum(chosen) - 1
         return Parts(
-            renumbered[self.documents[kept]], self.scores[kept], self.log_weights[kept], self.pages[kept]
+            renumbered[self.documents[kept]],
+            self.scores[kept],
+            self.log_weights[kept],
+            self.pages[kept],
+            self.fullness[kept],
         )
 
-    def then(self, scores: npt.NDArray[np.float64]) -> Parts:
-        """Return these parts and, as further documents, single pages with these scores."""
+    def then(self, scores: npt.NDArray[np.float64], fullness: npt.NDArray[np.float64]) -> Parts:
+        """Return these parts and, as further documents, single pages with these scores and fullness."""
         more = np.arange(len(scores), dtype=np.int64)
         first = int(self.documents[-1]) + 1 if len(self.documents) else 0
         return Parts(
@@ -64,6 +70,7 @@ class Parts:
             np.concatenate((self.scores, scores)),
             np.concatenate((self.log_weights, np.zeros(len(more)))),
             np.concatenate((self.pages, np.ones(len(more), dtype=np.int64))),
+            np.concatenate((self.fullness, fullness)),
         )
 
     def most_pages(self) -> int:
@@ -76,6 +83,8 @@ def make_parts(
     offsets: npt.NDArray[np.float64],
     log_weights: npt.NDArray[np.float64],
     documents: npt.NDArray[np.int64],
+    known: npt.NDArray[np.int64],
+    full: npt.NDArray[np.int64],
 ) -> Parts:
     """Return the parts of documents.
 
@@ -84,6 +93,8 @@ def make_parts(
         offsets: Added to each label's score before a page's best label is told, ``(labels,)``.
         log_weights: Logarithm of each page's weight, ``(pages,)``.
         documents: Index of each page's document from 0, ascending, none left out, ``(pages,)``.
+        known: Known features of each part of the features, ``pages x parts``.
+        full: How many of those make a document's part full, ``(parts,)``.
     """
     labels = scores.shape[1]
     key = documents * labels + (scores + offsets).argmax(axis=1)
@@ -98,7 +109,16 @@ def make_parts(
     sums = np.add.reduceat(weights, starts)
     shares = weights / np.repeat(sums, counts)
     means = np.add.reduceat(scores[order] * shares[:, None], starts, axis=0)
-    return Parts(owners, means, np.log(sums), counts)
+    return Parts(
+        owners, means, np.log(sums), counts, fullness(np.add.reduceat(known[order], starts, axis=0), full)
+    )
+
+
+def fullness(known: npt.NDArray[np.int64], full: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return how nearly rows have enough known features in each part of the features, 0..1, ``(rows,)``."""
+    ratios = np.where(full > 0, known / np.maximum(full, 1), 1.0)
+    nearest: npt.NDArray[np.float64] = np.minimum(ratios.min(axis=1), 1.0)
+    return nearest
 
 
 def distinct_pages(*columns: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
@@ -116,6 +136,8 @@ def distinct_pages(*columns: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
 def pooled_probabilities(calibration: Calibration, parts: Parts) -> npt.NDArray[np.float64]:
     """Return the probabilities of documents, ``documents x labels``: the mean over their parts."""
     chances = calibration.probabilities(parts.scores, parts.pages)
+    factor = parts.fullness[:, None]
+    chances = factor * chances + (1.0 - factor) / chances.shape[1]
     starts = _starts(parts.documents)
     shares = _shares(calibration.concentration * parts.log_weights, parts.documents, starts)
     pooled: npt.NDArray[np.float64] = np.add.reduceat(chances * shares[:, None], starts, axis=0)
@@ -138,8 +160,8 @@ def refine_calibration(
         truth: Index of each document's label, ``(documents,)``.
         weights: How much each document counts, ``(documents,)``; all alike if not given.
     """
-    if len(parts.documents) == len(truth):
-        # One part each: its share is 1, so only the link and the offsets are left.
+    if len(parts.documents) == len(truth) and bool((parts.fullness == 1).all()):
+        # One full part each: its share is 1, so only the link and the offsets are left.
         alone = learn_calibration(parts.scores, truth, parts.pages, weights)
         return replace(start, link=alone.link, offsets=alone.offsets)
     documents, labels = len(truth), parts.scores.shape[1]
@@ -149,6 +171,7 @@ def refine_calibration(
     weight = np.full(documents, 1.0) if weights is None else weights
     target *= (weight / weight.sum())[:, None]
     log_pages, starts = np.log(parts.pages)[:, None], _starts(parts.documents)
+    factor = parts.fullness[:, None]
 
     def loss(point: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         above, below, knee, growth, concentration, offsets = (
@@ -166,11 +189,13 @@ def refine_calibration(
         bend = point[0] - point[1]
         value = PENALTY_OFFSET * float((offsets**2).sum()) + PENALTY_KNEE * bend**2
         shares = _shares(concentration * parts.log_weights, parts.documents, starts)
-        pooled = np.maximum(np.add.reduceat(chances * shares[:, None], starts, axis=0), 1e-300)
+        shrunk = factor * chances + (1.0 - factor) / labels
+        pooled = np.maximum(np.add.reduceat(shrunk * shares[:, None], starts, axis=0), 1e-300)
         value -= float((target * np.log(pooled)).sum())
-        wanted = (target / pooled)[parts.documents] * chances
-        totals = wanted.sum(axis=1)
-        residual = shares[:, None] * (totals[:, None] * chances - wanted)
+        pulls = (target / pooled)[parts.documents]
+        wanted = factor * pulls * chances
+        totals = (pulls * shrunk).sum(axis=1)
+        residual = shares[:, None] * (wanted.sum(axis=1, keepdims=True) * chances - wanted)
         mean = np.add.reduceat(shares * parts.log_weights, starts)[parts.documents]
         pull = -float((shares * (parts.log_weights - mean) * totals).sum())
         slope_gradient = residual * logits

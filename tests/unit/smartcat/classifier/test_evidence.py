@@ -41,10 +41,11 @@ def rules(draw: st.DrawFn) -> Rule:
         (threshold,) * 4,
         min_known_shares=draw(st.tuples(st.floats(0, 0.9), st.floats(0, 0.9))),
         pooling=Pooling(
-            draw(st.floats(0, 8)),
-            draw(st.integers(1, 8)),
-            (5, draw(st.integers(0, 3))),
-            draw(st.floats(0, 1)),
+            concentration=draw(st.floats(0, 8)),
+            max_pages=draw(st.integers(1, 8)),
+            min_known_features=(5, draw(st.integers(0, 3))),
+            full_features=draw(st.sampled_from([(), (20, 0), (80, 9)])),
+            max_dissent=draw(st.floats(0, 1)),
         ),
         gate=draw(st.none() | st.just(gate)),
     )

@@ -39,6 +39,7 @@ RULES: list[dict[str, Any]] = [
     {"pooling": Pooling(concentration=2.0)},
     {"pooling": Pooling(max_pages=2)},
     {"pooling": Pooling(min_known_features=(3,))},
+    {"pooling": Pooling(full_features=(3,))},
     {"pooling": Pooling(max_dissent=0.5)},
     {"gate": GATE},
     {"gate": replace(GATE, threshold=1.0)},

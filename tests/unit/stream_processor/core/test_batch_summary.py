@@ -47,6 +47,8 @@ def test_an_empty_batch_has_no_figure_made_up() -> None:
     unknown = {each.metric or each.field for each in FIGURES if each.value(BatchSummary()) is None}
     assert unknown == {
         "ReviewShare",
+        *("ReviewForNoEvidence", "ReviewForUnfamiliar", "ReviewForLooksLikeAStack"),
+        *("ReviewForPagesDisagree", "ReviewForBelowThreshold"),
         *("ReadTime", "ClassifyTime", "PlanTime", "WriteTime"),
         *("SecondsToDrain", "HoursToExpiry"),
         *("drift", "LabelMixDistance", "MeanConfidence", "ConfidenceShift"),
