@@ -1,6 +1,6 @@
 """How many documents of a kind never seen are accepted: labels left out of training, one group after another.
 
-    python -m benchmarks.strangers LEARN.jsonl UNSEEN.jsonl [--features words] [--precision 0.99] [--groups 12]
+    python -m benchmarks.strangers LEARN.jsonl UNSEEN.jsonl [--features words] [--precision .99] [--groups 12]
     python -m benchmarks.strangers CORPUS.jsonl.gz [...]
 
 With one file, rows with ``"split": "train"`` are learned from and those with "test" judged. For each group of

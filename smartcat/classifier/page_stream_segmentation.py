@@ -134,7 +134,8 @@ def summarize(segments: Sequence[Segment]) -> Decision:
     Returns:
         Label and reasons of the document with the most pages, the first of equals; the smallest confidence;
         ``accepted`` only if all documents are, else the first of the reasons (in the order of
-        :data:`smartcat.classifier.decision.WHYS`) that one of them has; the labels of all pages; no candidates.
+        :data:`smartcat.classifier.decision.WHYS`) that one of them has; the labels of all pages, and no
+        candidates.
     """
     whys = {segment.why for segment in segments}
     longest = max(segments, key=lambda segment: segment.pages)

@@ -222,17 +222,23 @@ def _show(path: Path, trained: TrainedModel, *, streamed: bool, as_json: bool) -
         return
     strategy = "in passes over the disk" if streamed else "in memory"
     lines = [
-        f"{path}: version {trained.model.model_version}, {len(trained.model.labels)} labels from "
-        f"{facts.documents} documents, {size / 1e6:.1f} MB",
+        (
+            f"{path}: version {trained.model.model_version}, {len(trained.model.labels)} labels from "
+            f"{facts.documents} documents, {size / 1e6:.1f} MB"
+        ),
         f"trained {strategy}: {choice.features}; {summarize(choice)}"
         + (f"; the best of {len(facts.tried)} candidates" if facts.tried else ""),
-        f"held out: accuracy {facts.held_out_accuracy:.1%} on {facts.held_out_documents} documents,"
-        f" calibration error {facts.held_out_ece:.3f}; {facts.held_out_coverage:.1%} accepted,"
-        f" {facts.held_out_precision:.1%} of them right",
+        (
+            f"held out: accuracy {facts.held_out_accuracy:.1%} on {facts.held_out_documents} documents,"
+            f" calibration error {facts.held_out_ece:.3f}; {facts.held_out_coverage:.1%} accepted,"
+            f" {facts.held_out_precision:.1%} of them right"
+        ),
         _strangers(facts),
         _promise(facts),
-        f"size: {trained.model.kept} of {facts.features} features kept, at a cost of "
-        f"{100 * (facts.unpruned_accuracy - facts.held_out_accuracy):+.2f} percentage points of accuracy",
+        (
+            f"size: {trained.model.kept} of {facts.features} features kept, at a cost of "
+            f"{100 * (facts.unpruned_accuracy - facts.held_out_accuracy):+.2f} percentage points of accuracy"
+        ),
     ]
     for line in filter(None, lines):
         out.print(line)
