@@ -201,7 +201,7 @@ class TrainingFacts(_Strict):
         held_out_precision: Share of the accepted whose label is right; 0 where none was accepted.
         held_out_confidence: Mean confidence.
         held_out_familiarity: Mean share of a document's distinct features that the model knew.
-        held_out_accuracy_interval: 95 % interval of that accuracy; absent in older models, as all that follow.
+        held_out_accuracy_interval: 95 % interval of that accuracy; absent in older models, as what follows.
         held_out_ece_interval: 95 % interval of that calibration error (bootstrap).
         label_noise: Share of the held-out documents whose label the surest predictions contradict; about 0
             where labels are right.

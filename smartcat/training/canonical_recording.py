@@ -8,20 +8,27 @@ from __future__ import annotations
 import struct
 import unicodedata
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from smartcat.classifier.canonical_tables import CLASS, SEQUENCE, VALUE_BITS, VALUE_SHIFT, Role
 from smartcat.classifier.canonical_text import IGNORABLE, replacement
 from smartcat.classifier.unicode_tables import CODE_POINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _SYLLABLES: Final = range(0xAC00, 0xD7A4)
 _LEADS: Final = range(0x1100, 0x1113)
 _VOWELS_AND_TAILS: Final = (range(0x1161, 0x1176), range(0x11A8, 0x11C3))
-_LOOKED_AT: Final = CLASS | Role.CHANGES | Role.SECOND
+# Plain integers: an operation on a million of an enumeration's members takes seconds.
+_LOOKED_AT: Final = int(CLASS | Role.CHANGES | Role.SECOND)
+_SPACE: Final = int(Role.SPACE)
+_CHANGES: Final = int(Role.CHANGES)
+_FIRST: Final = int(Role.FIRST)
+_SECOND: Final = int(Role.SECOND)
 
 
 @dataclass(frozen=True)
@@ -44,13 +51,20 @@ class RecordedForm:
 
     def encode(self) -> bytes:
         """Return the second half of ``unicode.bin``, 73 KB."""
-        starts = [0, *(code for code, (a, b) in enumerate(pairwise(self.entries), 1) if a != b)]
+        starts = starts_of_runs(self.entries)
         segments = [number for start in starts for number in (start, self.entries[start])]
         offsets = [0, *accumulate(map(len, self.sequences))]
         items = [ord(character) for sequence in self.sequences for character in sequence]
         header = (len(starts), len(self.sequences), len(items), len(self.pairs))
         words = [*header, *segments, *offsets, *items, *chain.from_iterable(self.pairs)]
         return struct.pack(f"<{len(words)}I", *words)
+
+
+def starts_of_runs(entries: Sequence[int]) -> list[int]:
+    """Return the index of the first of equal neighbours, ascending, 0 included."""
+    values = np.array(entries, dtype=np.int64)
+    starts: list[int] = (np.flatnonzero(values[1:] != values[:-1]) + 1).tolist()
+    return [0, *starts]
 
 
 def record_form(characters: Iterable[str]) -> RecordedForm:
@@ -69,28 +83,28 @@ def record_form(characters: Iterable[str]) -> RecordedForm:
         if pair:
             pairs.append(pair)
     for first, second, _ in pairs:
-        entries[first] |= Role.FIRST
-        entries[second] |= Role.SECOND
+        entries[first] |= _FIRST
+        entries[second] |= _SECOND
     for code in chain(_LEADS, _SYLLABLES):
-        entries[code] |= Role.FIRST
+        entries[code] |= _FIRST
     for code in chain(*_VOWELS_AND_TAILS):
-        entries[code] |= Role.SECOND
+        entries[code] |= _SECOND
     return RecordedForm(entries, tuple(pool), tuple(sorted(pairs)))
 
 
 def _entry(character: str, pool: dict[str, int]) -> int:
     code = ord(character)
-    entry = unicodedata.combining(character) | (Role.SPACE if character.isspace() else 0)
+    entry = unicodedata.combining(character) | (_SPACE if character.isspace() else 0)
     if code in _SYLLABLES or not (unicodedata.decomposition(character) or code in IGNORABLE):
         return entry
     becomes = unicodedata.normalize("NFD", replacement(character))
     if becomes == character:
         return entry
     if unicodedata.normalize("NFC", becomes) != character:
-        entry |= Role.CHANGES
+        entry |= _CHANGES
     if len(becomes) == 1:
         return entry | _value(ord(becomes) - code)
-    return entry | SEQUENCE | _value(pool.setdefault(becomes, len(pool)))
+    return entry | int(SEQUENCE) | _value(pool.setdefault(becomes, len(pool)))
 
 
 def _value(value: int) -> int:

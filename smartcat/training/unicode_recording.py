@@ -26,7 +26,7 @@ from smartcat.classifier.unicode_tables import (
     Trait,
     traits_of,
 )
-from smartcat.training.canonical_recording import record_form
+from smartcat.training.canonical_recording import record_form, starts_of_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -40,7 +40,7 @@ _SMALL_SIGMAS: Final = "\N{GREEK SMALL LETTER SIGMA}\N{GREEK SMALL LETTER FINAL 
 def build_tables(
     *, lowercase: bool = True, strip_accents: Accents = None, canonical: Form | None = None
 ) -> bytes:
-    """Record what the running Python's ``re`` and ``str`` say about every character, in about a second.
+    """Record what the running Python's ``re`` and ``str`` say about every character, in half a second.
 
     Args:
         lowercase: Whether text is lowercased.
@@ -79,7 +79,7 @@ def _build_tables(*, lowercase: bool, strip_accents: Accents, canonical: Form | 
     form = None if canonical is None else record_form(characters)
     for code in form.looked_at() if form else ():
         entries[code] |= LOOK
-    starts = [0, *(code for code, (a, b) in enumerate(pairwise(entries), 1) if a != b)]
+    starts = starts_of_runs(entries)
     segments = [(start, entries[start]) for start in starts]
     flags = lowercase | ACCENTS.index(strip_accents) << 1 | (HAS_FORM if form else 0)
     return _encode(segments, sequences, traits, flags=flags) + (form.encode() if form else b"")
