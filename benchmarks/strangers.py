@@ -1,7 +1,7 @@
 """How many documents of a kind never seen are accepted: labels left out of training, one group after another.
 
-    python -m benchmarks.strangers LEARN.jsonl UNSEEN.jsonl [--features words] [--precision .99] [--groups 12]
-    python -m benchmarks.strangers CORPUS.jsonl.gz [...]
+    python -m benchmarks.strangers LEARN.jsonl UNSEEN.jsonl [--features words] [--precision 0.99]
+    python -m benchmarks.strangers CORPUS.jsonl.gz [--groups 5]
 
 With one file, rows with ``"split": "train"`` are learned from and those with "test" judged. For each group of
 labels a model is trained without their documents, as with ``--quick`` and five folds, and asked for the

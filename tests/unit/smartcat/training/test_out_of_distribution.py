@@ -82,7 +82,7 @@ def test_another_language_goes_to_people(classifier: Classifier) -> None:
     accepted = [decision.label == label for decision, label in said if decision.decision == "accepted"]
     assert all(accepted)
     assert len(accepted) <= 0.06 * len(said)
-    assert sum(not decision.is_in_distribution for decision, _ in said) >= 0.95 * len(said)
+    assert sum(not decision.is_in_distribution for decision, _ in said) >= 0.94 * len(said)
     assert sum(decision.confidence for decision, _ in said) / len(said) < 0.5
 
 
