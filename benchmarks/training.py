@@ -181,11 +181,9 @@ def run(tasks: Sequence[str], tell: Callable[[str], None]) -> Iterator[Answer]:
             if answer is not None:
                 results[name][learner] = answer
                 tell(f"{name}, {learner}: {answer['cpu']:.1f} s, {answer['accuracy']:.1%}")
-        yield {
-            "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
-            "results": results,
-        }
+        machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+        measured_at = datetime.now(UTC).isoformat(timespec="seconds")
+        yield {"measured_at": measured_at, "machine": machine, "results": results}
 
 
 def table(report: Answer) -> str:
