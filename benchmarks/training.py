@@ -32,7 +32,7 @@ from smartcat.training.hyperparameters import TrainingOptions
 from smartcat.training.train import train
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 SEED: Final = 0
 LEARNERS: Final = (
@@ -167,8 +167,8 @@ def measure(task: str, learner: str, seconds: float) -> Answer | None:
     return answer
 
 
-def run(tasks: Sequence[str], tell: Callable[[str], None]) -> Answer:
-    """Measure every learner on every task."""
+def run(tasks: Sequence[str], tell: Callable[[str], None]) -> Iterator[Answer]:
+    """Measure every learner on every task; yield the report after each, so that a run may be broken off."""
     results: Answer = {}
     for task in tasks:
         name = Path(task).name.removesuffix(".jsonl.gz")
@@ -181,11 +181,9 @@ def run(tasks: Sequence[str], tell: Callable[[str], None]) -> Answer:
             if answer is not None:
                 results[name][learner] = answer
                 tell(f"{name}, {learner}: {answer['cpu']:.1f} s, {answer['accuracy']:.1%}")
-    return {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
-        "results": results,
-    }
+        machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+        measured_at = datetime.now(UTC).isoformat(timespec="seconds")
+        yield {"measured_at": measured_at, "machine": machine, "results": results}
 
 
 def table(report: Answer) -> str:
@@ -249,8 +247,8 @@ def main() -> None:
         return
     if not chosen.table:
         tasks = [*chosen.corpora, *(f"{documents}x{labels}" for documents, labels in MADE_UP)]
-        report = run(tasks, lambda line: print(line, file=sys.stderr, flush=True))
-        chosen.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        for report in run(tasks, lambda line: print(line, file=sys.stderr, flush=True)):
+            chosen.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     report = json.loads(chosen.out.read_text(encoding="utf-8"))
     draw(report, chosen.picture)
     print(table(report))
