@@ -34,7 +34,6 @@ class HeldOutScores:
         first_page_margin: Margin of a page being the first of its document, ``(held out,)``.
         known: Known features of each part, ``held out x parts``.
         distinct: Distinct features of each part, ``held out x parts``.
-        alpha: What a fit on all pages of the data set may start from, ``pages x labels``.
         converged: Whether the solver came to rest in every fold.
         fold: Fold that held each page out, ``(held out,)``; ``None`` where one model scored them all.
     """
@@ -47,7 +46,6 @@ class HeldOutScores:
     known: npt.NDArray[np.int64]
     distinct: npt.NDArray[np.int64]
     converged: bool
-    alpha: npt.NDArray[np.float32] | None = None
     fold: npt.NDArray[np.int64] | None = None
 
     def select(self, chosen: npt.NDArray[np.bool_]) -> HeldOutScores:
@@ -55,7 +53,7 @@ class HeldOutScores:
         arrays = {
             each.name: getattr(self, each.name)[chosen]
             for each in fields(self)
-            if each.name not in {"converged", "alpha"} and getattr(self, each.name) is not None
+            if each.name != "converged" and getattr(self, each.name) is not None
         }
         return replace(self, **arrays)
 
@@ -107,7 +105,6 @@ def cross_validate(
     full_scores = np.zeros_like(scores)
     known = np.zeros((len(data.examples), len(features.spec.parts)), dtype=np.int64)
     folds: list[_FittedFold] = []
-    alpha = np.zeros((len(data.examples), len(data.labels)), dtype=np.float32)
     converged = True
     for inside, outside in pages_of_folds(data, fold):
         fit = fit_and_prune(
@@ -117,9 +114,7 @@ def cross_validate(
             hyperparameters,
             options,
             distinct=data.distinct_pages(inside),
-            start=alpha[inside],
         )
-        alpha[inside] = fit.alpha
         held_out = counts[outside]
         matrix = fit.vocabulary.matrix(held_out)
         scores[outside] = as_stored(fit.weights, options).scores(matrix)
@@ -146,7 +141,6 @@ def cross_validate(
         first_page_margin=first_page_margin[held_pages],
         known=known[held_pages],
         distinct=features.distinct_features(held_pages),
-        alpha=alpha,
         converged=converged,
         fold=fold[data.examples[held_pages]],
     )

@@ -49,8 +49,6 @@ def leave_labels_out(
     hyperparameters: Hyperparameters,
     options: TrainingOptions,
     on_fit: Callable[[], None],
-    *,
-    start: npt.NDArray[np.float32] | None = None,
 ) -> tuple[LeftOutScores, ...]:
     """Leave each label out once, and score its documents by a model of the others.
 
@@ -59,7 +57,6 @@ def leave_labels_out(
         hyperparameters: How to fit.
         options: Sizes, seed and so on.
         on_fit: Called after each fit.
-        start: What the fits may start from, ``pages x labels``; see ``HeldOutScores.alpha``.
 
     Returns:
         One entry a fit; none where there are fewer than three labels.
@@ -81,7 +78,6 @@ def leave_labels_out(
                 hyperparameters,
                 options,
                 distinct=data.distinct_pages(inside),
-                start=None if start is None else start[inside],
             )
         except TrainingError:
             continue

@@ -77,7 +77,7 @@ def train(
 
     all_held_out = cross_validate(features, fold, hyperparameters, options, on_fold)
     held_out = all_held_out.select(data.counted_pages[all_held_out.pages])
-    left_out = leave_labels_out(features, hyperparameters, options, on_fold, start=all_held_out.alpha)
+    left_out = leave_labels_out(features, hyperparameters, options, on_fold)
     report = calibration_report(data, held_out, options, left_out)
     progress("fit", 0, 1)
     fit = fit_and_prune(
@@ -87,7 +87,6 @@ def train(
         hyperparameters,
         options,
         distinct=data.distinct_pages(np.arange(len(data.examples))),
-        start=held_out.alpha,
     )
     model = build_model(fit.vocabulary, fit.weights, features, held_out, report, options)
     progress("fit", 1, 1)

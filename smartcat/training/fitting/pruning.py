@@ -41,15 +41,12 @@ class PrunedFit:
         weights: One column a label.
         full_vocabulary: The features before pruning.
         full_weights: One column a label, before pruning and rounding.
-        alpha: What a similar fit may start from, ``pages x labels``; see
-            :func:`smartcat.training.fitting.linear_model.solve_labels`.
     """
 
     vocabulary: Vocabulary
     weights: Weights
     full_vocabulary: Vocabulary
     full_weights: Weights
-    alpha: npt.NDArray[np.float32] | None = None
 
 
 def fit_and_prune(
@@ -60,7 +57,6 @@ def fit_and_prune(
     options: TrainingOptions,
     *,
     distinct: npt.NDArray[np.int64] | None = None,
-    start: npt.NDArray[np.float32] | None = None,
 ) -> PrunedFit:
     """Fit; where the model would be too large, keep the features that matter most and fit those again.
 
@@ -72,7 +68,6 @@ def fit_and_prune(
         options: Sizes, seed and so on.
         distinct: Which pages count as one; see
             :func:`smartcat.training.fitting.linear_model.learn_vocabulary`.
-        start: What the fit may start from, ``pages x labels``; see ``PrunedFit.alpha``.
 
     Raises:
         TrainingError: No feature occurs on enough pages.
@@ -83,15 +78,15 @@ def fit_and_prune(
         refit_labels, targets=targets, labels=labels, hyperparameters=hyperparameters, seed=options.seed
     )
     # Close enough to say which features matter; only the fit that is kept has to come to rest.
-    weights, alpha = fit(matrix, start=start, tolerance=ROUGH_TOLERANCE)
+    weights, alpha = fit(matrix, tolerance=ROUGH_TOLERANCE)
     kept = within_size(full, weights, options)
     if len(kept) == len(full.features):
-        weights, alpha = fit(matrix, start=alpha)
-        return PrunedFit(full, weights, full, weights, alpha)
+        weights, _ = fit(matrix, start=alpha)
+        return PrunedFit(full, weights, full, weights)
     del matrix
     pruned = full.select(kept)
-    again, alpha = fit(pruned.matrix(counts), start=alpha)
-    return PrunedFit(pruned, again, full, weights, alpha)
+    again, _ = fit(pruned.matrix(counts), start=alpha)
+    return PrunedFit(pruned, again, full, weights)
 
 
 def within_size(vocabulary: Vocabulary, weights: Weights, options: TrainingOptions) -> npt.NDArray[np.int64]:

@@ -206,7 +206,7 @@ def test_labels_with_markup_are_shown_as_they_are(tmp_path: Path, command: Comma
     """A label in brackets is a label, no style: not in tables, not in notes, and never an error of rich."""
     corpus, other = tmp_path / "corpus.jsonl", tmp_path / "other.jsonl"
     rows = [
-        {"id": str(n), "label": "[/]" if n % 2 else "[bold]:key:", "text": f"w{n % 2} " * 9}
+        {"id": str(n), "label": "[/]" if n % 2 else "[bold]:key:", "text": f"w{n % 2} " * (9 + n)}
         for n in range(12)
     ]
     corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -207,8 +208,13 @@ def test_only_the_better_half_of_many_candidates_goes_on(documents: list[Labelle
     """All are compared in a first round on half the documents, half of them again; not so if thorough."""
     ways = [candidate(WORDS), candidate(CHARACTERS), candidate(HEAD_WORDS), candidate(WORDS, HEAD_WORDS)]
     options = comparing(*ways)
+    draw = random.Random(1)  # noqa: S311 - an order of words
+
+    def shuffled(page: str) -> str:
+        return " ".join(draw.sample(page.split(), len(page.split())))
+
     many = [
-        replace(each, document_id=f"{copy}-{each.document_id}")
+        replace(each, document_id=f"{copy}-{each.document_id}", pages=tuple(map(shuffled, each.pages)))
         for copy in range(1 + 400 // len(documents))
         for each in documents
     ]

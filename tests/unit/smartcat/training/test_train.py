@@ -126,8 +126,8 @@ def test_a_precision_that_cannot_be_proved_accepts_nothing_and_says_so(
     """Thirty-six documents prove no 99 %."""
     trained = train(documents, options=replace(QUICK, target_precision=0.99))
     assert trained.warnings[0] == (
-        "No confidence was right 99.0% of the time on held-out documents, or too few were held out to prove it,"
-        " so every document is for review."
+        "No confidence was right 99.0% of the time on held-out documents, or too few were held out to prove"
+        " it, so every document is for review."
     )
     decisions = trained.classifier().classify([document.pages for document in documents])
     assert {decision.decision for decision in decisions} == {"review"}

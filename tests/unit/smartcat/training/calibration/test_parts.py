@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import check_grad
 
@@ -69,9 +69,10 @@ def test_probabilities_are_those_of_the_classifier(
 def test_the_gradient_is_that_of_finite_differences(
     pages: list[tuple[tuple[float, float, float], float, int, int]], data: st.DataObject
 ) -> None:
-    """For any parts and any point within bounds."""
+    """For any parts and any point within bounds; documents of one full part each have another minimiser."""
     made = parts_of(pages)
     truth = np.arange(int(made.documents[-1]) + 1) % 3
+    assume(len(made.documents) > len(truth) or (made.fullness < 1).any())
     captured: list[Any] = []
 
     def capture(loss: Any, *args: Any, **options: Any) -> Any:
