@@ -85,6 +85,8 @@ class Forgery:
                 min_known_shares=manifest.familiar,
                 min_known_features=manifest.evidence,
                 segmentation=manifest.stacks.parameters(),
+                pooling=None if manifest.pooling is None else manifest.pooling.pooling(),
+                gate=None if manifest.gate is None else manifest.gate.gate(),
             ),
         )
 

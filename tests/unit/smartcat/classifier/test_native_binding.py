@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from smartcat.classifier import native_binding
 from smartcat.classifier.errors import ModelError
 from smartcat.classifier.features import (
-    _SUBLINEAR,
+    SUBLINEAR,
     bucket,
     count_features,
     entries_per_part,
@@ -211,7 +211,7 @@ def test_logarithms_are_those_of_training() -> None:
     model, features = model_of(made, part), space(part, n_features=2**10)
     for text in texts:
         count = text.count("ab")
-        log = float(np.float32(_SUBLINEAR[count] if count < 4096 else 1 + math.log(count)))
+        log = float(np.float32(SUBLINEAR[count] if count < 4096 else 1 + math.log(count)))
         _, values = model.score(features.count([text + "cd"])).values(0)
         heavy, light = sorted(np.frombuffer(values, "<f4").tolist(), reverse=True)
         assert heavy / light == pytest.approx(log, rel=2e-7)
