@@ -164,7 +164,7 @@ def calibration_report(
         accuracy=float(right.mean()),
         accuracy_interval=wilson_interval(int(right.sum()), len(right)),
         log_loss=_log_loss(pooled_probabilities(calibration, parts), pages.voting_truth),
-        full_accuracy=pages.full_accuracy(power),
+        full_accuracy=min(1.0, float(right.mean()) + pages.cost_of_storing(power)),
         ece=expected_calibration_error(confidences, right),
         coverage=float(accepted.mean()),
         precision=float(right[accepted].mean()) if accepted.any() else 0.0,

@@ -91,9 +91,12 @@ class HeldOutPages:
             )
         return powers[int(np.argmin(losses))]
 
-    def full_accuracy(self, power: float) -> float:
-        """Return the accuracy before pruning and rounding, with a calibration of its own."""
-        calibration, pooled = self._plain(self._full_scores, power), self._pool(self._full_scores, power)
+    def cost_of_storing(self, power: float) -> float:
+        """Return by how much pruning and rounding lower the accuracy, each side with its own calibration."""
+        return self._plain_accuracy(self._full_scores, power) - self._plain_accuracy(self._scores, power)
+
+    def _plain_accuracy(self, scores: npt.NDArray[np.float64], power: float) -> float:
+        calibration, pooled = self._plain(scores, power), self._pool(scores, power)
         return float(((pooled.scores + calibration.offsets).argmax(axis=1) == self.voting_truth).mean())
 
     def calibrate(self, power: float) -> tuple[Calibration, Parts]:
