@@ -68,11 +68,12 @@ def _show_examples(console: Console, scenario: Scenario, run: StreamingRun) -> N
     for result in examples(run.outcome.results, expected):
         right = expected.get(result.document_id, result.label)
         note = "" if right == result.label else f"  (expected: {right})"
-        pages = ", ".join(label or "blank" for label in result.page_labels)
+        pages = ", ".join(label or "no evidence" for label in result.page_labels)
+        decision = result.decision if result.why is None else f"{result.decision} ({result.why})"
         words = ", ".join(reason.rpartition(":")[0] for reason in result.reasons)
         console.print(
             visible(
-                f"  {result.document_id}  {result.label}  {result.short_confidence}  {result.decision}{note}"
+                f"  {result.document_id}  {result.label}  {result.short_confidence}  {decision}{note}"
             )
         )
         console.print(visible(f"      pages: {pages}"))
