@@ -72,9 +72,7 @@ def _show_examples(console: Console, scenario: Scenario, run: StreamingRun) -> N
         decision = result.decision if result.why is None else f"{result.decision} ({result.why})"
         words = ", ".join(reason.rpartition(":")[0] for reason in result.reasons)
         console.print(
-            visible(
-                f"  {result.document_id}  {result.label}  {result.short_confidence}  {decision}{note}"
-            )
+            visible(f"  {result.document_id}  {result.label}  {result.short_confidence}  {decision}{note}")
         )
         console.print(visible(f"      pages: {pages}"))
         console.print(visible(f"      reasons: {words}"))
