@@ -9,8 +9,8 @@ import argparse
 import random
 import time
 
-from smartcat.classifier.decision import Link, Page, Rule
 from smartcat.classifier.page_stream_segmentation import segment_pages
+from smartcat.classifier.rule import Link, Page, Rule
 from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.wire_format.document import MAX_PAGES
 

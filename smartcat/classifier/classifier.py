@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from smartcat.classifier import native_binding
 from smartcat.classifier.compiled_engine import CompiledScorer
-from smartcat.classifier.decision import Decision, ShadowDecision, decide, vote_weights
+from smartcat.classifier.decision import Decision, ShadowDecision, decide
 from smartcat.classifier.errors import EngineMissingError
+from smartcat.classifier.evidence import vote_weights
 from smartcat.classifier.golden import check_golden
 from smartcat.classifier.model_directory import read_model
 from smartcat.classifier.page_similarity import page_similarities
@@ -20,9 +21,10 @@ from smartcat.classifier.scorer import page_ranges
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartcat.classifier.decision import Page, WordReason
+    from smartcat.classifier.decision import WordReason
     from smartcat.classifier.model import Model
     from smartcat.classifier.page_stream_segmentation import Segment
+    from smartcat.classifier.rule import Page
     from smartcat.classifier.scorer import EngineChoice, PageScores, Scorer
 
 DEFAULT_REASONS = 5

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from smartcat.classifier._native import Counts, Features, Scores
     from smartcat.classifier._native import Model as NativeModel
-    from smartcat.classifier.decision import Page, WordReason
+    from smartcat.classifier.decision import WordReason
     from smartcat.classifier.model import Model
+    from smartcat.classifier.rule import Page
     from smartcat.classifier.scorer import PageScores
 
 

@@ -8,34 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from smartcat.classifier.evidence import Evidence, gather, vote_weights
-from smartcat.classifier.page_means import argmax, combine, in_distribution_score, page_weights, probabilities
-from smartcat.classifier.rule import Gate, Link, Page, Pooling, Rule
+from smartcat.classifier.evidence import Evidence, gather
+from smartcat.classifier.page_means import argmax
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = [
-    "CANDIDATES",
-    "WHYS",
-    "Decision",
-    "Gate",
-    "Link",
-    "Page",
-    "Pooling",
-    "Rule",
-    "ShadowDecision",
-    "Why",
-    "WordReason",
-    "argmax",
-    "combine",
-    "decide",
-    "in_distribution_score",
-    "page_weights",
-    "probabilities",
-    "round_probability",
-    "vote_weights",
-]
+    from smartcat.classifier.rule import Page, Rule
 
 CANDIDATES: Final = 3
 """Most candidate labels of a decision."""

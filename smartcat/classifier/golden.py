@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from smartcat.classifier.decision import combine, decide
+from smartcat.classifier.decision import decide
 from smartcat.classifier.errors import ModelError
 from smartcat.classifier.manifest import GoldenDocument
+from smartcat.classifier.page_means import combine
 from smartcat.classifier.scorer import page_ranges
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from smartcat.classifier.model_arrays import weights_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smartcat.classifier.decision import Rule
     from smartcat.classifier.manifest import Manifest
     from smartcat.classifier.model_arrays import ArrayName, Column, Precision
+    from smartcat.classifier.rule import Rule
     from smartcat.classifier.spec import FeatureSpec
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from smartcat.classifier.decision import Link, Rule
 from smartcat.classifier.errors import ModelError
 from smartcat.classifier.format_limits import MAX_MANIFEST_BYTES
 from smartcat.classifier.manifest import MANIFEST, Manifest, parse_manifest
 from smartcat.classifier.model import Model, content_version
 from smartcat.classifier.model_arrays import INTERCEPT
+from smartcat.classifier.rule import Link, Rule
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,8 @@ from smartcat.classifier.decision import WHYS, Decision, decide
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartcat.classifier.decision import Link, Page, Rule, Why
+    from smartcat.classifier.decision import Why
+    from smartcat.classifier.rule import Link, Page, Rule
     from smartcat.classifier.segmentation_parameters import SegmentationParameters
 
 _HALF: Final = 0.5

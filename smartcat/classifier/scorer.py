@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, get_args
 
-from smartcat.classifier.decision import Page
 from smartcat.classifier.model_arrays import BOUNDARY, PAGE_RELEVANCE
+from smartcat.classifier.rule import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from smartcat.classifier.decision import Page, WordReason
+    from smartcat.classifier.decision import WordReason
     from smartcat.classifier.features import Csr
     from smartcat.classifier.model import Model
     from smartcat.classifier.model_arrays import ArrayName
+    from smartcat.classifier.rule import Page
     from smartcat.classifier.scorer import PageScores
 
 _DTYPES: Final = {"u32": "<u4", "i8": "i1", "f32": "<f4"}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smartcat.classifier.decision import Rule
 from smartcat.classifier.model import Model, content_version
 from smartcat.classifier.model_arrays import (
     FEATURES,
@@ -19,6 +18,7 @@ from smartcat.classifier.model_arrays import (
     WEIGHTS_FLOAT32,
     WEIGHTS_INT8,
 )
+from smartcat.classifier.rule import Rule
 from smartcat.training.fitting.page_columns import fit_first_page, fit_page_relevance, teaching_pages
 from smartcat.training.fitting.pruning import to_int8
 from smartcat.training.segmentation.learning import learn_segmentation

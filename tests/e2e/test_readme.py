@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from support.tables import WAIT_FOR_RESULTS
+
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.local_only("runs the README, which starts local AWS"),
@@ -20,14 +22,6 @@ README = (ROOT / "README.md").read_text("utf-8")
 SHELL = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 MAKE = re.findall(r"^\$ (make .*?)(?:\s+#.*)?$", README, re.MULTILINE)
-
-# Until there is a result for each document. A command of ours at each look would take a second each time.
-WAIT = """
-import os, time, boto3
-table = boto3.resource("dynamodb").Table(os.environ["SMARTCAT_TABLE"])
-while table.scan(Select="COUNT")["Count"] < 200:
-    time.sleep(0.2)
-"""
 
 
 def run(command: list[str], cwd: Path, environment: dict[str, str]) -> str:
@@ -87,7 +81,7 @@ def test_pushing_and_reading_as_the_readme_says(folder: Path, exported: dict[str
     """What was pushed has its result, and the lists that are shown are not empty."""
     push, *read = [line for line in SHELL[2].splitlines() if line]
     assert "200 documents accepted" in run(["bash", "-c", push], folder, exported)
-    run([sys.executable, "-c", WAIT], folder, exported)
+    run([sys.executable, "-c", WAIT_FOR_RESULTS, "200"], folder, exported)
     shown = [run(["bash", "-c", line], folder, exported) for line in read]
     assert "sample-2-000000" in shown[0]
     assert json.loads(shown[1].splitlines()[0])["decision"] == "review"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from smartcat.distribution import EXTRAS, NAME
+from support.tables import WAIT_FOR_RESULTS
 from support.wheel import (
     PACKAGES,
     ROOT,
@@ -34,14 +35,6 @@ from stream_processor.handler import handler
 context = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
 answer = handler(json.load(sys.stdin), context)
 print(json.dumps([answer, sys.modules["stream_processor"].__file__]))
-"""
-
-# Until as many results are in the table as documents were sent.
-WAIT = """
-import os, sys, time, boto3
-table = boto3.resource("dynamodb").Table(os.environ["SMARTCAT_TABLE"])
-while table.scan(Select="COUNT")["Count"] < int(sys.argv[1]):
-    time.sleep(0.2)
 """
 
 
@@ -184,7 +177,7 @@ def test_it_trains_classifies_and_says_what_it_would_send(full: Installed) -> No
 def test_its_handler_serves_a_stream(full: Installed, local: Mapping[str, str]) -> None:
     """Under a mapping of local AWS, which runs it from the zip that the wheel makes of itself."""
     full.done("produce", "corpus.jsonl", **local)
-    process = full.run("-c", WAIT, "60", **local)
+    process = full.run("-c", WAIT_FOR_RESULTS, "60", **local)
     assert process.returncode == 0, process.stderr
 
 

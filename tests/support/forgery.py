@@ -7,11 +7,11 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from smartcat.classifier.decision import Link, Rule
 from smartcat.classifier.golden import make_golden
 from smartcat.classifier.manifest import MANIFEST, Manifest, parse_manifest
 from smartcat.classifier.model import Model, content_version
 from smartcat.classifier.model_arrays import ARRAY_NAMES
+from smartcat.classifier.rule import Link, Rule
 from smartcat.classifier.sklearn_engine import SklearnScorer
 
 if TYPE_CHECKING:

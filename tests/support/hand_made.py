@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smartcat.classifier.decision import Link, Rule
 from smartcat.classifier.model import Model
 from smartcat.classifier.model_arrays import FEATURES, IDF, INTERCEPT, SCALE, weights_name
+from smartcat.classifier.rule import Link, Rule
 from smartcat.training.model_builder import versioned
 
 if TYPE_CHECKING:

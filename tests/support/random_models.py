@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smartcat.classifier.decision import Link, Rule
 from smartcat.classifier.features import count_features
 from smartcat.classifier.model import Model
 from smartcat.classifier.model_arrays import (
@@ -19,6 +18,7 @@ from smartcat.classifier.model_arrays import (
     WEIGHTS_FLOAT32,
     WEIGHTS_INT8,
 )
+from smartcat.classifier.rule import Link, Rule
 from smartcat.cli.samples.paperwork import generate
 from smartcat.training.model_builder import versioned
 from smartcat.training.unicode_recording import tables_for

@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+WAIT_FOR_RESULTS = """
+import os, sys, time, boto3
+table = boto3.resource("dynamodb").Table(os.environ["SMARTCAT_TABLE"])
+while table.scan(Select="COUNT")["Count"] < int(sys.argv[1]):
+    time.sleep(0.2)
+"""
+#: A program that ends once the table has as many results as its argument says; a command of ours at each look
+#: would take a second each time.
+
 
 def create(dynamodb: DynamoDBClient, name: str, *, units: int | None, key: str = "id", **more: Any) -> None:
     """Create a table of so many write units a second, under a key that is text; None makes it on-demand."""

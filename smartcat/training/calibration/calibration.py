@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.special import logsumexp
 
-from smartcat.classifier.decision import Link
+from smartcat.classifier.rule import Link
 from smartcat.training.calibration.fisher_scoring import minimise
 from smartcat.training.calibration.link_loss import LinkLoss
 

@@ -11,10 +11,9 @@ from sklearn.metrics import precision_recall_fscore_support
 
 from smartcat.classifier.manifest import LabelFacts
 from smartcat.classifier.rule import Pooling, Rule
-from smartcat.training.calibration.gate import admitted
 from smartcat.training.calibration.held_out_pages import HeldOutPages, low_quantile
 from smartcat.training.calibration.parts import pooled_probabilities
-from smartcat.training.calibration.strangers import learn_from_strangers
+from smartcat.training.calibration.strangers import learn_from_strangers, passes
 from smartcat.training.calibration.thresholds import choose_threshold
 from smartcat.training.evaluation.metrics import expected_calibration_error, wilson_interval
 from smartcat.training.solver_context import ignore_solver_warnings
@@ -137,11 +136,8 @@ def calibration_report(
     rule = replace(rule, pooling=replace(pooling, max_dissent=dissent), min_known_shares=min_share)
     predicted, confidences = pages.cross_fitted(calibration, parts, found)
     right = predicted == pages.truth
-    passed = found.sufficient & (found.familiarity == 1.0) & (found.dissent <= dissent)
-    passed &= ~np.isnan(found.gate_numbers[:, 0])
     gate, strangers = learn_from_strangers(rule, calibration, power, data, held_out, left_out, found)
-    if gate is not None:
-        passed &= admitted(gate, np.nan_to_num(found.gate_numbers))
+    passed = passes(rule, found, gate)
     threshold = options.review_below
     if options.target_precision is not None:
         threshold = choose_threshold(

@@ -9,6 +9,7 @@ import numpy as np
 
 from smartcat.classifier.evidence import gather
 from smartcat.classifier.rule import Page
+from smartcat.training.calibration.page_pooling import starts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,7 @@ def _pages(
     distinct: npt.NDArray[np.int64],
     documents: npt.NDArray[np.int64],
 ) -> Iterator[list[Page]]:
-    starts = np.flatnonzero(np.append(True, documents[1:] != documents[:-1]))
+    starts = starts_of(documents)
     for first, end in zip(starts.tolist(), [*starts[1:].tolist(), len(documents)], strict=True):
         rows = zip(
             scores[first:end].tolist(),

@@ -9,7 +9,7 @@ import numpy as np
 
 from smartcat.training.calibration.calibration import learn_calibration
 from smartcat.training.calibration.held_out_documents import find
-from smartcat.training.calibration.page_pooling import pool_pages
+from smartcat.training.calibration.page_pooling import pool_pages, starts_of
 from smartcat.training.calibration.parts import (
     distinct_pages,
     fullness,
@@ -63,13 +63,13 @@ class HeldOutPages:
         self._with_votes = np.unique(self.documents[votes])
         self._voting_documents = np.searchsorted(self._with_votes, self.documents[votes])
         self.voting_truth = self.truth[self._with_votes]
-        starts = np.flatnonzero(np.append(True, np.diff(self._voting_documents) > 0))
+        starts = starts_of(self._voting_documents)
         sums = np.add.reduceat(self._known[votes], starts, axis=0)
         self._full: npt.NDArray[np.int64] = low_quantile(sums)
         self.full_features = tuple(map(int, self._full))
         fold = _FOLDS * np.arange(len(self.examples)) // len(self.examples)
         if held_out.fold is not None:
-            starts = np.flatnonzero(np.append(True, np.diff(self.documents) > 0))
+            starts = starts_of(self.documents)
             fold = held_out.fold[kept][starts]
         self._fold = fold
 
@@ -186,7 +186,7 @@ def _near_blank(known: npt.NDArray[np.int64], examples: npt.NDArray[np.int64]) -
 
     Nearly all pages have as many, and nearly all documents a page that has.
     """
-    starts = np.flatnonzero(np.append(True, np.diff(examples) > 0))
+    starts = starts_of(examples)
     fullest = np.maximum.reduceat(known, starts, axis=0)
     pages = known[known.any(axis=1)]
     bound: list[int] = np.minimum(low_quantile(pages), low_quantile(fullest)).tolist()

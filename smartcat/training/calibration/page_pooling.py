@@ -51,3 +51,12 @@ def sum_pages(counts: npt.NDArray[np.int64], examples: npt.NDArray[np.int64]) ->
     _, starts = np.unique(examples, return_index=True)
     summed: npt.NDArray[np.int64] = np.add.reduceat(counts, starts, axis=0)
     return summed
+
+
+def starts_of(documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the place of the first row of each document.
+
+    Args:
+        documents: Document of each row, ascending, at least one, ``(rows,)``.
+    """
+    return np.flatnonzero(np.append(True, documents[1:] != documents[:-1]))

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from smartcat.classifier.decision import Link
+from smartcat.classifier.rule import Link
 from smartcat.training.calibration.calibration import (
     MAX_KNEE,
     MAX_SLOPE,
@@ -20,6 +20,7 @@ from smartcat.training.calibration.calibration import (
     Calibration,
     learn_calibration,
 )
+from smartcat.training.calibration.page_pooling import starts_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -138,7 +139,7 @@ def pooled_probabilities(calibration: Calibration, parts: Parts) -> npt.NDArray[
     chances = calibration.probabilities(parts.scores, parts.pages)
     factor = parts.fullness[:, None]
     chances = factor * chances + (1.0 - factor) / chances.shape[1]
-    starts = _starts(parts.documents)
+    starts = starts_of(parts.documents)
     shares = _shares(calibration.concentration * parts.log_weights, parts.documents, starts)
     pooled: npt.NDArray[np.float64] = np.add.reduceat(chances * shares[:, None], starts, axis=0)
     return pooled
@@ -170,7 +171,7 @@ def refine_calibration(
     target[np.arange(documents), truth] = 1.0 - smoothing
     weight = np.full(documents, 1.0) if weights is None else weights
     target *= (weight / weight.sum())[:, None]
-    log_pages, starts = np.log(parts.pages)[:, None], _starts(parts.documents)
+    log_pages, starts = np.log(parts.pages)[:, None], starts_of(parts.documents)
     factor = parts.fullness[:, None]
 
     def loss(point: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
@@ -239,10 +240,6 @@ def refine_calibration(
         offsets=solution.x[5:].astype(np.float32).astype(np.float64),
         concentration=concentration,
     )
-
-
-def _starts(documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    return np.flatnonzero(np.append(True, documents[1:] != documents[:-1]))
 
 
 def _shares(

@@ -118,7 +118,7 @@ def learn_from_strangers(
             apart = learn_gate(
                 own_numbers, np.concatenate([_numbers(other) for other in found if other is not each])
             )
-        passed.append(_passed(rule, each, apart))
+        passed.append(passes(rule, each, apart))
     own_review = 0.0 if gate is None else 1.0 - float(admitted(gate, own_numbers).mean())
     confidences = np.concatenate([each.confidence for each in found])
     return gate, Strangers(confidences, np.concatenate(passed), own_review)
@@ -131,7 +131,14 @@ def _numbers(found: Findings) -> npt.NDArray[np.float64]:
     return numbers
 
 
-def _passed(rule: Rule, found: Findings, gate: Gate | None) -> npt.NDArray[np.bool_]:
+def passes(rule: Rule, found: Findings, gate: Gate | None) -> npt.NDArray[np.bool_]:
+    """Return which documents nothing but the threshold of confidence sends to review, ``(documents,)``.
+
+    Args:
+        rule: What decides, gate and threshold apart.
+        found: What it finds in the documents.
+        gate: The gate; ``None`` for none.
+    """
     passed = found.sufficient & (found.familiarity == 1.0) & ~np.isnan(found.gate_numbers[:, 0])
     if rule.pooling is not None:
         passed &= found.dissent <= rule.pooling.max_dissent

@@ -182,8 +182,9 @@ def fit_labels(
     *,
     seed: int,
     tolerance: float = TOLERANCE,
-) -> Weights:
-    """Fit one linear classifier a label, each against the rest.
+    start: npt.NDArray[np.float32] | None = None,
+) -> tuple[Weights, npt.NDArray[np.float32]]:
+    """Fit one linear classifier a label, each against the rest, and add its share of naive Bayes.
 
     Args:
         matrix: CSR matrix of features, ``pages x kept``.
@@ -192,24 +193,12 @@ def fit_labels(
         hyperparameters: How to fit.
         seed: Seed of the solver.
         tolerance: When the solver has come close enough; larger is sooner.
+        start: What to start from, as :func:`solve_labels` says.
 
     Returns:
-        The weights; the same arguments give the same numbers.
+        The weights, and dual variables that a similar fit may start from; the same arguments give the same
+        numbers.
     """
-    return refit_labels(matrix, targets, labels, hyperparameters, seed=seed, tolerance=tolerance)[0]
-
-
-def refit_labels(
-    matrix: Csr,
-    targets: npt.NDArray[np.int64],
-    labels: int,
-    hyperparameters: Hyperparameters,
-    *,
-    seed: int,
-    tolerance: float = TOLERANCE,
-    start: npt.NDArray[np.float32] | None = None,
-) -> tuple[Weights, npt.NDArray[np.float32]]:
-    """Do what :func:`fit_labels` does from a start; see :func:`solve_labels` for all arguments."""
     weights, alpha = solve_labels(
         matrix, targets, labels, hyperparameters, seed=seed, tolerance=tolerance, start=start
     )
@@ -229,7 +218,7 @@ def solve_labels(
     tolerance: float = TOLERANCE,
     start: npt.NDArray[np.float32] | None = None,
 ) -> tuple[Weights, npt.NDArray[np.float32]]:
-    """Do what :func:`fit_labels` does, without naive Bayes, and from a start.
+    """Do what :func:`fit_labels` does, without naive Bayes.
 
     Args:
         matrix: As there.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from smartcat.training.fitting.linear_model import Weights, learn_vocabulary, refit_labels
+from smartcat.training.fitting.linear_model import Weights, fit_labels, learn_vocabulary
 from smartcat.training.fitting.solver import ROUGH_TOLERANCE
 from smartcat.training.fitting.stored_size import zipped_bytes
 
@@ -75,7 +75,7 @@ def fit_and_prune(
     full = learn_vocabulary(counts, hyperparameters.spec, min_pages=options.min_pages, distinct=distinct)
     matrix = full.matrix(counts)
     fit = partial(
-        refit_labels, targets=targets, labels=labels, hyperparameters=hyperparameters, seed=options.seed
+        fit_labels, targets=targets, labels=labels, hyperparameters=hyperparameters, seed=options.seed
     )
     # Close enough to say which features matter; only the fit that is kept has to come to rest.
     weights, alpha = fit(matrix, tolerance=ROUGH_TOLERANCE)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from smartcat.classifier import native_binding
 from smartcat.classifier.classifier import Classifier, load_classifier, make_scorer
-from smartcat.classifier.decision import combine
 from smartcat.classifier.errors import ModelError
 from smartcat.classifier.features import count_part, utf8_safe
+from smartcat.classifier.page_means import combine
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 from smartcat.training.ngram_counting import count_ngrams
 from support.native import chars, words

@@ -7,18 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier.decision import (
-    Link,
-    Page,
-    Rule,
-    argmax,
-    combine,
-    decide,
-    in_distribution_score,
-    page_weights,
-    probabilities,
-    round_probability,
-)
+from smartcat.classifier.decision import decide, round_probability
+from smartcat.classifier.page_means import argmax, combine, in_distribution_score, page_weights, probabilities
+from smartcat.classifier.rule import Link, Page, Rule
 
 RULE = Rule(
     labels=("a", "b", "c", "d"),

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from smartcat.classifier.decision import Decision, Link, Page, Pooling, Rule, argmax, decide
+from smartcat.classifier.decision import Decision, decide
 from smartcat.classifier.evidence import gather, vote_weights
-from smartcat.classifier.rule import Gate
+from smartcat.classifier.page_means import argmax
+from smartcat.classifier.rule import Gate, Link, Page, Pooling, Rule
 
 LABELS = ("a", "b", "c", "d")
 POOLING = Pooling(concentration=2.0, max_pages=4, min_known_features=(5, 1), max_dissent=0.9)

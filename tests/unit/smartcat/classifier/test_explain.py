@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier.decision import combine, page_weights
 from smartcat.classifier.features import analyzer, utf8_safe
+from smartcat.classifier.page_means import combine, page_weights
 from smartcat.classifier.sklearn_engine import SklearnScorer
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 from support.hand_made import hand_made

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from smartcat.classifier.decision import Link, Rule
 from smartcat.classifier.errors import ModelError
 from smartcat.classifier.manifest import Manifest, SegmentationFacts, parse_manifest
 from smartcat.classifier.model import content_version
+from smartcat.classifier.rule import Link, Rule
 from smartcat.classifier.segmentation_parameters import SegmentationParameters
 from smartcat.classifier.spec import FeatureSpec
 

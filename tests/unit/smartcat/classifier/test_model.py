@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from smartcat.classifier.decision import Gate, Link, Pooling, Rule
 from smartcat.classifier.model import content_version
+from smartcat.classifier.rule import Gate, Link, Pooling, Rule
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
 
 SPEC = FeatureSpec(n_features=2**10)

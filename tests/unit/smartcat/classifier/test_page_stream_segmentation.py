@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier.decision import Link, Page, Rule, decide
+from smartcat.classifier.decision import decide
 from smartcat.classifier.page_stream_segmentation import Segment, segment_pages, summarize
+from smartcat.classifier.rule import Link, Page, Rule
 from smartcat.classifier.segmentation_parameters import SegmentationParameters
 
 RULE = Rule(("a", "b", "c"), (0.0, 0.0, 0.0), Link(2.0, 3.0, 0.1, 0.2), (0.4, 0.4, 0.4))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from smartcat.classifier.decision import Page
+from smartcat.classifier.rule import Page
 from smartcat.classifier.scorer import make_page, page_ranges
 from smartcat.classifier.spec import FeatureSpec
 from support.hand_made import hand_made

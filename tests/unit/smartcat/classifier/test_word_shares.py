@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from smartcat.classifier import native_binding
 from smartcat.classifier.canonical_text import canonical_text
 from smartcat.classifier.classifier import make_scorer
-from smartcat.classifier.decision import WordReason, combine, page_weights
+from smartcat.classifier.decision import WordReason
+from smartcat.classifier.page_means import combine, page_weights
 from smartcat.classifier.reason_places import locate
 from smartcat.classifier.reason_words import LONGEST_WORD
 from smartcat.classifier.sklearn_engine import SklearnScorer

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import check_grad
 
-from smartcat.classifier.decision import Link, probabilities
+from smartcat.classifier.page_means import probabilities
+from smartcat.classifier.rule import Link
 from smartcat.training.calibration.calibration import Calibration, learn_calibration
 from smartcat.training.calibration.link_loss import CORE, LinkLoss
 

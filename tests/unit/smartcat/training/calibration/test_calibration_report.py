@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from smartcat.classifier.decision import Page, Rule, decide
+from smartcat.classifier.decision import decide
+from smartcat.classifier.rule import Page, Rule
 from smartcat.training.calibration.calibration_report import CalibrationReport, calibration_report
 from smartcat.training.corpus.labelled_documents import LabelledDocument
 from smartcat.training.cross_validation import HeldOutScores

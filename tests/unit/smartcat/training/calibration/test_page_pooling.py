@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartcat.classifier.decision import Page, combine
+from smartcat.classifier.page_means import combine
+from smartcat.classifier.rule import Page
 from smartcat.training.calibration.page_pooling import pool_pages, sum_pages
 
 SCORES = st.tuples(st.floats(-5, 5), st.floats(-5, 5), st.floats(-5, 5))

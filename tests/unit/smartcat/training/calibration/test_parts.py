@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import check_grad
 
-from smartcat.classifier.decision import Link, Page, Pooling, Rule
 from smartcat.classifier.evidence import gather
+from smartcat.classifier.rule import Link, Page, Pooling, Rule
 from smartcat.training.calibration import parts
 from smartcat.training.calibration.calibration import Calibration
 from smartcat.training.calibration.parts import (

@@ -79,7 +79,7 @@ def test_a_part_of_a_vocabulary_keeps_its_weights() -> None:
 def test_every_way_learns_what_it_is_shown(way: Hyperparameters, labels: int) -> None:
     """Three labels or two: a column each, in float32, the right one highest; the same at every call."""
     features, targets = matrix(TEXTS[: 2 * labels]), TARGETS[: 2 * labels]
-    found, again = (fit_labels(features, targets, labels, way, seed=0) for _ in range(2))
+    found, again = (fit_labels(features, targets, labels, way, seed=0)[0] for _ in range(2))
     assert found.weights.shape == (features.shape[1], labels)
     assert (found.weights.dtype, found.intercept.dtype) == (np.float32, np.float32)
     assert found.scores(features).argmax(axis=1).tolist() == targets.tolist()
@@ -89,7 +89,7 @@ def test_every_way_learns_what_it_is_shown(way: Hyperparameters, labels: int) ->
 
 def test_two_labels_become_two_columns() -> None:
     """What speaks for one of two labels speaks as much against the other."""
-    found = fit_labels(matrix(TEXTS[:4]), TARGETS[:4], 2, Hyperparameters(), seed=0)
+    found = fit_labels(matrix(TEXTS[:4]), TARGETS[:4], 2, Hyperparameters(), seed=0)[0]
     assert np.array_equal(found.weights[:, 0], -found.weights[:, 1])
     assert found.intercept[0] == -found.intercept[1]
 
@@ -97,8 +97,8 @@ def test_two_labels_become_two_columns() -> None:
 @pytest.mark.parametrize("loss", ["squared_hinge", "log"])
 def test_a_label_that_does_not_occur_is_never_right(loss: Any) -> None:
     """A fold may lack a label: its score is -1 whatever the page, and the others are as without it."""
-    found = fit_labels(matrix(TEXTS[:4]), np.array([0, 0, 3, 3]), 4, Hyperparameters(loss=loss), seed=0)
-    plain = fit_labels(matrix(TEXTS[:4]), np.array([0, 0, 1, 1]), 2, Hyperparameters(loss=loss), seed=0)
+    found = fit_labels(matrix(TEXTS[:4]), np.array([0, 0, 3, 3]), 4, Hyperparameters(loss=loss), seed=0)[0]
+    plain = fit_labels(matrix(TEXTS[:4]), np.array([0, 0, 1, 1]), 2, Hyperparameters(loss=loss), seed=0)[0]
     assert not found.weights[:, 1:3].any()
     assert found.intercept[1:3].tolist() == [-1.0, -1.0]
     assert np.array_equal(found.weights[:, [0, 3]], plain.weights)
@@ -108,7 +108,8 @@ def test_naive_bayes_adds_scores_of_a_known_deviation() -> None:
     """Half of it adds scores whose deviation over all pages and labels is one half."""
     features = matrix()
     with_bayes, without = (
-        fit_labels(features, TARGETS, 3, Hyperparameters(naive_bayes=share), seed=0) for share in (0.5, 0.0)
+        fit_labels(features, TARGETS, 3, Hyperparameters(naive_bayes=share), seed=0)[0]
+        for share in (0.5, 0.0)
     )
     added = features @ (with_bayes.weights - without.weights)
     assert added.std() == pytest.approx(0.5, rel=1e-4)
@@ -120,7 +121,7 @@ def test_a_solver_cut_short_says_so_without_a_raw_warning(monkeypatch: pytest.Mo
     """Running out of passes is a fact about the fit, not noise on the terminal."""
     monkeypatch.setattr("smartcat.training.fitting.solver.MAX_EPOCHS", 1)
     for way in (Hyperparameters(), Hyperparameters(loss="log")):
-        assert not fit_labels(matrix(), TARGETS, 3, way, seed=0).converged
+        assert not fit_labels(matrix(), TARGETS, 3, way, seed=0)[0].converged
 
 
 def test_a_yes_or_no_question_is_answered_in_log_odds() -> None:

@@ -103,7 +103,7 @@ def test_passes_learn_about_what_the_exact_solver_learns(
     counts, targets = _counts(100, seed=2)
     unseen = vocabulary.matrix(counts)
     pages = portion.spill_file.read(range(len(portion.spill_file)))
-    exact = fit_labels(vocabulary.matrix(pages.counts), pages.targets, 4, hyperparameters, seed=0)
+    exact = fit_labels(vocabulary.matrix(pages.counts), pages.targets, 4, hyperparameters, seed=0)[0]
     found = fit_sgd(portion, vocabulary, hyperparameters, seed=0)
     right = [float((each.scores(unseen).argmax(axis=1) == targets).mean()) for each in (exact, found)]
     assert right[0] > 0.8
