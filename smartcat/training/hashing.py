@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smartcat.training.corpus.chunks import chunks
 from smartcat.training.corpus.examples import examples_of
 from smartcat.training.ngram_counting import count_ngrams
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from smartcat.classifier.features import Csr
     from smartcat.classifier.spec import FeaturePart, FeatureSpec
     from smartcat.training.corpus.labelled_documents import LabelledDocument
-
-_CHUNK_PAGES: Final = 512
-_CHUNK_CHARS: Final = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,13 +61,10 @@ def hash_documents(
     Yields:
         The documents, chunk by chunk, in their order.
     """
-    pending = _PendingDocuments()
-    for document in documents:
-        pending.add(document)
-        if len(pending.texts) >= _CHUNK_PAGES or pending.characters >= _CHUNK_CHARS:
-            yield pending.count(spec, parts)
-            pending = _PendingDocuments()
-    if pending.labels:
+    for chunk in chunks(documents):
+        pending = _PendingDocuments()
+        for document in chunk:
+            pending.add(document)
         yield pending.count(spec, parts)
 
 
@@ -83,7 +78,6 @@ class _PendingDocuments:
     labels: list[str] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
     documents: int = 0
-    characters: int = 0
 
     def add(self, document: LabelledDocument) -> None:
         last = len(document.pages) - 1
@@ -96,7 +90,6 @@ class _PendingDocuments:
             (last > 0 and page == 0, last > 0 and page == last) for page in range(last + 1)
         )
         self.documents += 1
-        self.characters += sum(map(len, document.pages))
 
     def count(self, spec: FeatureSpec, parts: Sequence[FeaturePart]) -> Chunk:
         counts_of_part = {part: count_ngrams(spec, part, self.texts) for part in parts}

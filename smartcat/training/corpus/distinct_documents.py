@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from smartcat.classifier.canonical_text import in_form
 from smartcat.training.corpus.boilerplate import BoilerplateSample
+from smartcat.training.corpus.chunks import chunks
 from smartcat.training.corpus.examples import examples_of, sole_label
 from smartcat.training.corpus.near_copies import HASHES, copy_clusters, shingles, signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from smartcat.training.corpus.corpus_report import CorpusReport
     from smartcat.training.corpus.labelled_documents import LabelledDocument
     from smartcat.training.progress import Progress
-
-_CHUNK_PAGES: Final = 512
-_CHUNK_CHARACTERS: Final = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,39 +95,24 @@ def read_distinct(
         form: The form that texts are compared in.
         progress: Called with ``("read", documents so far, 0)``.
     """
-    search, kept, chunk, characters = NearCopySearch(), [], _Chunk([], [], []), 0
+    search = NearCopySearch()
+    kept: list[LabelledDocument] = []
     labels: list[int] = []
     index_of: dict[str, int] = {}
-    for number, document in enumerate(survey.distinct(documents), start=1):
-        kept.append(document)
-        label = sole_label(document)
-        labels.append(-1 if label is None else index_of.setdefault(label, len(index_of)))
-        chunk.add(document, form)
-        characters += sum(map(len, document.pages))
-        if len(chunk.texts) >= _CHUNK_PAGES or characters >= _CHUNK_CHARACTERS:
-            chunk.search(search)
-            chunk, characters = _Chunk([], [], []), 0
-        progress("read", number, 0)
-    chunk.search(search)
+
+    def read() -> Iterator[LabelledDocument]:
+        for document in survey.distinct(documents):
+            kept.append(document)
+            label = sole_label(document)
+            labels.append(-1 if label is None else index_of.setdefault(label, len(index_of)))
+            yield document
+            progress("read", len(kept), 0)
+
+    for chunk in chunks(read()):
+        pages = [(page, label) for each in chunk for label, pages in examples_of(each) for page in pages]
+        texts, names = [in_form(form, page) for page, _ in pages], [label for _, label in pages]
+        of_page = np.repeat(np.arange(len(chunk)), [len(each.pages) for each in chunk])
+        search.add(texts, names, of_page, len(chunk))
     targets = np.array(labels, dtype=np.int64)
     copies, report = search.finish(survey, np.where(targets < 0, len(index_of), targets))
     return DistinctDocuments(kept, copies, report)
-
-
-@dataclass(slots=True)
-class _Chunk:
-    """Pages that were not searched yet: their texts and labels, and how many pages each document has."""
-
-    texts: list[str]
-    labels: list[str]
-    pages: list[int]
-
-    def add(self, document: LabelledDocument, form: Form | None) -> None:
-        for label, pages in examples_of(document):
-            self.texts.extend(in_form(form, page) for page in pages)
-            self.labels.extend([label] * len(pages))
-        self.pages.append(len(document.pages))
-
-    def search(self, search: NearCopySearch) -> None:
-        documents = np.repeat(np.arange(len(self.pages)), self.pages)
-        search.add(self.texts, self.labels, documents, len(self.pages))

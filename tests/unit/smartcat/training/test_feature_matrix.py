@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from smartcat.classifier.features import count_features
-from smartcat.training import hashing
+from smartcat.training.corpus import chunks
 from smartcat.training.corpus.labelled_documents import LabelledDocument
 from smartcat.training.errors import TrainingError
 from smartcat.training.feature_matrix import build_dataset
@@ -78,13 +78,13 @@ def test_a_page_that_only_one_kind_of_n_gram_sees_is_kept() -> None:
     assert (data.examples.tolist(), data.blank_pages) == ([0, 1], 0)
 
 
-@pytest.mark.parametrize("limit", ["_CHUNK_PAGES", "_CHUNK_CHARS"])
+@pytest.mark.parametrize("limit", ["_PAGES", "_CHARACTERS"])
 def test_chunks_do_not_show(
     documents: list[LabelledDocument], monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     """How many pages are hashed at a time changes nothing."""
     whole = dataset_of(documents, RICH)
-    monkeypatch.setattr(hashing, limit, 5)
+    monkeypatch.setattr(chunks, limit, 5)
     chunked = dataset_of(documents, RICH)
     for part, counts in whole.counts.items():
         assert (counts != chunked.counts[part]).nnz == 0

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
-from smartcat.training import hashing
+from smartcat.training.corpus import chunks
 from smartcat.training.corpus.fingerprint import Fingerprint
 from smartcat.training.corpus.labelled_documents import LabelledDocument
 from smartcat.training.hashing import examples_of, hash_documents
@@ -18,7 +18,7 @@ WORDS = FeaturePart()
 
 def test_a_chunk_holds_whole_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     """A chunk ends with the document that fills it, and names pages, units and documents by their places."""
-    monkeypatch.setattr(hashing, "_CHUNK_PAGES", 2)
+    monkeypatch.setattr(chunks, "_PAGES", 2)
     documents = [
         LabelledDocument("a", "x", ("one two",)),
         LabelledDocument("b", "y", ("three", "", "four"), page_labels=("y", "z", "x")),

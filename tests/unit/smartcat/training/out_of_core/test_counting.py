@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from smartcat.classifier.spec import FeaturePart, FeatureSpec
-from smartcat.training import hashing
+from smartcat.training.corpus import chunks
 from smartcat.training.corpus.labelled_documents import LabelledDocument
 from smartcat.training.corpus.profile import profile_corpus
 from smartcat.training.corpus.sampling import DocumentSample
@@ -73,7 +73,7 @@ def test_counting_gives_what_collecting_gives(tmp_path: Path) -> None:
 def test_chunks_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """How many pages are hashed at a time changes nothing."""
     pages, totals = _counted(tmp_path, MIXED)
-    monkeypatch.setattr(hashing, "_CHUNK_PAGES", 5)
+    monkeypatch.setattr(chunks, "_PAGES", 5)
     others, again = _counted(tmp_path, MIXED)
     assert (pages.counts != others.counts).nnz == 0
     assert np.array_equal(pages.held_out, others.held_out)
